@@ -1,0 +1,74 @@
+// Every bound of the ring, in one place, with its unit. Relations between them are proved below.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace rightplace::limits {
+
+// Heartbeats and the closed ring.
+inline constexpr std::int64_t heartbeat_every_ms = 500;
+inline constexpr std::int64_t heartbeat_max_age_ms = 2'000;  // older: the ring is closed
+inline constexpr std::int64_t stale_tail_ms = 60'000;        // an entry unjournalled this long is never appended
+inline constexpr std::int64_t hub_clock_step_ms = 1'000;     // a larger gap between clocks is a step
+
+// The log and the journal.
+inline constexpr std::uint64_t tail_max_events = 10'000;     // unjournalled
+inline constexpr std::uint64_t log_keep_events = 2'000;      // journalled events kept in the stream
+inline constexpr std::size_t event_max_bytes = 4'000'000;
+inline constexpr std::size_t commit_max_events = 32;
+inline constexpr std::size_t commit_max_guards = 32;
+inline constexpr std::size_t journal_batch_max_events = 1'024;
+inline constexpr std::uint64_t checkpoint_every_events = 1'000;
+inline constexpr std::int64_t checkpoint_every_ms = 60'000;
+inline constexpr std::int64_t roots_every_ms = 10'000;
+
+// Reads.
+inline constexpr std::uint32_t read_max_events = 1'000;
+inline constexpr std::size_t read_max_bytes = 8'000'000;
+inline constexpr std::uint32_t read_max_wait_ms = 30'000;
+inline constexpr std::size_t read_max_followers = 256;
+
+// Commands.
+inline constexpr std::uint32_t command_deadline_default_ms = 5'000;
+inline constexpr std::uint32_t command_deadline_max_ms = 60'000;
+inline constexpr int version_conflict_retries = 16;
+inline constexpr std::size_t commands_in_flight_max = 4'096;  // per service and hub
+inline constexpr std::size_t message_max_bytes = 8'000'000;   // one frame on any socket
+inline constexpr std::int64_t done_keep_ms = 7LL * 24 * 3'600'000;
+
+// Reactions and timers.
+inline constexpr std::size_t reactions_in_flight_max = 256;
+inline constexpr std::int64_t reaction_retry_ms = 250;
+inline constexpr int reaction_attempts_before_park = 8;  // INTERNAL only; UNAVAILABLE is retried for ever
+inline constexpr std::int64_t timer_scan_ms = 100;       // a deadline fires within 250 ms of its time
+inline constexpr std::size_t timer_batch_max = 64;
+inline constexpr std::int64_t cursor_save_ms = 1'000;
+
+// HTTP.
+inline constexpr std::size_t http_body_max_bytes = 2'000'000;   // one sample message is 437 kB
+inline constexpr std::size_t http_header_max_bytes = 64'000;
+inline constexpr std::int64_t http_read_timeout_ms = 10'000;
+inline constexpr std::size_t http_connections_max = 256;
+inline constexpr std::int64_t bars_answer_ms = 4'500;  // BaRS: every answer under 5 s, else 408
+
+// Documents.
+inline constexpr int document_max_depth = 64;        // JSON and XML nesting
+inline constexpr std::size_t document_max_nodes = 200'000;
+
+// Deliveries.
+inline constexpr std::int64_t delivery_timeout_ms = 5'000;
+inline constexpr std::int64_t delivery_backoff_first_ms = 1'000;
+inline constexpr std::int64_t delivery_backoff_max_ms = 60'000;
+inline constexpr std::uint32_t delivery_attempts_before_alert = 5;
+
+// Keys.
+inline constexpr std::uint32_t key_block_size = 32;
+
+static_assert(heartbeat_every_ms * 3 < heartbeat_max_age_ms, "two lost heartbeats must not close the ring");
+static_assert(timer_scan_ms * 2 < 250, "a breach fires within 250 ms");
+static_assert(log_keep_events < tail_max_events);
+static_assert(bars_answer_ms < 5'000);
+static_assert(event_max_bytes < message_max_bytes);
+
+}  // namespace rightplace::limits

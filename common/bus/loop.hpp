@@ -1,0 +1,59 @@
+// The real event loop: one thread, zmq_poll over ZeroMQ sockets and file descriptors, timers, and
+// work posted from other threads. It is the production Clock.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "common/base/seams.hpp"
+
+namespace rightplace::bus {
+
+class Loop final : public seams::Clock {
+   public:
+    Loop();
+    ~Loop() override;
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    std::int64_t boot_ms() const override;
+    TimeMs wall_ms() const override;
+    void after(std::int64_t ms, std::function<void()> then) override;
+
+    // `readable` runs while the socket has something to read; it must read until EAGAIN or bounded.
+    void watch_socket(void* zmq_socket, std::function<void()> readable);
+    void unwatch_socket(void* zmq_socket);
+    // Level-triggered. Either function may be empty.
+    void watch_fd(int fd, std::function<void()> readable, std::function<void()> writable);
+    void unwatch_fd(int fd);
+
+    void post(std::function<void()> work);  // from any thread; runs soon, on the loop
+    void soon(std::function<void()> work);  // from the loop's own thread; runs after the current work
+    void run();                             // until stop()
+    void stop();                            // from any thread or a signal handler
+    bool turn(std::int64_t most_ms);        // one pass; for tests and clients. False when stopped
+
+   private:
+    struct Watched {
+        std::function<void()> readable;
+        std::function<void()> writable;
+    };
+    std::int64_t next_timeout(std::int64_t most_ms) const;
+    void run_due_timers();
+    void run_posted();
+
+    std::map<void*, Watched> sockets_;
+    std::map<int, Watched> fds_;
+    std::multimap<std::int64_t, std::function<void()>> timers_;  // by boot time, microseconds
+    std::vector<std::function<void()>> soon_;
+    std::mutex mutex_;
+    std::vector<std::function<void()>> posted_;
+    int wake_fd_ = -1;
+    std::atomic<bool> stopped_{false};
+};
+
+}  // namespace rightplace::bus
