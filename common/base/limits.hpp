@@ -28,14 +28,37 @@ inline constexpr std::uint32_t read_max_events = 1'000;
 inline constexpr std::size_t read_max_bytes = 8'000'000;
 inline constexpr std::uint32_t read_max_wait_ms = 30'000;
 inline constexpr std::size_t read_max_followers = 256;
+inline constexpr std::int64_t read_timeout_ms = 5'000;
+inline constexpr std::int64_t read_retry_ms = 200;
 
 // Commands.
 inline constexpr std::uint32_t command_deadline_default_ms = 5'000;
 inline constexpr std::uint32_t command_deadline_max_ms = 60'000;
 inline constexpr int version_conflict_retries = 16;
+inline constexpr std::int64_t conflict_pause_ms = 5;             // times the number of attempts
+inline constexpr std::size_t command_id_max_bytes = 200;
 inline constexpr std::size_t commands_in_flight_max = 4'096;  // per service and hub
 inline constexpr std::size_t message_max_bytes = 8'000'000;   // one frame on any socket
 inline constexpr std::int64_t done_keep_ms = 7LL * 24 * 3'600'000;
+
+// The bus.
+inline constexpr std::size_t message_overhead_max_bytes = 64'000;  // framing of a full answer, encryption
+inline constexpr int command_queue_max_messages = 1'000;           // per peer and direction, then dropped
+inline constexpr int feed_queue_max_messages = 20'000;             // per subscriber, then dropped
+inline constexpr int frames_kept_max = 4;                          // of one message; more are counted only
+inline constexpr int socket_batch_max_messages = 256;              // read before others get their turn
+inline constexpr int peer_heartbeat_ms = 1'000;
+inline constexpr int peer_heartbeat_timeout_ms = 4'000;
+inline constexpr int peer_handshake_ms = 5'000;
+inline constexpr int reconnect_first_ms = 50;
+inline constexpr int reconnect_max_ms = 1'000;
+inline constexpr std::int64_t ask_attempt_ms = 2'000;              // then the same command id is sent again
+inline constexpr std::int64_t ask_pause_ms = 100;                  // between attempts
+inline constexpr std::size_t socket_path_max_bytes = 107;          // sun_path without its final zero
+
+// What is said about a process.
+inline constexpr std::size_t metric_series_max = 10'000;
+inline constexpr std::size_t log_value_max_bytes = 256;
 
 // Reactions and timers.
 inline constexpr std::size_t reactions_in_flight_max = 256;
@@ -44,6 +67,11 @@ inline constexpr int reaction_attempts_before_park = 8;  // INTERNAL only; UNAVA
 inline constexpr std::int64_t timer_scan_ms = 100;       // a deadline fires within 250 ms of its time
 inline constexpr std::size_t timer_batch_max = 64;
 inline constexpr std::int64_t cursor_save_ms = 1'000;
+inline constexpr std::int64_t lease_scan_ms = 500;
+inline constexpr std::size_t restore_batch_records = 64;
+inline constexpr std::int64_t refold_retry_ms = 250;
+inline constexpr std::size_t recent_events_kept = 4'096;  // for reactions; older ones are read again
+inline constexpr std::int64_t claim_lease_default_ms = 120'000;  // before any policy is adopted
 
 // HTTP.
 inline constexpr std::size_t http_body_max_bytes = 2'000'000;   // one sample message is 437 kB
@@ -55,6 +83,7 @@ inline constexpr std::int64_t bars_answer_ms = 4'500;  // BaRS: every answer und
 // Documents.
 inline constexpr int document_max_depth = 64;        // JSON and XML nesting
 inline constexpr std::size_t document_max_nodes = 200'000;
+inline constexpr std::size_t document_max_members = 256;  // of one object; no FHIR type has half as many
 
 // Deliveries.
 inline constexpr std::int64_t delivery_timeout_ms = 5'000;
@@ -64,6 +93,30 @@ inline constexpr std::uint32_t delivery_attempts_before_alert = 5;
 
 // Keys.
 inline constexpr std::uint32_t key_block_size = 32;
+inline constexpr std::uint64_t key_skip_margin = 4'096;           // ids left out after one that vault never gave out
+inline constexpr std::uint64_t key_skip_max = 1'000'000'000;      // an id further ahead was never ours
+inline constexpr std::size_t vault_reserve_bytes = 1'000'000;     // kept free inside vault's files for the spool
+inline constexpr std::size_t vault_spool_max_views = 2'000;
+inline constexpr std::size_t vault_note_every_events = 100;       // between durable high-water marks
+inline constexpr std::int64_t vault_note_every_ms = 1'000;
+inline constexpr int identity_views_remembered_max = 4'096;       // per case
+inline constexpr int match_telephones_max = 16;                   // per question
+
+// The store.
+inline constexpr std::int64_t store_call_timeout_ms = 2'000;  // then its outcome is unknown
+inline constexpr std::int64_t store_sweep_ms = 100;           // how often overdue calls are looked for
+inline constexpr std::int64_t store_backoff_first_ms = 50;
+inline constexpr std::int64_t store_backoff_max_ms = 1'000;
+inline constexpr std::size_t store_in_flight_max = 16'384;    // calls per connection
+inline constexpr std::size_t name_max_bytes = 256;            // of an id, a queue, a member, a token
+inline constexpr std::size_t index_max_entries = 64;          // per record
+inline constexpr std::size_t load_max_aggregates = 64;
+inline constexpr std::size_t restore_max_records = 256;       // per call; as many leases
+inline constexpr std::size_t restore_max_marks = 1'024;       // per call; as many cursors
+inline constexpr std::size_t due_max = 1'024;                 // per call
+inline constexpr std::size_t tail_max_entries = 1'024;        // per call
+inline constexpr std::size_t marks_per_beat = 64;             // old done marks removed at one heartbeat
+inline constexpr std::size_t wipe_step_keys = 1'000;
 
 static_assert(heartbeat_every_ms * 3 < heartbeat_max_age_ms, "two lost heartbeats must not close the ring");
 static_assert(timer_scan_ms * 2 < 250, "a breach fires within 250 ms");

@@ -60,6 +60,7 @@ class States {
         return static_cast<const T*>(at(id).state.get());
     }
     TimeMs lease_expires(const AggregateId&) const;  // 0: no lease
+    bool loaded(const AggregateId& id) const { return held_.count(id) > 0; }  // for ids found through the view
 
    private:
     struct Held {

@@ -1,0 +1,259 @@
+#include "common/runtime/reactor.hpp"
+
+#include "common/base/hash.hpp"
+#include "common/base/limits.hpp"
+#include "common/runtime/payload.hpp"
+#include "messages/audit.pb.h"
+#include "messages/runtime.pb.h"
+
+namespace rightplace::runtime {
+
+Reactor::Reactor(const HubSettings& settings, const Domain& domain, const World& world, Commander& commander,
+                 const FeedFollower& feed)
+    : settings_(settings), domain_(domain), world_(world), commander_(commander), feed_(feed) {
+    save_cursor();
+}
+
+void Reactor::on_event(const Event& event, const std::string& stored) {
+    recent_.push_back(stored);
+    recent_last_ = event.seq();
+    if (recent_.size() > limits::recent_events_kept) recent_.pop_front();
+    if (event.service() == domain_.service() && event.aggregate_type() == "reaction") {
+        if (event_name(event) == "ReactionParked") parked_.insert(event.aggregate_id());
+        if (event_name(event) == "ReactionUnparked") parked_.erase(event.aggregate_id());
+    }
+    pump();
+}
+
+void Reactor::start(std::uint64_t cursor) {
+    running_ = true;
+    // A cursor from the store may be ahead of what this process has begun, never behind in effect.
+    if (cursor > position_) position_ = cursor;
+    pump();
+}
+
+void Reactor::stop() {
+    running_ = false;
+}
+
+std::uint64_t Reactor::cursor() const {
+    return under_way_.empty() ? position_ : under_way_.begin()->first - 1;
+}
+
+void Reactor::pump() {
+    while (running_ && position_ < feed_.folded() && under_way_.size() < limits::reactions_in_flight_max) {
+        const auto next = position_ + 1;
+        const auto first_kept = recent_last_ + 1 - recent_.size();
+        if (recent_.empty() || next < first_kept) {
+            fetch();
+            return;
+        }
+        if (next > recent_last_) return;
+        Event event;
+        INVARIANT(event.ParseFromString(recent_[next - first_kept]));
+        begin(event);
+    }
+}
+
+// Causes that are no longer kept are read again from the journal.
+void Reactor::fetch() {
+    if (fetching_) return;
+    fetching_ = true;
+    audit::Read read;
+    read.set_hub(settings_.hub);
+    read.set_from_seq(position_ + 1);
+    read.set_max_events(std::uint32_t(limits::reactions_in_flight_max));
+    world_.reader.read(read.SerializeAsString(), limits::read_timeout_ms,
+                       alive_.guard([this](const Result<std::string, seams::TransportError>& page) {
+        fetching_ = false;
+        audit::ReadReply reply;
+        if (!page.ok() || !reply.ParseFromString(page.value()) || !reply.error().empty()) {
+            world_.clock.after(limits::read_retry_ms, alive_.guard([this] { pump(); }));
+            return;
+        }
+        for (const auto& stored : reply.events()) {
+            Event event;
+            const bool fits = event.ParseFromString(stored) && event.seq() == position_ + 1;
+            if (!fits || !running_ || event.seq() > feed_.folded()) break;
+            begin(event);
+        }
+        pump();
+    }));
+}
+
+void Reactor::begin(const Event& event) {
+    position_ = event.seq();
+    const auto payload = unpack(event.payload());
+    if (payload == nullptr) return;  // a newer build's event: nothing this build knows to do
+    if (event.service() == domain_.service() && event_name(event) == "ReactionUnparked") unpark(event);
+    std::vector<Reaction> reactions;
+    std::string broken;
+    try {
+        const DomainScope scope;
+        reactions = domain_.react(event, *payload, commander_.context(feed_.hub_now()));
+    } catch (const std::exception& problem) {
+        broken = problem.what();
+    }
+    const auto seq = event.seq();
+    const auto done = alive_.guard([this, seq] { finished(seq); });
+    under_way_[seq] = 1;  // held until all are begun
+    for (auto& reaction : reactions) {
+        ++under_way_[seq];
+        const auto id = derived_id({domain_.service(), reaction.rule, event.event_id(), reaction.key});
+        run({reaction.rule, reaction.key, id, event.event_id(), seq, reaction.payload, event.correlation_id()}, done);
+    }
+    if (!broken.empty()) {
+        ++under_way_[seq];
+        auto task = std::make_shared<Task>();
+        task->rule = "react";
+        task->command_id = derived_id({domain_.service(), "react", event.event_id()});
+        task->cause_event_id = event.event_id();
+        task->cause_seq = seq;
+        ParkReaction park;
+        park.set_reaction_id(task->command_id);
+        park.mutable_parked()->set_rule(task->rule);
+        park.mutable_parked()->set_about_event_id(event.event_id());
+        park.mutable_parked()->set_about_seq(seq);
+        park.mutable_parked()->set_reason("a rule broke on this event");
+        settle(task, park, done);
+    }
+    finished(seq);
+}
+
+void Reactor::finished(std::uint64_t seq) {
+    const auto found = under_way_.find(seq);
+    INVARIANT(found != under_way_.end());
+    if (--found->second > 0) return;
+    under_way_.erase(found);
+    pump();
+}
+
+// A person asked to run a parked reaction again: same rule, same cause, a fresh command id.
+void Reactor::unpark(const Event& event) {
+    ReactionUnparked unparked;
+    if (!event.payload().UnpackTo(&unparked)) return;
+    audit::Read read;
+    read.set_hub(settings_.hub);
+    read.set_from_seq(unparked.about_seq());
+    read.set_max_events(1);
+    const auto again = event.event_id();
+    world_.reader.read(read.SerializeAsString(), limits::read_timeout_ms,
+                       alive_.guard([this, unparked, again](const Result<std::string, seams::TransportError>& page) {
+        audit::ReadReply reply;
+        Event cause;
+        if (!page.ok() || !reply.ParseFromString(page.value()) || reply.events().empty()) return;
+        if (!cause.ParseFromString(reply.events(0)) || cause.seq() != unparked.about_seq()) return;
+        const auto payload = unpack(cause.payload());
+        if (payload == nullptr) return;
+        try {
+            const DomainScope scope;
+            for (auto& reaction : domain_.react(cause, *payload, commander_.context(feed_.hub_now()))) {
+                const bool whole_event = unparked.rule() == "react";
+                if (!whole_event && (reaction.rule != unparked.rule() || reaction.key != unparked.key())) continue;
+                const auto id = derived_id({domain_.service(), reaction.rule, again, reaction.key});
+                run({reaction.rule, reaction.key, id, cause.event_id(), cause.seq(), reaction.payload,
+                     cause.correlation_id()}, [] {});
+            }
+        } catch (const std::exception&) {
+            // Still broken: it stays visible as the alert that was raised when it was parked.
+        }
+    }));
+}
+
+void Reactor::run(Task task, std::function<void()> finished) {
+    attempt(std::make_shared<Task>(std::move(task)), 1, std::move(finished));
+}
+
+void Reactor::run_on_ready() {
+    try {
+        const DomainScope scope;
+        for (auto& reaction : domain_.on_ready(commander_.context(feed_.hub_now()))) {
+            const auto id = derived_id({domain_.service(), "on-ready", reaction.rule, settings_.hub, reaction.key});
+            run({reaction.rule, reaction.key, id, "", 0, reaction.payload, ""}, [] {});
+        }
+    } catch (const std::exception&) {
+        // A rule that breaks on start is seen by its effect being absent; the service lives.
+    }
+}
+
+void Reactor::attempt(const std::shared_ptr<Task>& task, int tries, std::function<void()> finished) {
+    Command command;
+    command.set_command_id(task->command_id);
+    command.set_hub(settings_.hub);
+    command.set_deadline_ms(limits::command_deadline_default_ms);
+    command.set_cause_event_id(task->cause_event_id);
+    command.set_correlation_id(task->correlation_id);
+    command.mutable_actor()->set_id(std::string(domain_.service()));
+    command.mutable_actor()->set_role("system");
+    pack(*task->payload, *command.mutable_payload());
+    const auto answered = [this, task, tries, finished](const Reply& reply) {
+        const auto code = reply.refusal().code();
+        const bool refused = reply.status() == REFUSED;
+        if (!refused && reply.status() != UNAVAILABLE && reply.status() != UNKNOWN) {
+            finished();
+            return;
+        }
+        if (!refused || code == CONTENTION || (code == INTERNAL && tries < limits::reaction_attempts_before_park)) {
+            world_.clock.after(limits::reaction_retry_ms, alive_.guard([this, task, tries, finished, refused] {
+                attempt(task, refused ? tries + 1 : tries, finished);
+            }));
+            return;
+        }
+        if (code == INTERNAL) {
+            ParkReaction park;
+            park.set_reaction_id(task->command_id);
+            park.mutable_parked()->set_rule(task->rule);
+            park.mutable_parked()->set_key(task->key);
+            park.mutable_parked()->set_about_event_id(task->cause_event_id);
+            park.mutable_parked()->set_about_seq(task->cause_seq);
+            park.mutable_parked()->set_reason(reply.refusal().sentence());
+            settle(task, park, finished);
+            return;
+        }
+        RefuseReaction refuse;
+        refuse.set_reaction_id(task->command_id);
+        refuse.mutable_refused()->set_rule(task->rule);
+        refuse.mutable_refused()->set_about_event_id(task->cause_event_id);
+        refuse.mutable_refused()->set_code(RefusalCode_Name(code));
+        refuse.mutable_refused()->set_sentence(reply.refusal().sentence());
+        settle(task, refuse, finished);
+    };
+    commander_.submit(command, std::string(domain_.service()), alive_.guard(answered));
+}
+
+// Writes what became of it, however long that takes.
+void Reactor::settle(const std::shared_ptr<Task>& task, const Message& payload, std::function<void()> finished) {
+    Command command;
+    command.set_command_id(task->command_id + ":outcome");
+    command.set_hub(settings_.hub);
+    command.set_cause_event_id(task->cause_event_id);
+    command.mutable_actor()->set_id(std::string(domain_.service()));
+    command.mutable_actor()->set_role("system");
+    pack(payload, *command.mutable_payload());
+    const std::shared_ptr<Message> copy(payload.New());
+    copy->CopyFrom(payload);
+    commander_.submit(command, std::string(domain_.service()),
+                      alive_.guard([this, task, copy, finished](const Reply& reply) {
+        if (reply.status() == ACCEPTED || reply.status() == DUPLICATE) {
+            finished();
+            return;
+        }
+        world_.clock.after(limits::reaction_retry_ms,
+                           alive_.guard([this, task, copy, finished] { settle(task, *copy, finished); }));
+    }));
+}
+
+void Reactor::save_cursor() {
+    world_.clock.after(limits::cursor_save_ms, alive_.guard([this] {
+        const auto mark = cursor();
+        if (running_ && mark > saved_) {
+            world_.store.save_cursor(settings_.hub, std::string(domain_.service()), settings_.hub, mark,
+                                     alive_.guard([this, mark](const seams::Stored<bool>& saved) {
+                if (saved.ok()) saved_ = mark;
+            }));
+        }
+        save_cursor();
+    }));
+}
+
+}  // namespace rightplace::runtime

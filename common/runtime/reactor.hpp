@@ -1,0 +1,67 @@
+// Reactions: what a service does about events, its own and others'. At least once, with command ids
+// derived from (service, rule, cause event id, key), so that repeats are harmless. The cursor is a
+// low-water mark: every cause at or below it is finished. It is saved lazily and may be behind.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "common/runtime/commander.hpp"
+
+namespace rightplace::runtime {
+
+class Reactor {
+   public:
+    Reactor(const HubSettings& settings, const Domain& domain, const World& world, Commander& commander,
+            const FeedFollower& feed);
+
+    void on_event(const Event& event, const std::string& stored);
+    void start(std::uint64_t cursor);  // the ring is open and this service ready: go on from here
+    void stop();                       // not ready: nothing new is begun
+    std::uint64_t cursor() const;
+    std::size_t parked() const { return parked_.size(); }
+
+    // A command nobody asked for: a reaction, a timer, a lapse. Retried until it is decided; a refusal
+    // becomes an event, a rule that breaks is parked as one.
+    struct Task {
+        std::string rule;
+        std::string key;
+        std::string command_id;
+        std::string cause_event_id;
+        std::uint64_t cause_seq = 0;
+        std::shared_ptr<const Message> payload;
+        std::string correlation_id;
+    };
+    void run(Task task, std::function<void()> finished);
+    void run_on_ready();
+
+   private:
+    void pump();
+    void begin(const Event& event);
+    void unpark(const Event& event);
+    void finished(std::uint64_t seq);
+    void fetch();
+    void attempt(const std::shared_ptr<Task>& task, int tries, std::function<void()> finished);
+    void settle(const std::shared_ptr<Task>& task, const Message& payload, std::function<void()> finished);
+    void save_cursor();
+
+    HubSettings settings_;
+    const Domain& domain_;
+    World world_;
+    Commander& commander_;
+    const FeedFollower& feed_;
+    std::deque<std::string> recent_;      // stored events, the last of them at feed_.folded()
+    std::uint64_t recent_last_ = 0;       // seq of recent_.back()
+    std::uint64_t position_ = 0;          // highest seq begun
+    std::map<std::uint64_t, std::size_t> under_way_;  // cause seq -> commands outstanding
+    std::set<std::string> parked_;
+    bool running_ = false;
+    bool fetching_ = false;
+    std::uint64_t saved_ = 0;
+    Alive alive_;
+};
+
+}  // namespace rightplace::runtime
