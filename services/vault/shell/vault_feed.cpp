@@ -1,0 +1,146 @@
+// The half of vault's service that follows the feed: marks, whose key is whose, the spool.
+#include "common/base/limits.hpp"
+#include "messages/intake.pb.h"
+#include "services/vault/shell/vault_service.hpp"
+
+namespace rightplace::vault {
+
+void VaultService::observe(const Event& event) {
+    const CaseName owner{event.hub(), event.case_id()};
+    const auto& payload = event.payload();
+    if (intake::CaseOpened opened; payload.Is<intake::CaseOpened>() && payload.UnpackTo(&opened)) {
+        use_key(opened.facts().key_id(), owner);
+        use_key(opened.person().key_id(), owner);
+    } else if (intake::CaseUpdated updated; payload.Is<intake::CaseUpdated>() && payload.UnpackTo(&updated)) {
+        use_key(updated.facts().key_id(), owner);
+        use_key(updated.person().key_id(), owner);
+    } else if (intake::ExchangeAnswered told; payload.Is<intake::ExchangeAnswered>() && payload.UnpackTo(&told)) {
+        use_key(told.exchange().original().key_id(), owner);
+        use_key(told.exchange().answer().key_id(), owner);
+    }
+    const auto mark = marks_.find(event.hub());
+    if (mark != marks_.end() && mark->second.follows) {
+        raise(mark->second, event.epoch(), event.seq(), event.event_id());
+    }
+}
+
+void VaultService::use_key(const std::string& key_id, const CaseName& owner) {
+    if (!key_number(key_id) || bindings_.contains(key_id) || missing_.contains(key_id)) return;
+    const auto skipped = store_.skip_past(key_id);
+    if (!skipped) {
+        refusal_of(skipped.error());
+        return;
+    }
+    const auto known = store_.owner_of(key_id);
+    if (!known) {
+        refusal_of(known.error());
+        return;
+    }
+    if (!known.value()) {
+        missing_.insert(key_id);
+    } else if (known.value()->case_id.empty() && !owner.case_id.empty()) {
+        bindings_.emplace(key_id, owner);
+        learned(1);
+    }
+}
+
+void VaultService::observe_heartbeat(const audit::Heartbeat& beat) {
+    const auto found = marks_.find(beat.hub());
+    if (found == marks_.end() || beat.journal_id().empty()) return;
+    Mark& mark = found->second;
+    const bool first = mark.high.journal_id().empty();
+    // Another journal does not take the mark over by being there: that is what the mark is for.
+    mark.follows = first || mark.high.journal_id() == beat.journal_id();
+    mark.other = !mark.follows;
+    if (!mark.follows) return;
+    mark.high.set_journal_id(beat.journal_id());
+    raise(mark, beat.epoch(), beat.head_seq(), beat.head_event_id());
+    if (!first) return;
+    mark.changed = true;
+    flush();
+}
+
+bool VaultService::other_journal(const std::string& hub) const {
+    const auto mark = marks_.find(hub);
+    return mark != marks_.end() && mark->second.other;
+}
+
+void VaultService::raise(Mark& mark, std::uint64_t epoch, std::uint64_t seq, const std::string& event_id) {
+    if (seq <= mark.high.seq()) return;
+    const bool new_epoch = epoch > mark.high.epoch();
+    mark.high.set_epoch(epoch);
+    mark.high.set_seq(seq);
+    mark.high.set_event_id(event_id);
+    mark.changed = true;
+    if (new_epoch) return flush();
+    learned(1);
+}
+
+// Durable after so many things or so much time, whichever comes first.
+void VaultService::learned(std::size_t things) {
+    unflushed_ += things;
+    if (unflushed_ >= limits::vault_note_every_events) return flush();
+    if (flush_armed_) return;
+    flush_armed_ = true;
+    clock_.after(limits::vault_note_every_ms, alive_.guard([this] {
+        flush_armed_ = false;
+        flush();
+    }));
+}
+
+void VaultService::flush() {
+    std::vector<HighWater> marks;
+    for (const auto& [hub, mark] : marks_) {
+        if (mark.changed) marks.push_back(mark.high);
+    }
+    std::vector<Binding> bindings;
+    for (const auto& [key_id, owner] : bindings_) bindings.push_back({key_id, owner});
+    unflushed_ = 0;
+    if (marks.empty() && bindings.empty()) return;
+    if (const auto noted = store_.note(marks, bindings); !noted) {
+        refusal_of(noted.error());
+        return learned(1);  // no space: it stays in memory and is tried again
+    }
+    for (auto& [hub, mark] : marks_) mark.changed = false;
+    bindings_.clear();
+}
+
+void VaultService::caught_up(const std::string& hub) {
+    behind_.erase(hub);
+}
+
+void VaultService::drain(const std::string& hub) {
+    if (draining_.insert(hub).second) drain_next(hub);
+}
+
+void VaultService::drain_next(const std::string& hub) {
+    const auto next = store_.oldest_spooled(hub);
+    if (!next) refusal_of(next.error());
+    if (!next || !next.value()) {
+        draining_.erase(hub);
+        return;
+    }
+    const std::string command_id = next.value()->command_id;
+    record_view_(*next.value(), alive_.guard([this, hub, command_id](ViewOutcome outcome) {
+        const bool final = outcome == ViewOutcome::recorded || outcome == ViewOutcome::refused;
+        if (final) {
+            const auto gone = outcome == ViewOutcome::recorded ? store_.unspool(command_id)
+                                                               : store_.set_aside(command_id, clock_.wall_ms());
+            if (gone) return drain_next(hub);
+            refusal_of(gone.error());
+        }
+        draining_.erase(hub);  // the next opening of the ring tries again
+    }));
+}
+
+std::int64_t VaultService::views_waiting() {
+    const auto count = store_.spooled_count(false);
+    return count ? count.value() : 0;
+}
+
+std::int64_t VaultService::views_set_aside() {
+    const auto count = store_.spooled_count(true);
+    return count ? count.value() : 0;
+}
+
+}  // namespace rightplace::vault
