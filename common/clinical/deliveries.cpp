@@ -1,0 +1,20 @@
+#include "common/clinical/deliveries.hpp"
+
+#include "common/base/hash.hpp"
+
+namespace rightplace::clinical {
+
+std::string delivery_id(referral::DeliveryKind kind, std::string_view case_id, std::string_view cause_event_id) {
+    if (kind == referral::BREACH_RETURN) return breach_return_delivery_id(case_id);
+    return derived_id({referral::DeliveryKind_Name(kind), case_id, cause_event_id});
+}
+
+std::string breach_return_delivery_id(std::string_view case_id) {
+    return derived_id({referral::DeliveryKind_Name(referral::BREACH_RETURN), case_id});
+}
+
+std::string breach_return_request_id(std::string_view case_id) {
+    return derived_uuid({"breach-return", case_id});
+}
+
+}  // namespace rightplace::clinical

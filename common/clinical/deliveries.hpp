@@ -1,0 +1,17 @@
+// Ids that two programs must derive alike: the breach watch records a return under the same ids
+// that referral gives the delivery, so that the two are one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "messages/referral.pb.h"
+
+namespace rightplace::clinical {
+
+// `cause_event_id` is not used for BREACH_RETURN: there is one return per case.
+std::string delivery_id(referral::DeliveryKind kind, std::string_view case_id, std::string_view cause_event_id);
+std::string breach_return_delivery_id(std::string_view case_id);
+std::string breach_return_request_id(std::string_view case_id);  // X-Request-Id, a UUID
+
+}  // namespace rightplace::clinical

@@ -1,0 +1,111 @@
+#include "common/clinical/hub_policy.hpp"
+
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+#include <set>
+
+#include "common/base/hash.hpp"
+#include "common/clinical/categories.hpp"
+
+namespace rightplace::clinical {
+namespace {
+
+using google::protobuf::TextFormat;
+using Problems = std::vector<PolicyProblem>;
+
+class Collect : public google::protobuf::io::ErrorCollector {
+   public:
+    explicit Collect(Problems& problems) : problems_(problems) {}
+    void AddError(int line, int, const std::string& message) override { problems_.push_back({line + 1, message}); }
+
+   private:
+    Problems& problems_;
+};
+
+struct Checker {
+    const policy::HubPolicy& policy;
+    const TextFormat::ParseInfoTree& places;
+    Problems& problems;
+
+    void at(const char* field, int index, std::string what) {
+        const auto* descriptor = policy::HubPolicy::descriptor()->FindFieldByName(field);
+        problems.push_back({places.GetLocation(descriptor, index).line + 1, std::move(what)});
+    }
+
+    void figure(const char* field, std::uint32_t value, std::uint32_t least, std::uint32_t most,
+                const std::string& source) {
+        if (value < least || value > most) {
+            at(field, -1, std::string(field) + " must be between " + std::to_string(least) + " and " +
+                              std::to_string(most));
+        }
+        if (source.empty()) at(field, -1, std::string(field) + " needs its source");
+    }
+
+    void breach_rules() {
+        std::set<intake::Category> seen;
+        for (int i = 0; i < policy.breach_size(); ++i) {
+            const policy::BreachRule& rule = policy.breach(i);
+            const auto category = category_from_code(rule.category());
+            if (!category) {
+                at("breach", i, "breach: not an ARP category code: " + rule.category());
+                continue;
+            }
+            if (!seen.insert(*category).second) at("breach", i, "breach: twice for " + rule.category());
+            if (rule.minutes() < 1 || rule.minutes() > breach_minutes_max) {
+                at("breach", i, "breach: minutes must be between 1 and " + std::to_string(breach_minutes_max));
+            }
+            if (rule.source().empty()) at("breach", i, "breach: " + rule.category() + " needs its source");
+        }
+    }
+};
+
+}  // namespace
+
+Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
+    Problems problems;
+    if (text.size() > policy_text_max_bytes) return Failure{Problems{{0, "the text is too long"}}};
+    policy::HubPolicy policy;
+    TextFormat::ParseInfoTree places;
+    Collect collect(problems);
+    TextFormat::Parser parser;
+    parser.RecordErrorsTo(&collect);
+    parser.WriteLocationsTo(&places);
+    if (!parser.ParseFromString(text, &policy)) {
+        if (problems.empty()) problems.push_back({0, "not a policy text"});
+        return Failure{problems};
+    }
+    Checker check{policy, places, problems};
+    if (policy.name().empty()) problems.push_back({0, "name is missing"});
+    check.breach_rules();
+    check.figure("default_breach_minutes", policy.default_breach_minutes(), 1, breach_minutes_max,
+                 policy.default_breach_source());
+    check.figure("claim_lease_seconds", policy.claim_lease_seconds(), claim_lease_seconds_min,
+                 claim_lease_seconds_max, policy.claim_lease_source());
+    check.figure("repeat_window_hours", policy.repeat_window_hours(), 1, repeat_window_hours_max,
+                 policy.repeat_window_source());
+    if (!problems.empty()) return Failure{problems};
+    return policy;
+}
+
+std::string policy_version(const std::string& text) {
+    return to_hex(sha256(text)).substr(0, 12);
+}
+
+std::uint32_t breach_minutes(const policy::HubPolicy* policy, intake::Category category) {
+    if (policy == nullptr) return breach_minutes_without_policy;
+    for (const policy::BreachRule& rule : policy->breach()) {
+        if (category_from_code(rule.category()) == category) return rule.minutes();
+    }
+    return policy->default_breach_minutes();
+}
+
+std::int64_t claim_lease_ms(const policy::HubPolicy* policy) {
+    return (policy ? policy->claim_lease_seconds() : claim_lease_seconds_without_policy) * std::int64_t{1'000};
+}
+
+std::int64_t repeat_window_ms(const policy::HubPolicy* policy) {
+    return (policy ? policy->repeat_window_hours() : repeat_window_hours_without_policy) * std::int64_t{3'600'000};
+}
+
+}  // namespace rightplace::clinical

@@ -1,0 +1,171 @@
+// Opening, changing and closing cases.
+#include "common/base/hash.hpp"
+#include "common/base/limits.hpp"
+#include "common/clinical/case_number.hpp"
+#include "services/intake/domain/rules.hpp"
+
+namespace rightplace::intake {
+namespace {
+
+using runtime::new_event;
+using runtime::refuse;
+
+// Nothing when facts and person may stand in the record together.
+std::optional<Failure<Refused>> against_content(const CaseFacts& facts, const Sealed& person, bool person_needed) {
+    if (facts.origin() == ORIGIN_UNSPECIFIED || !Origin_IsValid(facts.origin())) {
+        return refuse(INVALID, "The case needs its origin.", "facts.origin");
+    }
+    if (!Category_IsValid(facts.category())) {
+        return refuse(INVALID, "The category is not an ARP category.", "facts.category");
+    }
+    if (facts.key_id().empty()) return refuse(INVALID, "The case needs its key.", "facts.key_id");
+    if (person_needed && person.ciphertext().empty()) {
+        return refuse(INVALID, "The person is missing or not sealed.", "person.ciphertext");
+    }
+    if (!person.ciphertext().empty() && person.key_id() != facts.key_id()) {
+        return refuse(INVALID, "The person is sealed under another key than the case's.", "person.key_id");
+    }
+    return std::nullopt;
+}
+
+Failure<Refused> no_case() {
+    return refuse(NOT_FOUND, "There is no such case.", "case_id");
+}
+
+Failure<Refused> closed_case(const CaseState& state) {
+    return refuse(WRONG_STATE, "The case is closed: " + state.close_reason() + ".", "case_id");
+}
+
+bool is_case_id(const std::string& text) {
+    if (!is_uuid(text)) return false;
+    for (const char c : text) {
+        if (c >= 'A' && c <= 'F') return false;  // one spelling, so that one case has one key
+    }
+    return true;
+}
+
+}  // namespace
+
+AggregateId case_key(const std::string& case_id) {
+    return {case_type, case_id};
+}
+
+AggregateId numbering_key(TimeMs now) {
+    return {numbering_type, london_day(now)};
+}
+
+std::vector<AggregateId> open_case_needs(const OpenCase& command, TimeMs now) {
+    std::vector<AggregateId> needed{case_key(command.case_id()), numbering_key(now)};
+    // Midnight may pass between the load and the decision.
+    const AggregateId tomorrow = numbering_key(now + limits::command_deadline_max_ms);
+    if (tomorrow != needed.back()) needed.push_back(tomorrow);
+    if (command.has_exchange()) {
+        for (auto& key : exchange_keys(command.exchange())) needed.push_back(std::move(key));
+    }
+    return needed;
+}
+
+Decided open_case(const States& states, const OpenCase& command, const Context& context) {
+    if (command.has_exchange()) {
+        if (auto against = against_exchange(states, command.exchange())) return *against;
+    }
+    if (!is_case_id(command.case_id())) {
+        return refuse(INVALID, "The case id must be a lower-case UUID.", "case_id");
+    }
+    if (states.at(case_key(command.case_id())).version > 0) {
+        return refuse(ALREADY_EXISTS, "A case of this id exists.", "case_id");
+    }
+    if (auto against = against_content(command.facts(), command.person(), true)) return *against;
+
+    INVARIANT(context.case_letter.size() == 1);
+    const AggregateId numbering = numbering_key(context.now);
+    const auto* issued = states.get<NumberingState>(numbering);
+    CaseNumberIssued number;
+    number.set_counter((issued ? issued->counter() : 0) + 1);
+    if (number.counter() > clinical::case_counter_max) {
+        return refuse(WRONG_STATE, "The case numbers of this day are used up.");
+    }
+    number.set_case_number(
+        clinical::format_case_number(context.case_letter[0], numbering.id, number.counter()));
+
+    CaseOpened opened;
+    *opened.mutable_facts() = command.facts();
+    *opened.mutable_person() = command.person();
+    if (command.has_reply_to()) *opened.mutable_reply_to() = command.reply_to();
+    opened.set_case_number(number.case_number());
+
+    const std::string spoken = number.case_number();
+    std::vector<NewEvent> all{new_event(numbering, number, command.case_id(), spoken),
+                              new_event(case_key(command.case_id()), opened, command.case_id(), spoken)};
+    if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), spoken);
+    return runtime::events(std::move(all));
+}
+
+Decided update_case(const States& states, const UpdateCase& command) {
+    if (command.has_exchange()) {
+        if (auto against = against_exchange(states, command.exchange())) return *against;
+    }
+    const auto* state = states.get<CaseState>(case_key(command.case_id()));
+    if (!state) return no_case();
+    if (state->closed()) return closed_case(*state);
+    if (auto against = against_content(command.facts(), command.person(), false)) return *against;
+    if (command.facts().key_id() != state->facts().key_id()) {
+        return refuse(INVALID, "A case keeps its key.", "facts.key_id");
+    }
+    CaseUpdated updated;
+    *updated.mutable_facts() = command.facts();
+    if (command.has_person()) *updated.mutable_person() = command.person();
+    std::vector<NewEvent> all{
+        new_event(case_key(command.case_id()), updated, command.case_id(), state->case_number())};
+    if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), state->case_number());
+    return runtime::events(std::move(all));
+}
+
+Decided cancel_case(const States& states, const CancelCase& command) {
+    if (command.has_exchange()) {
+        if (auto against = against_exchange(states, command.exchange())) return *against;
+    }
+    const auto* state = states.get<CaseState>(case_key(command.case_id()));
+    if (!state) return no_case();
+    if (state->closed()) return closed_case(*state);
+    std::vector<NewEvent> all;
+    if (!state->cancellation_asked()) {
+        CancellationAsked asked;
+        asked.set_reason(command.reason());
+        all.push_back(new_event(case_key(command.case_id()), asked, command.case_id(), state->case_number()));
+    }
+    if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), state->case_number());
+    return runtime::events(std::move(all));
+}
+
+Decided close_case(const States& states, const CloseCase& command) {
+    const auto* state = states.get<CaseState>(case_key(command.case_id()));
+    if (!state) return no_case();
+    if (state->closed()) return runtime::nothing();
+    if (command.reason().empty()) return refuse(INVALID, "Closing needs a reason.", "reason");
+    CaseClosed closed;
+    closed.set_reason(command.reason());
+    return runtime::events(
+        {new_event(case_key(command.case_id()), closed, command.case_id(), state->case_number())});
+}
+
+Decided link_case(const States& states, const LinkCase& command) {
+    if (command.case_id() == command.earlier_case_id()) {
+        return refuse(INVALID, "A case is not linked to itself.", "earlier_case_id");
+    }
+    const auto* state = states.get<CaseState>(case_key(command.case_id()));
+    if (!state) return no_case();
+    const auto* earlier = states.get<CaseState>(case_key(command.earlier_case_id()));
+    if (!earlier) return refuse(NOT_FOUND, "There is no such earlier case.", "earlier_case_id");
+    for (const CaseLinked& link : state->links()) {
+        if (link.earlier_case_id() == command.earlier_case_id()) return runtime::nothing();
+    }
+    CaseLinked linked;
+    linked.set_earlier_case_id(command.earlier_case_id());
+    linked.set_earlier_case_number(earlier->case_number());
+    linked.set_matched_on(command.matched_on());
+    return runtime::events(
+        {new_event(case_key(command.case_id()), linked, command.case_id(), state->case_number())});
+}
+
+}  // namespace rightplace::intake

@@ -1,0 +1,85 @@
+// What intake does about events: links a repeat to its earlier cases, and closes a case when
+// nothing remains to be done for it.
+#include "common/clinical/case_number.hpp"
+#include "common/clinical/categories.hpp"
+#include "common/clinical/hub_policy.hpp"
+#include "messages/referral.pb.h"
+#include "messages/triage.pb.h"
+#include "services/intake/domain/rules.hpp"
+
+namespace rightplace::intake {
+namespace {
+
+using runtime::as;
+using runtime::Reaction;
+using runtime::reaction;
+
+bool share_token(const CaseFacts& a, const CaseFacts& b) {
+    for (const std::string& token : a.match_tokens()) {
+        for (const std::string& other : b.match_tokens()) {
+            if (!token.empty() && token == other) return true;
+        }
+    }
+    return false;
+}
+
+// The first reason that fits, the surest first; empty when none does. A CAD number means
+// something only within the organisation that gave it.
+std::string matched_on(const CaseFacts& later, const CaseFacts& earlier) {
+    if (!later.journey_id().empty() && later.journey_id() == earlier.journey_id()) return "journey-id";
+    if (!later.cad_number().empty() && later.cad_number() == earlier.cad_number() &&
+        later.sender_organisation_ods() == earlier.sender_organisation_ods()) {
+        return "cad-number";
+    }
+    return share_token(later, earlier) ? "token" : std::string();
+}
+
+// By case number, which follows the record's order: two cases of one moment link once, one way,
+// and a back-filled case links like any other. Looks at every case of the hub's view: some hundreds
+// in a repeat window at a hub's tens of contacts a day, and once per case opened.
+std::vector<Reaction> links(const Event& event, const CaseOpened& opened, const Context& context) {
+    std::vector<Reaction> found;
+    const auto number = clinical::parse_case_number(opened.case_number());
+    if (!number || context.view == nullptr) return found;
+    const TimeMs opened_at = to_ms(event.occurred_at());
+    const TimeMs window = clinical::repeat_window_ms(context.policy);
+    context.view->each(case_type, [&](const AggregateId& id, const runtime::Aggregate& aggregate) {
+        if (!aggregate.state || id.id == event.aggregate_id()) return;
+        const auto& other = static_cast<const CaseState&>(*aggregate.state);
+        const auto other_number = clinical::parse_case_number(other.case_number());
+        if (!other_number || *other_number >= *number) return;
+        const TimeMs apart = opened_at - to_ms(other.opened_at());
+        if (apart > window || apart < -window) return;
+        const std::string reason = matched_on(opened.facts(), other.facts());
+        if (reason.empty()) return;
+        LinkCase link;
+        link.set_case_id(event.aggregate_id());
+        link.set_earlier_case_id(id.id);
+        link.set_matched_on(reason);
+        found.push_back(reaction("link-repeat", id.id, link));
+    });
+    return found;
+}
+
+std::vector<Reaction> close(const Event& event, const char* reason) {
+    CloseCase command;
+    command.set_case_id(event.case_id());
+    command.set_reason(reason);
+    return {reaction("close-ended", event.case_id(), command)};
+}
+
+}  // namespace
+
+std::vector<Reaction> reactions(const Event& event, const runtime::Message& payload, const Context& context) {
+    if (const auto* opened = as<CaseOpened>(payload)) return links(event, *opened, context);
+    if (const auto* decided = as<triage::ReviewDecided>(payload)) {
+        if (clinical::refers(decided->pathway())) return {};  // until the referral is completed
+        return close(event, "decided");
+    }
+    if (as<referral::ReferralCompleted>(payload)) return close(event, "decided");
+    if (as<triage::ReviewRejected>(payload)) return close(event, "rejected");
+    if (as<triage::ReviewCancelled>(payload)) return close(event, "cancelled");
+    return {};
+}
+
+}  // namespace rightplace::intake
