@@ -52,6 +52,7 @@ inline constexpr int peer_heartbeat_timeout_ms = 4'000;
 inline constexpr int peer_handshake_ms = 5'000;
 inline constexpr int reconnect_first_ms = 50;
 inline constexpr int reconnect_max_ms = 1'000;
+inline constexpr std::int64_t send_retry_ms = 5;                   // when a queue is full
 inline constexpr std::int64_t ask_attempt_ms = 2'000;              // then the same command id is sent again
 inline constexpr std::int64_t ask_pause_ms = 100;                  // between attempts
 inline constexpr std::size_t socket_path_max_bytes = 107;          // sun_path without its final zero
@@ -93,6 +94,12 @@ inline constexpr std::uint32_t delivery_attempts_before_alert = 5;
 
 // Keys.
 inline constexpr std::uint32_t key_block_size = 32;
+inline constexpr std::int64_t key_refill_retry_ms = 500;
+inline constexpr std::int64_t match_tokens_wait_ms = 500;  // then the case is opened without them
+
+// The breach watch's file: slots * 2 copies are preallocated (64 MiB).
+inline constexpr std::size_t watch_slots = 512;
+inline constexpr std::size_t watch_copy_bytes = 65'536;
 inline constexpr std::uint64_t key_skip_margin = 4'096;           // ids left out after one that vault never gave out
 inline constexpr std::uint64_t key_skip_max = 1'000'000'000;      // an id further ahead was never ours
 inline constexpr std::size_t vault_reserve_bytes = 1'000'000;     // kept free inside vault's files for the spool

@@ -1,0 +1,288 @@
+#include <catch2/catch.hpp>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "bus_bench.hpp"
+#include "common/base/limits.hpp"
+#include "common/bus/asker.hpp"
+#include "common/bus/feed.hpp"
+#include "common/bus/reads.hpp"
+#include "common/bus/request_id.hpp"
+#include "messages/audit.pb.h"
+
+using namespace rightplace;
+using namespace rightplace::bus;
+using seams::TransportError;
+using Asked = std::optional<Result<seams::Bytes, TransportError>>;
+
+TEST_CASE("several processes that start at once end with the same keys") {
+    const TempDir dir;
+    const std::string keys_dir = dir.path + "/state/keys";
+    std::vector<pid_t> children;
+    for (int i = 0; i < 4; ++i) {
+        const pid_t child = fork();
+        if (child == 0) {
+            const auto keys = Keyring::open(keys_dir);
+            std::ofstream out(dir.path + "/seen-" + std::to_string(i));
+            if (keys) out << *keys.value().public_key("triage");
+            out.flush();
+            _exit(0);
+        }
+        children.push_back(child);
+    }
+    for (const pid_t child : children) waitpid(child, nullptr, 0);
+    const auto keys = Keyring::open(keys_dir);
+    REQUIRE(keys);
+    for (int i = 0; i < 4; ++i) {
+        std::ifstream in(dir.path + "/seen-" + std::to_string(i));
+        std::string seen;
+        in >> seen;
+        CHECK(seen == keys.value().public_key("triage"));
+    }
+    CHECK(keys.value().role_of(*keys.value().public_key("bars")) == "bars");
+    CHECK_FALSE(keys.value().role_of(new_key_pair().public_key));
+    struct stat about{};
+    REQUIRE(stat((keys_dir + "/triage.secret").c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777) == 0600);
+    REQUIRE(stat(keys_dir.c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777) == 0700);
+
+    std::ofstream(keys_dir + "/ashford-console.public") << *keys.value().public_key("cli") << '\n';
+    CHECK(Keyring::open(keys_dir).error().find("stands for another role too") != std::string::npos);
+    std::filesystem::remove(keys_dir + "/ashford-console.public");
+    chmod((keys_dir + "/triage.secret").c_str(), 0644);
+    CHECK(Keyring::open(keys_dir).error().find("0600") != std::string::npos);
+}
+
+TEST_CASE("a request id is read and set without parsing") {
+    CHECK(request_id_of(request("c1", "r1")) == "r1");
+    CHECK(request_id_of("") == "");
+    CHECK_FALSE(request_id_of(request("c1", "r1").substr(0, 7)));
+    CHECK_FALSE(request_id_of(std::string("\0\0\0", 3)));
+    const std::string longer(300, 'x');
+    CHECK(parsed(with_request_id(request("c1", "r1"), longer)).request_id() == longer);
+}
+
+TEST_CASE("commands are answered under the asker's own id, late, out of order and by role") {
+    Bench bench;
+    auto server = ZmqCommandServer::start(bench.server_side, "triage", bench.endpoint("triage"));
+    REQUIRE(server);
+    std::vector<std::function<void()>> held;
+    std::string role;
+    server.value()->serve([&](const seams::Peer& peer, seams::Bytes bytes, auto answer) {
+        role = peer.key_role;
+        held.push_back([bytes, answer] { answer(accepted(bytes)); });
+    });
+    ZmqCommandClient client(bench.client_side, "bars", bench.endpoints());
+    Asked first, second;
+    client.ask("triage", request("c1", "same"), 10'000, [&](auto got) { first = std::move(got); });
+    client.ask("triage", request("c2", "same"), 10'000, [&](auto got) { second = std::move(got); });
+    REQUIRE(bench.until([&] { return held.size() == 2; }));
+    CHECK(role == "bars");
+    CHECK_FALSE(first);
+    held[1]();
+    held[1]();  // an answer works once
+    REQUIRE(bench.until([&] { return bool(second); }));
+    CHECK_FALSE(first);
+    held[0]();
+    REQUIRE(bench.until([&] { return bool(first); }));
+    CHECK(parsed(first->value()).request_id() == "same");
+    CHECK(parsed(first->value()).reply().command_id() == "c1");
+    CHECK(parsed(second->value()).reply().command_id() == "c2");
+
+    const auto other = ZmqCommandServer::start(bench.server_side, "triage", bench.endpoint("triage"));
+    REQUIRE_FALSE(other);
+    CHECK(other.error().find("another process") != std::string::npos);
+}
+
+TEST_CASE("never sent and in doubt are told apart, and a client finds a server that comes back") {
+    Bench bench;
+    ZmqCommandClient client(bench.client_side, "cli", bench.endpoints());
+    Asked never, in_doubt, unknown_service, after;
+    client.ask("triage", request("c1"), 100, [&](auto got) { never = std::move(got); });
+    client.ask("nobody", request("c1"), 100, [&](auto got) { unknown_service = std::move(got); });
+    CHECK_FALSE(unknown_service);  // never inside the call
+    REQUIRE(bench.until([&] { return never && unknown_service; }));
+    CHECK(never->error() == TransportError::unreachable);
+    CHECK(unknown_service->error() == TransportError::unreachable);
+
+    int taken = 0;
+    auto server = ZmqCommandServer::start(bench.server_side, "triage", bench.endpoint("triage"));
+    REQUIRE(server);
+    Router::Answer kept;
+    server.value()->serve([&](const seams::Peer&, seams::Bytes, auto answer) {
+        ++taken;
+        kept = answer;
+    });
+    client.ask("triage", request("c2"), 60'000, [&](auto got) { in_doubt = std::move(got); });
+    REQUIRE(bench.until([&] { return taken == 1; }));
+    server.value().reset();
+    kept("too late");                                      // harmless
+    REQUIRE(bench.until([&] { return bool(in_doubt); }));  // long before its own timeout
+    CHECK(in_doubt->error() == TransportError::timed_out);
+
+    auto again = ZmqCommandServer::start(bench.server_side, "triage", bench.endpoint("triage"));
+    REQUIRE(again);
+    again.value()->serve([&](const seams::Peer&, seams::Bytes bytes, auto answer) { answer(accepted(bytes)); });
+    client.ask("triage", request("c3"), 20'000, [&](auto got) { after = std::move(got); });
+    REQUIRE(bench.until([&] { return bool(after); }));
+    CHECK(parsed(after->value()).reply().command_id() == "c3");
+}
+
+TEST_CASE("an asker sends the same command until the outcome is known") {
+    Bench bench;
+    auto server = ZmqCommandServer::start(bench.server_side, "triage", bench.endpoint("triage"));
+    REQUIRE(server);
+    std::vector<std::string> seen;
+    std::vector<ReplyStatus> script{UNKNOWN, UNAVAILABLE, DUPLICATE};
+    server.value()->serve([&](const seams::Peer&, seams::Bytes bytes, auto answer) {
+        Request asked;
+        REQUIRE(asked.ParseFromString(bytes));
+        CHECK(asked.command().deadline_ms() > 0);
+        seen.push_back(asked.command().command_id());
+        if (seen.size() == 1) return;  // lost
+        auto response = parsed(accepted(bytes));
+        response.mutable_reply()->set_status(script.at(seen.size() - 2));
+        answer(response.SerializeAsString());
+    });
+    ZmqCommandClient client(bench.client_side, "cli", bench.endpoints());
+    Command command;
+    command.set_command_id("c1");
+    std::optional<Reply> reply;
+    Asker(bench.loop, client).ask("triage", command, 15'000, [&](Reply got) { reply = std::move(got); });
+    REQUIRE(bench.until([&] { return bool(reply); }));
+    CHECK(reply->status() == DUPLICATE);
+    CHECK(seen == std::vector<std::string>(4, "c1"));
+}
+
+TEST_CASE("an asker never calls a doubtful outcome undone") {
+    struct Scripted final : seams::CommandClient {
+        explicit Scripted(Loop& of) : loop(of) {}
+        void ask(std::string, seams::Bytes bytes, std::int64_t, Dealer::Completion done) override {
+            const bool in_doubt = first_in_doubt && asked++ == 0;
+            loop.soon([=] {
+                if (in_doubt) return done(Failure{TransportError::timed_out});
+                auto response = parsed(accepted(bytes));
+                response.mutable_reply()->set_status(UNAVAILABLE);
+                done(response.SerializeAsString());
+            });
+        }
+        Loop& loop;
+        bool first_in_doubt = true;
+        int asked = 0;
+    };
+    Bench bench;
+    Scripted client(bench.loop);
+    Command command;
+    command.set_command_id("c1");
+    std::optional<Reply> reply;
+    client.first_in_doubt = GENERATE(true, false);
+    Asker(bench.loop, client).ask("triage", command, 500, [&](Reply got) { reply = std::move(got); });
+    REQUIRE(bench.until([&] { return bool(reply); }));
+    CHECK(reply->status() == (client.first_in_doubt ? UNKNOWN : UNAVAILABLE));
+    CHECK(reply->command_id() == "c1");
+}
+
+TEST_CASE("the feed brings a hub's events and heartbeats and nothing of a hub whose name it begins") {
+    Bench bench;
+    const auto endpoint = "ipc://" + bench.dir.path + "/audit.feed";
+    auto publisher = ZmqFeedPublisher::start(bench.server_side, endpoint);
+    REQUIRE(publisher);
+    ZmqFeedSubscriber subscriber(bench.client_side, "triage", {endpoint});
+    std::vector<seams::FeedMessage> got;
+    subscriber.subscribe("ash", [&](const auto& message) { got.push_back(message); });
+    const auto ignored = counted("rightplace_feed_ignored_total");
+    REQUIRE(bench.until([&] {
+        publisher.value()->publish({"ashford", false, "other"});
+        publisher.value()->publish({"ash", true, "beat"});
+        return !got.empty();
+    }));
+    got.clear();
+    publisher.value()->publish({"ashford", false, "other"});
+    publisher.value()->publish({"ash", false, "event"});
+    REQUIRE(bench.until([&] { return !got.empty() && !got.back().heartbeat; }));
+    CHECK(got.back().bytes == "event");
+    for (const auto& each : got) CHECK(each.hub == "ash");
+    CHECK(counted("rightplace_feed_ignored_total") > ignored);
+}
+
+TEST_CASE("a subscriber that reads nothing does not hold up the publisher") {
+    Bench bench;
+    Loop asleep;  // never turned once it is connected
+    Context slow_side(asleep, bench.keys());
+    const auto endpoint = "ipc://" + bench.dir.path + "/audit.feed";
+    auto publisher = ZmqFeedPublisher::start(bench.server_side, endpoint);
+    REQUIRE(publisher);
+    ZmqFeedSubscriber slow(slow_side, "bars", {endpoint});
+    ZmqFeedSubscriber quick(bench.client_side, "triage", {endpoint});
+    bool slow_is_there = false;
+    std::string last;
+    slow.subscribe("ashford", [&](const auto&) { slow_is_there = true; });
+    quick.subscribe("ashford", [&](const auto& message) { last = message.bytes; });
+    REQUIRE(bench.until([&] {
+        publisher.value()->publish({"ashford", false, "hello"});
+        asleep.turn(10);
+        return slow_is_there && !last.empty();
+    }));
+    const std::string bytes(4'000, 'x');
+    const auto before = bench.loop.boot_ms();
+    for (int i = 0; i < 3 * limits::feed_queue_max_messages; ++i) {
+        publisher.value()->publish({"ashford", false, bytes});
+        if (i % 500 == 0) bench.loop.turn(0);
+    }
+    CHECK(bench.loop.boot_ms() - before < 30'000);
+    REQUIRE(bench.until([&] {
+        publisher.value()->publish({"ashford", true, "end"});
+        return last == "end";
+    }));
+}
+
+TEST_CASE("reads are answered late, and one too many is told so") {
+    Bench bench;
+    const auto endpoint = "ipc://" + bench.dir.path + "/audit.read";
+    auto server = ReadServer::start(bench.server_side, endpoint);
+    REQUIRE(server);
+    std::vector<std::function<void()>> held;
+    server.value()->serve([&](const seams::Peer&, seams::Bytes bytes, auto answer) {
+        audit::Read read;
+        REQUIRE(read.ParseFromString(bytes));
+        audit::ReadReply reply;
+        reply.set_request_id(read.request_id());
+        reply.set_next_seq(read.from_seq());
+        held.push_back([reply, answer] { answer(reply.SerializeAsString()); });
+    });
+    ZmqJournalReader reader(bench.client_side, "triage", endpoint);
+    std::vector<audit::ReadReply> replies;
+    const auto total = limits::read_max_followers + 1;
+    for (std::size_t i = 0; i < total; ++i) {
+        audit::Read read;
+        read.set_from_seq(i + 1);
+        reader.read(read.SerializeAsString(), 20'000, [&](auto got) {
+            REQUIRE(got);
+            replies.emplace_back();
+            REQUIRE(replies.back().ParseFromString(got.value()));
+        });
+    }
+    REQUIRE(bench.until([&] { return replies.size() == 1; }));
+    CHECK(replies[0].error() == "too many reads held");
+    CHECK(held.size() == total - 1);
+    held[6]();
+    REQUIRE(bench.until([&] { return replies.size() == 2; }));
+    CHECK(replies[1].next_seq() == 7);
+    CHECK(replies[1].request_id().empty());
+}
+
+TEST_CASE("metrics are rendered as Prometheus text") {
+    metrics::Registry registry;
+    registry.counter("rightplace_cases_total", "Cases", {{"hub", "ash\"ford"}}).add(2);
+    registry.gauge("rightplace_lag", "Events behind").set(-1);
+    CHECK(&registry.gauge("rightplace_lag", "") == &registry.gauge("rightplace_lag", ""));
+    CHECK(registry.render() ==
+          "# HELP rightplace_cases_total Cases\n# TYPE rightplace_cases_total counter\n"
+          "rightplace_cases_total{hub=\"ash\\\"ford\"} 2\n"
+          "# HELP rightplace_lag Events behind\n# TYPE rightplace_lag gauge\nrightplace_lag -1\n");
+}
