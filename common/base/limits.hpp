@@ -79,6 +79,8 @@ inline constexpr std::size_t http_body_max_bytes = 2'000'000;   // one sample me
 inline constexpr std::size_t http_header_max_bytes = 64'000;
 inline constexpr std::int64_t http_read_timeout_ms = 10'000;
 inline constexpr std::size_t http_connections_max = 256;
+inline constexpr std::int64_t http_handler_timeout_ms = 65'000;  // past every command's deadline; then 503
+inline constexpr std::int64_t http_drain_ms = 1'000;             // so that a refused sender reads why
 inline constexpr std::int64_t bars_answer_ms = 4'500;  // BaRS: every answer under 5 s, else 408
 
 // Documents.
@@ -129,6 +131,7 @@ static_assert(heartbeat_every_ms * 3 < heartbeat_max_age_ms, "two lost heartbeat
 static_assert(timer_scan_ms * 2 < 250, "a breach fires within 250 ms");
 static_assert(log_keep_events < tail_max_events);
 static_assert(bars_answer_ms < 5'000);
+static_assert(http_handler_timeout_ms > std::int64_t{command_deadline_max_ms});
 static_assert(event_max_bytes < message_max_bytes);
 
 }  // namespace rightplace::limits

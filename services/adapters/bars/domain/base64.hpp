@@ -1,0 +1,13 @@
+// Base64 (RFC 4648 section 4), as the NHSD- headers carry it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rightplace::bars {
+
+std::string base64_encode(std::string_view bytes);
+std::optional<std::string> base64_decode(std::string_view text);  // padding may be missing
+
+}  // namespace rightplace::bars

@@ -1,0 +1,129 @@
+#include "services/adapters/bars/domain/case_book.hpp"
+
+#include <algorithm>
+
+namespace rightplace::bars {
+
+void CaseBook::apply(const Event& event) {
+    const auto& type = event.aggregate_type();
+    if (type == "case" || type == "exchange") {
+        apply_case(event);
+    } else if (type == "review") {
+        apply_review(event);
+    } else if (type == "delivery") {
+        apply_delivery(event);
+    }
+}
+
+const BookedCase* CaseBook::find(const std::string& case_id) const {
+    const auto found = cases_.find(case_id);
+    return found == cases_.end() ? nullptr : &found->second;
+}
+
+void CaseBook::each(const std::function<void(const BookedCase&)>& see) const {
+    for (const auto& [id, booked] : cases_) see(booked);
+}
+
+void CaseBook::apply_case(const Event& event) {
+    intake::CaseOpened opened;
+    if (event.payload().UnpackTo(&opened)) {
+        if (opened.reply_to().protocol() != "bars") return;
+        auto& booked = cases_[event.aggregate_id()];
+        booked.case_id = event.aggregate_id();
+        booked.case_number = opened.case_number();
+        booked.correlation_id = event.correlation_id();
+        booked.reply_to = opened.reply_to();
+        booked.facts = opened.facts();
+        booked.opened_at = to_ms(event.occurred_at());
+        if (opened.facts().has_breach_at()) booked.breach_at = to_ms(opened.facts().breach_at());
+        return;
+    }
+    intake::ExchangeAnswered answered;
+    if (event.payload().UnpackTo(&answered) && answered.accepted()) {
+        const auto found = cases_.find(answered.case_id());
+        if (found == cases_.end() || !answered.exchange().has_original()) return;
+        found->second.original = answered.exchange().original();
+        found->second.content_type = answered.exchange().content_type();
+    }
+}
+
+void CaseBook::apply_review(const Event& event) {
+    const auto found = cases_.find(event.case_id());
+    if (found == cases_.end()) return;
+    auto& booked = found->second;
+    const auto at = to_ms(event.occurred_at());
+    const auto& payload = event.payload();
+    triage::ReviewQueued queued;
+    triage::ReviewBreached breached;
+    if (payload.UnpackTo(&queued)) {
+        booked.breach_at = to_ms(queued.breach_at());
+    } else if (payload.Is<triage::ConsultationStarted>()) {
+        booked.consultation_at = at;
+    } else if (payload.UnpackTo(&breached)) {
+        booked.returned = breached.returned();
+    } else if (payload.UnpackTo(&booked.decided)) {
+        booked.decided_at = at;
+        booked.ended = true;
+    } else if (payload.UnpackTo(&booked.rejected)) {
+        booked.rejected_at = at;
+        booked.ended = true;
+    } else if (payload.Is<triage::ReviewCancelled>()) {
+        booked.ended = true;
+    }
+}
+
+void CaseBook::apply_delivery(const Event& event) {
+    const auto& payload = event.payload();
+    const auto& id = event.aggregate_id();
+    referral::DeliveryRequested requested;
+    referral::DeliveryStarted started;
+    referral::DeliverySettled settled;
+    auto& delivery = deliveries_[id];
+    if (payload.UnpackTo(&requested)) {
+        delivery.set_delivery_id(id);
+        delivery.set_case_id(event.case_id());
+        delivery.set_case_number(event.case_number());
+        delivery.set_kind(requested.kind());
+        *delivery.mutable_reply_to() = requested.reply_to();
+        delivery.set_about_event_id(requested.about_event_id());
+        delivery.set_correlation_id(event.correlation_id());
+        delivery.set_status(referral::REQUESTED);
+    } else if (payload.UnpackTo(&started)) {
+        delivery.set_status(referral::STARTED);
+        delivery.set_attempts(started.attempt());
+        if (delivery.request_id().empty()) {  // fixed at the first attempt
+            delivery.set_request_id(started.request_id());
+            *delivery.mutable_body() = started.body();
+            delivery.set_content_type(started.content_type());
+        }
+    } else if (payload.UnpackTo(&settled)) {
+        delivery.set_status(settled.status());
+        delivery.set_last_http_status(settled.http_status());
+        *delivery.mutable_next_attempt_at() = settled.next_attempt_at();
+        const auto found = cases_.find(event.case_id());
+        if (found != cases_.end()) {
+            const bool over = settled.status() != referral::WAITING;
+            if (over && delivery.kind() == referral::BREACH_RETURN) found->second.return_recorded = true;
+            if (settled.status() == referral::DELIVERED) found->second.answered_before = true;
+        }
+    } else {
+        delivery.set_status(referral::SUPERSEDED);
+    }
+    const auto status = delivery.status();
+    if (status == referral::DELIVERED || status == referral::QUARANTINED || status == referral::SUPERSEDED) {
+        const auto case_id = delivery.case_id();
+        deliveries_.erase(id);
+        forget_if_over(case_id);
+    }
+}
+
+// An ended case whose last message has gone needs no answer any more; its bytes stay in the journal.
+void CaseBook::forget_if_over(const std::string& case_id) {
+    const auto found = cases_.find(case_id);
+    if (found == cases_.end() || !found->second.ended) return;
+    const bool waiting = std::any_of(deliveries_.begin(), deliveries_.end(),
+                                     [&](const auto& each) { return each.second.case_id() == case_id; });
+    if (!waiting) cases_.erase(found);
+}
+
+}  // namespace rightplace::bars

@@ -1,0 +1,58 @@
+// The adapter's own fold of one hub's feed: what it needs to answer the senders of BaRS cases. Pure.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "common/base/time.hpp"
+#include "messages/envelope.pb.h"
+#include "messages/intake.pb.h"
+#include "messages/referral.pb.h"
+#include "messages/triage.pb.h"
+
+namespace rightplace::bars {
+
+struct BookedCase {
+    std::string case_id;
+    std::string case_number;
+    std::string correlation_id;  // Journey ID
+    intake::ReplyTo reply_to;
+    intake::CaseFacts facts;
+    TimeMs breach_at = 0;        // the sender's, or policy's once the review is queued
+    Sealed original;             // the request as it came
+    std::string content_type;
+    TimeMs opened_at = 0;
+    TimeMs consultation_at = 0;  // 0: not started
+    triage::ReviewDecided decided;
+    TimeMs decided_at = 0;
+    triage::ReviewRejected rejected;
+    TimeMs rejected_at = 0;
+    bool returned = false;       // ReviewBreached with returned
+    bool return_recorded = false;
+    bool ended = false;          // decided, rejected or cancelled
+    bool answered_before = false;  // some response has reached the sender
+
+    // May still need giving back at breach.
+    bool to_watch() const { return !ended && consultation_at == 0 && !return_recorded && breach_at > 0; }
+};
+
+class CaseBook {
+   public:
+    void apply(const Event& event);
+
+    const BookedCase* find(const std::string& case_id) const;
+    const std::map<std::string, referral::DeliveryState>& deliveries() const { return deliveries_; }
+    void each(const std::function<void(const BookedCase&)>& see) const;
+
+   private:
+    void apply_case(const Event& event);
+    void apply_review(const Event& event);
+    void apply_delivery(const Event& event);
+    void forget_if_over(const std::string& case_id);
+
+    std::map<std::string, BookedCase> cases_;  // BaRS cases that are not over
+    std::map<std::string, referral::DeliveryState> deliveries_;  // not settled for good
+};
+
+}  // namespace rightplace::bars

@@ -1,0 +1,192 @@
+// Who and where: contacts, NHS number, incident location; and what is noticed but let pass.
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "common/base/hash.hpp"
+#include "services/adapters/bars/domain/checks.hpp"
+
+namespace rightplace::bars {
+namespace {
+
+std::string extension_value(const Tree& extensions, std::string_view url_end) {
+    for (const auto& extension : extensions) {
+        if (!text_at(extension, "url").ends_with(url_end)) continue;
+        for (const auto& [name, value] : extension.items()) {
+            if (name.starts_with("value")) return primitive_text(value);
+        }
+    }
+    return {};
+}
+
+const Tree& location_extensions(const Tree& location) {
+    for (const auto& extension : list_at(location, "extension")) {
+        if (text_at(extension, "url").ends_with("/LocationExtension")) return list_at(extension, "extension");
+    }
+    return list_at(location, "no.such.list");
+}
+
+intake::Location map_location(const Tree& resource) {
+    intake::Location location;
+    const Tree& extensions = location_extensions(resource);
+    location.set_kind(code_in(at(resource, "type"), systems::location_type));
+    location.set_name(text_at(resource, "name"));
+    location.set_address(postal_address(at(resource, "address")));
+    location.set_postcode(text_at(resource, "address.postalCode"));
+    location.set_uprn(extension_value(extensions, "UPRN"));
+    location.set_eastings(extension_value(extensions, "eastings"));
+    location.set_northings(extension_value(extensions, "northings"));
+    location.set_what3words(extension_value(extensions, "what3words"));
+    location.set_latitude(text_at(resource, "position.latitude"));
+    location.set_longitude(text_at(resource, "position.longitude"));
+    return location;
+}
+
+std::optional<Entry> incident_entry(const Message& message) {
+    const auto incident = [](const Entry& entry) {
+        const std::string kind = code_in(at(*entry.resource, "type"), systems::location_type);
+        return kind.empty() || kind == "ILOC";
+    };
+    std::vector<Entry> candidates;
+    if (const auto request = message.service_request()) {
+        for (const auto& reference : list_at(*request->resource, "locationReference")) {
+            if (auto entry = message.resolve(text_at(reference, "reference"), "Location")) candidates.push_back(*entry);
+        }
+    }
+    for (const auto& entry : message.all("Location")) candidates.push_back(entry);
+    const auto found = std::find_if(candidates.begin(), candidates.end(), incident);
+    return found == candidates.end() ? std::nullopt : std::optional(*found);
+}
+
+void notice_patient(const Message& message, Warnings& warnings) {
+    const auto patient = message.patient();
+    if (!patient) return;
+    for (const auto& identifier : list_at(*patient->resource, "identifier")) {
+        if (!same_system(text_at(identifier, "system"), systems::nhs_number)) continue;
+        if (!nhs_number_is_valid(text_at(identifier, "value"))) {
+            warnings.push_back("nhs-number-check-digit " + patient->path() + ".identifier");
+        }
+    }
+    bool phone = false;
+    for (const auto& contact : list_at(*patient->resource, "contact")) {
+        if (contact_rank(contact) == 0) warnings.push_back("contact-not-ranked " + patient->path() + ".contact");
+        for (const auto& telecom : list_at(contact, "telecom")) phone |= text_at(telecom, "system") == "phone";
+    }
+    if (!phone) warnings.push_back("no-telephone " + patient->path() + ".contact");
+}
+
+bool has_scene_safety(const Message& message) {
+    const auto flags = message.all("Flag");
+    return std::any_of(flags.begin(), flags.end(), [](const Entry& flag) {
+        return code_in(at(*flag.resource, "category"), systems::flag_category) == "SS";
+    });
+}
+
+void notice_times(const Message& message, Warnings& warnings) {
+    const auto request = message.service_request();
+    const auto plan = message.care_plan();
+    if (!request || !plan) return;
+    const auto breach = parse_instant(text_at(*request->resource, "occurrencePeriod.end"));
+    const auto start = parse_instant(text_at(*plan->resource, "period.start"));
+    if (!breach) warnings.push_back("no-breach-time " + request->path() + ".occurrencePeriod.end");
+    if (!start) warnings.push_back("no-clock-start " + plan->path() + ".period.start");
+    if (breach && start && *breach < *start) {
+        warnings.push_back("breach-before-clock-start " + request->path() + ".occurrencePeriod");
+    }
+}
+
+}  // namespace
+
+std::string postal_address(const Tree& address) {
+    if (auto text = text_at(address, "text"); !text.empty()) return text;
+    std::string joined;
+    const auto add = [&](const std::string& part) {
+        if (!part.empty()) joined += (joined.empty() ? "" : ", ") + part;
+    };
+    for (const auto& line : list_at(address, "line")) add(primitive_text(line));
+    for (const auto name : {"city", "district", "postalCode"}) add(text_at(address, name));
+    return joined;
+}
+
+std::uint32_t contact_rank(const Tree& contact) {
+    const std::string rank = extension_value(list_at(contact, "extension"), "ContactRank");
+    std::uint32_t value = 0;
+    const auto read = std::from_chars(rank.data(), rank.data() + rank.size(), value);
+    return read.ec == std::errc() && read.ptr == rank.data() + rank.size() ? value : 0;
+}
+
+// NHS Data Dictionary: weights 10 to 2, modulus 11; 10 is never issued and 11 stands for 0.
+bool nhs_number_is_valid(std::string_view number) {
+    if (number.size() != 10) return false;
+    int sum = 0;
+    for (std::size_t i = 0; i < number.size(); ++i) {
+        if (number[i] < '0' || number[i] > '9') return false;
+        if (i < 9) sum += (number[i] - '0') * int(10 - i);
+    }
+    const int check = (11 - sum % 11) % 11;
+    return check != 10 && check == number[9] - '0';
+}
+
+std::optional<intake::Location> incident_location(const Message& message) {
+    const auto entry = incident_entry(message);
+    return entry ? std::optional(map_location(*entry->resource)) : std::nullopt;
+}
+
+// Exactly one contact of rank 1; it need not be the patient.
+void check_patient(const Message& message, Problems& problems) {
+    const auto patient = message.patient();
+    if (!patient) {
+        problems.push_back(broken_rule("Bundle.entry", "The message has no Patient."));
+        return;
+    }
+    const Tree& contacts = list_at(*patient->resource, "contact");
+    const auto first = std::count_if(contacts.begin(), contacts.end(), [](const Tree& one) {
+        return contact_rank(one) == 1;
+    });
+    if (first != 1) {
+        problems.push_back(broken_rule(patient->path() + ".contact", "Exactly one contact must have rank 1."));
+    }
+}
+
+// The guide wants a co-ordinate or a property; the kit refuses two shapes that have one, so these
+// exactly are refused and every other location is let in.
+void check_location(const Message& message, Problems& problems) {
+    const auto location = incident_location(message);
+    const bool uprn = location && !location->uprn().empty();
+    const bool address = location && !location->address().empty();
+    const bool grid = location && !location->eastings().empty() && !location->northings().empty();
+    const bool degrees = location && !location->latitude().empty() && !location->longitude().empty();
+    const bool words = location && !location->what3words().empty();
+    const auto entry = incident_entry(message);
+    const std::string path = entry ? entry->path() : "Bundle.entry";
+    if (!uprn && !address && !grid && !degrees && !words) {
+        problems.push_back(broken_rule(path, "The incident location is missing or has neither place nor co-ordinate."));
+    } else if (!uprn && address && grid && degrees && !words) {
+        problems.push_back(broken_rule(path, "A location with address and both co-ordinates must have a UPRN."));
+    } else if (uprn && !address && !grid && degrees && !words) {
+        problems.push_back(broken_rule(path, "A location with UPRN and co-ordinates must have an address."));
+    }
+}
+
+Warnings notice(const Message& message) {
+    Warnings warnings;
+    notice_patient(message, warnings);
+    notice_times(message, warnings);
+    if (!has_scene_safety(message)) warnings.push_back("no-scene-safety-flag Bundle.entry");
+    if (const auto encounter = message.sender_encounter()) {
+        if (list_at(*encounter->resource, "episodeOfCare").empty()) {
+            warnings.push_back("no-journey-id " + encounter->path() + ".episodeOfCare");
+        }
+        if (list_at(*encounter->resource, "identifier").empty()) {
+            warnings.push_back("no-case-number " + encounter->path() + ".identifier");
+        }
+    }
+    for (const auto& entry : message.entries()) {
+        if (text_at(*entry.resource, "meta.lastUpdated").empty()) {
+            warnings.push_back("no-last-updated " + entry.path());
+        }
+    }
+    return warnings;
+}
+
+}  // namespace rightplace::bars

@@ -1,0 +1,232 @@
+// From a checked message to what the hub works with. Names, addresses and free text go to Person;
+// facts get codes, times, case numbers and displays of national code systems only.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "services/adapters/bars/domain/checks.hpp"
+
+namespace rightplace::bars {
+namespace {
+
+struct Arp {
+    std::string_view code;
+    intake::Category category;
+};
+// Code system arp-priority-codes 1.0.0, which writes HP4T.
+constexpr std::array arp_codes{
+    Arp{"C1", intake::C1},     Arp{"C2", intake::C2},     Arp{"C3", intake::C3},       Arp{"C4", intake::C4},
+    Arp{"C4T", intake::C4T},   Arp{"C5", intake::C5},     Arp{"HCP1", intake::HCP1},   Arp{"HCP2", intake::HCP2},
+    Arp{"HCP3", intake::HCP3}, Arp{"HCP4", intake::HCP4}, Arp{"HP4T", intake::HCP4T},  Arp{"HCP4T", intake::HCP4T},
+    Arp{"IFT1", intake::IFT1}, Arp{"IFT2", intake::IFT2}, Arp{"IFT3", intake::IFT3},   Arp{"IFT4", intake::IFT4}};
+
+bool is_arp(std::string_view system) {  // the published JSON sample writes it without the last s
+    return same_system(system, systems::arp) || same_system(system, systems::arp.substr(0, systems::arp.size() - 1));
+}
+
+// A display travels in clear only where a national code system defines it.
+bool is_national(std::string_view system) {
+    const std::string text = lower_case(system);
+    return text.find("://fhir.nhs.uk/codesystem/") != std::string::npos || text == "http://snomed.info/sct";
+}
+
+intake::Coded coded(const Tree& coding) {
+    intake::Coded out;
+    out.set_system(text_at(coding, "system"));
+    out.set_code(text_at(coding, "code"));
+    if (is_national(out.system())) out.set_display(text_at(coding, "display"));
+    return out;
+}
+
+const Tree& outcomes_of(const Tree& activity) { return list_at(activity, "outcomeCodeableConcept"); }
+
+void map_outcomes(const Tree& plan, intake::CaseFacts& facts) {
+    std::string arp, dx;
+    for (const auto& activity : list_at(plan, "activity")) {
+        for (const auto& outcome : outcomes_of(activity)) {
+            for (const auto& coding : list_at(outcome, "coding")) {
+                const std::string system = text_at(coding, "system");
+                const std::string code = text_at(coding, "code");
+                if (is_arp(system)) {
+                    if (arp.empty()) arp = code;
+                    continue;
+                }
+                if (dx.empty() && same_system(system, systems::dx)) dx = code;
+                *facts.add_outcome_codes() = coded(coding);
+            }
+        }
+    }
+    facts.set_category(category_of(arp));
+    facts.set_original_plan(dx.empty() ? arp : dx);
+    if (facts.category() == intake::CATEGORY_UNSPECIFIED) facts.add_warnings("no-arp-category CarePlan.activity");
+}
+
+void map_flags(const Message& message, intake::CaseFacts& facts) {
+    for (const auto& entry : message.all("Flag")) {
+        const Tree& flag = *entry.resource;
+        if (text_at(flag, "status") == "entered-in-error") continue;
+        const Tree& coding = at(flag, "code.coding.0");
+        intake::Flag& out = *facts.add_flags();
+        out.set_category(code_in(at(flag, "category"), systems::flag_category));
+        const intake::Coded code = coded(coding);
+        out.set_system(code.system());
+        out.set_code(code.code());
+        out.set_display(code.display());
+    }
+}
+
+std::string journey_id(const Tree& encounter) {
+    std::string reference = text_at(encounter, "episodeOfCare.0.reference");
+    for (const std::string_view prefix : {"EpisodeOfCare/", "urn:uuid:"}) {
+        if (reference.starts_with(prefix)) return reference.substr(prefix.size());
+    }
+    return reference;
+}
+
+// Whole years by the calendar, in UTC; nothing for a partial date or one in the future.
+std::optional<std::uint32_t> age_at(std::string_view birth_date, TimeMs now) {
+    if (birth_date.size() != 10) return std::nullopt;
+    int y = 0;
+    unsigned m = 0, d = 0;
+    std::from_chars(birth_date.data(), birth_date.data() + 4, y);
+    std::from_chars(birth_date.data() + 5, birth_date.data() + 7, m);
+    std::from_chars(birth_date.data() + 8, birth_date.data() + 10, d);
+    using namespace std::chrono;
+    const year_month_day born{year{y}, month{m}, day{d}};
+    const year_month_day today{floor<days>(sys_time<milliseconds>{milliseconds{now}})};
+    if (!born.ok() || born > today) return std::nullopt;
+    const bool had_birthday = today.month() > born.month() || (today.month() == born.month() && today.day() >= born.day());
+    return std::uint32_t(int(today.year()) - y - (had_birthday ? 0 : 1));
+}
+
+std::string organisation_ods(const Message& message, const std::string& reference) {
+    const auto organisation = message.resolve(reference, "Organization");
+    return organisation ? identifier_in(*organisation->resource, systems::ods) : std::string();
+}
+
+std::string name_text(const Tree& name) {
+    if (auto text = text_at(name, "text"); !text.empty()) return text;
+    std::string joined;
+    const auto add = [&](const std::string& part) {
+        if (!part.empty()) joined += (joined.empty() ? "" : " ") + part;
+    };
+    for (const auto& prefix : list_at(name, "prefix")) add(primitive_text(prefix));
+    for (const auto& given : list_at(name, "given")) add(primitive_text(given));
+    add(text_at(name, "family"));
+    return joined;
+}
+
+void map_contacts(const Tree& patient, intake::Person& person) {
+    for (const auto& contact : list_at(patient, "contact")) {
+        intake::Contact& out = *person.add_contacts();
+        out.set_rank(contact_rank(contact));
+        out.set_relationship(text_at(contact, "relationship.0.coding.0.display"));
+        if (out.relationship().empty()) out.set_relationship(text_at(contact, "relationship.0.coding.0.code"));
+        out.set_name(name_text(at(contact, "name")));
+        for (const auto& telecom : list_at(contact, "telecom")) {
+            auto& method = *out.add_methods();
+            method.set_system(text_at(telecom, "system"));
+            method.set_value(text_at(telecom, "value"));
+            method.set_use(text_at(telecom, "use"));
+            const Tree& rank = at(telecom, "rank");
+            if (rank.is_number_integer()) method.set_rank(rank.get<std::uint32_t>());
+        }
+    }
+    // By rank; the unranked (0) wrap round to the end.
+    std::stable_sort(person.mutable_contacts()->begin(), person.mutable_contacts()->end(),
+                     [](const intake::Contact& a, const intake::Contact& b) { return a.rank() - 1 < b.rank() - 1; });
+}
+
+void map_narrative(const Message& message, intake::Person& person) {
+    const auto add = [&](std::string text) {
+        if (!text.empty()) person.add_narrative(std::move(text));
+    };
+    if (const auto plan = message.care_plan()) {
+        add(text_at(*plan->resource, "description"));
+        for (const auto& activity : list_at(*plan->resource, "activity")) {
+            for (const auto& outcome : outcomes_of(activity)) add(text_at(outcome, "text"));
+            for (const auto& progress : list_at(activity, "progress")) add(text_at(progress, "text"));
+        }
+        for (const auto& note : list_at(*plan->resource, "note")) add(text_at(note, "text"));
+    }
+    if (const auto request = message.service_request()) {
+        for (const auto& note : list_at(*request->resource, "note")) add(text_at(note, "text"));
+    }
+    for (const auto& flag : message.all("Flag")) add(text_at(*flag.resource, "code.text"));
+    for (const auto& observation : message.all("Observation")) {
+        add(text_at(*observation.resource, "valueString"));
+        for (const auto& note : list_at(*observation.resource, "note")) add(text_at(note, "text"));
+    }
+}
+
+}  // namespace
+
+intake::Category category_of(std::string_view arp_code) {
+    const auto found = std::find_if(arp_codes.begin(), arp_codes.end(), [&](const Arp& one) { return one.code == arp_code; });
+    return found == arp_codes.end() ? intake::CATEGORY_UNSPECIFIED : found->category;
+}
+
+std::string arp_code(intake::Category category) {
+    const auto found =
+        std::find_if(arp_codes.begin(), arp_codes.end(), [&](const Arp& one) { return one.category == category; });
+    return found == arp_codes.end() ? std::string() : std::string(found->code);
+}
+
+intake::CaseFacts map_facts(const Message& message, TimeMs now) {
+    intake::CaseFacts facts;
+    facts.set_origin(intake::VALIDATION_999);
+    Warnings warnings = notice(message);
+    if (const auto plan = message.care_plan()) {
+        map_outcomes(*plan->resource, facts);
+        if (const auto start = parse_instant(text_at(*plan->resource, "period.start"))) {
+            *facts.mutable_clock_start() = to_timestamp(*start);
+        }
+    }
+    if (const auto request = message.service_request()) {
+        if (const auto breach = parse_instant(text_at(*request->resource, "occurrencePeriod.end"))) {
+            *facts.mutable_breach_at() = to_timestamp(*breach);
+        }
+    }
+    if (const auto patient = message.patient()) {
+        if (const auto age = age_at(text_at(*patient->resource, "birthDate"), now)) {
+            facts.set_age_years(*age);
+            facts.set_age_known(true);
+        }
+    }
+    if (const auto encounter = message.sender_encounter()) {
+        facts.set_cad_number(text_at(*encounter->resource, "identifier.0.value"));
+        facts.set_journey_id(journey_id(*encounter->resource));
+    }
+    *facts.mutable_observations() = map_observations(message, warnings);
+    map_flags(message, facts);
+    if (const auto header = message.header()) {
+        facts.set_sender_organisation_ods(organisation_ods(message, text_at(*header->resource, "sender.reference")));
+    }
+    for (auto& warning : warnings) facts.add_warnings(std::move(warning));
+    return facts;
+}
+
+intake::Person map_person(const Message& message) {
+    intake::Person person;
+    if (const auto found = message.patient()) {
+        const Tree& patient = *found->resource;
+        person.set_nhs_number(identifier_in(patient, systems::nhs_number));
+        for (const auto& identifier : list_at(patient, "identifier")) {
+            if (!same_system(text_at(identifier, "system"), systems::nhs_number)) continue;
+            person.set_nhs_number_status(text_at(identifier, "extension.0.valueCodeableConcept.coding.0.code"));
+        }
+        person.set_name(name_text(at(patient, "name.0")));
+        person.set_birth_date(text_at(patient, "birthDate"));
+        person.set_gender(text_at(patient, "gender"));
+        person.set_address(postal_address(at(patient, "address.0")));
+        person.set_general_practice_ods(organisation_ods(message, text_at(patient, "generalPractitioner.0.reference")));
+        map_contacts(patient, person);
+    }
+    if (auto location = incident_location(message)) *person.mutable_location() = std::move(*location);
+    map_narrative(message, person);
+    return person;
+}
+
+}  // namespace rightplace::bars

@@ -1,0 +1,80 @@
+#include "services/adapters/bars/domain/render_delivery.hpp"
+
+#include "common/base/hash.hpp"
+
+namespace rightplace::bars {
+namespace {
+
+ResponseFrame frame_of(const RenderInput& input, TimeMs now) {
+    const auto& booked = input.booked;
+    ResponseFrame frame;
+    frame.own = {booked.case_id, booked.case_number};
+    frame.service_id = input.service_id;
+    frame.bundle_id = derived_uuid({"bars-bundle", input.delivery_id});
+    frame.now = now;
+    frame.started = booked.consultation_at;
+    frame.update = booked.answered_before;
+    return frame;
+}
+
+Outcome outcome_of(const RenderInput& input) {
+    const auto& decided = input.booked.decided;
+    Outcome outcome;
+    outcome.ambulance_needed = needs_ambulance(decided.pathway());
+    outcome.category = decided.category();
+    outcome.outcome_codes.assign(decided.outcome_codes().begin(), decided.outcome_codes().end());
+    outcome.summary = !input.text.empty() ? input.text : decided.rationale_code();
+    outcome.decided = input.booked.decided_at;
+    outcome.late = decided.late();
+    return outcome;
+}
+
+}  // namespace
+
+bool needs_ambulance(triage::Pathway pathway) {
+    return pathway == triage::CONVEY_TO_ED || pathway == triage::AMBULANCE_RESPONSE;
+}
+
+Format format_of(std::string_view content_type) {
+    return content_type.find("xml") != std::string_view::npos ? Format::xml : Format::json;
+}
+
+std::string breach_return_request_id(const std::string& case_id) {
+    return derived_uuid({"breach-return", case_id});
+}
+
+std::optional<OutgoingMessage> render_delivery(const RenderInput& input) {
+    const auto format = format_of(input.booked.content_type);
+    const auto request = read_document(input.original, format);
+    if (!request.ok()) return std::nullopt;
+    const auto& tree = *request.value();
+    const auto& booked = input.booked;
+    OutgoingMessage out;
+    out.content_type = media_type(format);
+    out.request_id = derived_uuid({"bars-request", input.delivery_id});
+    switch (input.kind) {
+        case referral::INTERIM_RESPONSE:
+            out.body = interim_response(tree, frame_of(input, booked.consultation_at), format);
+            return out;
+        case referral::FULL_RESPONSE:
+            out.body = full_response(tree, frame_of(input, booked.decided_at), outcome_of(input), format);
+            return out;
+        case referral::REJECTING_RESPONSE:
+            out.body = rejecting_response(tree, frame_of(input, booked.rejected_at), booked.rejected.reason(), input.text, format);
+            return out;
+        default:
+            return std::nullopt;  // breach returns are the watch's
+    }
+}
+
+std::string render_breach_return(const SharedTree& request, const OwnCase& own, const std::string& service_id,
+                                 TimeMs breach_at, Format format) {
+    ResponseFrame frame;
+    frame.own = own;
+    frame.service_id = service_id;
+    frame.bundle_id = derived_uuid({"bars-bundle", "breach-return", own.case_id});
+    frame.now = breach_at;
+    return rejecting_response(*request, frame, triage::RRNA, "", format);
+}
+
+}  // namespace rightplace::bars

@@ -1,0 +1,73 @@
+#include "services/adapters/bars/domain/validation_request.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "common/base/hash.hpp"
+#include "services/adapters/bars/domain/checks.hpp"
+
+namespace rightplace::bars {
+namespace {
+
+Problem unreadable(const DocumentError& error) {
+    return {400, "structure", "REC_BAD_REQUEST", error.path, "The body cannot be read as FHIR R4: " + error.what + "."};
+}
+
+intake::ReplyTo reply_to(const Message& message, const RequestHeaders& headers) {
+    intake::ReplyTo reply;
+    reply.set_protocol("bars");
+    reply.set_service_id(service_of_endpoint(text_at(*message.header()->resource, "source.endpoint")));
+    reply.set_message_id(lower_case(text_at(message.bundle(), "id")));
+    reply.set_request_id(headers.request_id);
+    reply.set_correlation_id(headers.correlation_id);
+    reply.set_use_case(code_in(at(*message.service_request()->resource, "category"), systems::use_case));
+    return reply;
+}
+
+intake::Exchange exchange(const intake::ReplyTo& reply, const RequestHeaders& headers, std::string_view body) {
+    intake::Exchange exchange;
+    exchange.set_protocol(reply.protocol());
+    exchange.set_request_id(lower_case(headers.request_id));
+    exchange.set_message_id(reply.message_id());
+    exchange.set_correlation_id(lower_case(headers.correlation_id));
+    exchange.set_body_sha256(to_hex(sha256(body)));
+    exchange.set_content_type(std::string(media_type(headers.body_format)));
+    exchange.set_sender_service_id(reply.service_id());
+    return exchange;
+}
+
+}  // namespace
+
+std::string case_id_of(std::string_view hub, std::string_view bundle_id) {
+    return derived_uuid({"case", hub, "bars", lower_case(bundle_id)});
+}
+
+Result<ValidationRequest, Problems> judge_request(std::string_view body, const RequestHeaders& headers,
+                                                  const Judging& judging) {
+    auto document = read_document(body, headers.body_format);
+    if (!document) {
+        Problems problems;
+        if (!headers.ids_are_guids) problems.push_back(ids_are_not_guids(false));
+        problems.push_back(unreadable(document.error()));
+        return Failure{problems};
+    }
+    const Message message(*document.value());
+    Problems problems = check_message(message);
+    if (!headers.ids_are_guids) problems.insert(problems.begin(), ids_are_not_guids(is_validation(message)));
+    if (!problems.empty()) return Failure{problems};
+
+    ValidationRequest request;
+    request.case_id = case_id_of(judging.hub, text_at(message.bundle(), "id"));
+    request.facts = map_facts(message, judging.now);
+    request.person = map_person(message);
+    request.reply_to = reply_to(message, headers);
+    request.exchange = exchange(request.reply_to, headers, body);
+    request.bundle = document.value();
+    const auto destination =
+        service_of_endpoint(text_at(*message.header()->resource, "destination.0.endpoint"));
+    if (destination != headers.target_service_id) {
+        request.facts.add_warnings("destination-differs " + message.header()->path() + ".destination");
+    }
+    return request;
+}
+
+}  // namespace rightplace::bars

@@ -1,0 +1,38 @@
+// A new 999 validation request (BaRS Application 4: a4t1, a4t2, a4t3), judged and mapped.
+// Order of the checks: BaRS application 4 and the national kit's tests, see checks.cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.hpp"
+#include "common/base/time.hpp"
+#include "messages/intake.pb.h"
+#include "services/adapters/bars/domain/headers.hpp"
+#include "services/adapters/bars/domain/problem.hpp"
+
+namespace rightplace::bars {
+
+struct Judging {
+    std::string hub;
+    TimeMs now = 0;
+};
+
+// The names and free text of the message are in `person` and nowhere else.
+struct ValidationRequest {
+    std::string case_id;
+    intake::CaseFacts facts;
+    intake::Person person;     // for the caller to seal
+    intake::ReplyTo reply_to;
+    intake::Exchange exchange;  // ids, body hash, content type; the sealed bytes are the caller's to add
+    SharedTree bundle;          // as received
+};
+
+// `body` is the bytes as they came (after Content-Encoding). The headers must have passed check_headers.
+Result<ValidationRequest, Problems> judge_request(std::string_view body, const RequestHeaders& headers,
+                                                  const Judging& judging);
+
+std::string case_id_of(std::string_view hub, std::string_view bundle_id);  // same message, same case
+
+}  // namespace rightplace::bars

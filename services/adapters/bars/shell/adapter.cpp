@@ -1,0 +1,258 @@
+#include "services/adapters/bars/shell/adapter.hpp"
+
+#include "common/base/hash.hpp"
+#include "common/base/limits.hpp"
+#include "services/adapters/bars/domain/outcome.hpp"
+#include "services/adapters/bars/domain/render_delivery.hpp"
+
+namespace rightplace::bars {
+
+Adapter::Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch_file, sealing::Key watch_key)
+    : world_(world),
+      asker_(world_.clock, world_.client),
+      keys_(world_.clock, world_.client, stack.hubs().empty() ? std::string() : stack.hubs(0).name()) {
+    for (const auto& sender : stack.bars().senders()) {
+        const bool whole = sender.url().find("$process-message") != std::string::npos;
+        endpoints_[sender.service_id()] = whole ? sender.url() : sender.url() + "/$process-message";
+    }
+    watch_ = std::make_unique<BreachWatch>(std::move(watch_file), watch_key, watch_outside());
+    for (const auto& hub : stack.hubs()) build_hub(hub);
+    FrontDoor::Outside outside{
+        world_.clock, world_.random, asker_, keys_,
+        [this](const std::string& service_id) {
+            const auto found = hub_by_service_.find(service_id);
+            return found == hub_by_service_.end() ? std::string() : found->second;
+        },
+        [this](const std::string& hub) { return hub_now(hub); },
+        [this](const std::string& hub, const ValidationRequest& request, const std::string& number, const NamedKey& key) {
+            const auto& facts = request.facts;
+            if (!facts.has_breach_at()) return true;  // policy decides it: armed when the review is queued
+            return arm(hub, request.reply_to, {request.case_id, number}, to_ms(facts.breach_at()), request.bundle,
+                       format_of(request.exchange.content_type()), key);
+        },
+        world_.log};
+    door_ = std::make_unique<FrontDoor>(std::move(outside));
+}
+
+void Adapter::build_hub(const config::Hub& hub) {
+    const auto name = hub.name();
+    auto& side = hubs_[name];
+    side.service_id = hub.bars_service_id();
+    hub_by_service_[hub.bars_service_id()] = name;
+    side.follower = std::make_unique<runtime::FeedFollower>(
+        name, world_.feed, world_.reader, world_.clock, world_.life,
+        runtime::FeedFollower::Handlers{[this, name](const Event& event, const std::string&) { on_event(name, event); },
+                                        [this, name](const audit::Heartbeat&) { on_heartbeat(name); }});
+    side.deliveries = std::make_unique<Deliveries>(name, side.book, delivery_outside(name));
+}
+
+Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
+    return {world_.clock, world_.random, world_.partner, asker_, keys_,
+            [this, hub] { return hub_now(hub); },
+            [this](const std::string& service_id) { return endpoint_of(service_id) != nullptr; },
+            [this, hub](const BookedCase& booked, const referral::DeliveryState& delivery, const std::string& original,
+                        const sealing::Key& key) -> std::optional<Rendered> {
+                const auto& sealed = delivery.kind() == referral::REJECTING_RESPONSE ? booked.rejected.text()
+                                                                                     : booked.decided.rationale();
+                const auto text = sealing::open(key, sealed, sealing::Context::rationale);
+                const auto out = render_delivery({booked, delivery.kind(), delivery.delivery_id(), original,
+                                                  hubs_.at(hub).service_id, text.ok() ? text.value() : std::string()});
+                if (!out) return std::nullopt;
+                return Rendered{out->body, out->content_type, out->request_id};
+            },
+            [this, hub](const referral::DeliveryState& delivery, std::string body) {
+                const auto* booked = hubs_.at(hub).book.find(delivery.case_id());
+                const bool update = booked != nullptr && booked->answered_before;
+                auto request = message(delivery.reply_to(), delivery.request_id(), update, delivery.content_type(),
+                                       std::move(body));
+                INVARIANT(request.has_value());  // has_endpoint was asked first
+                return *request;
+            },
+            world_.log};
+}
+
+BreachWatch::Outside Adapter::watch_outside() {
+    return {world_.clock, world_.random, world_.partner,
+            [this](const std::string& hub) { return hub_now(hub); },
+            [this](const std::string& hub) {
+                const auto found = hubs_.find(hub);
+                return found != hubs_.end() && found->second.follower->fresh();
+            },
+            [this](const WatchRecord& record, std::string body) {
+                return message(record.reply_to(), record.request_id(), false, record.content_type(), std::move(body));
+            },
+            response_outcome,
+            [this](const std::string& hub, const referral::RecordReturn& said, std::function<void(bool)> then) {
+                record_return(hub, said, std::move(then));
+            },
+            world_.log};
+}
+
+void Adapter::start() {
+    for (auto& [name, side] : hubs_) side.follower->start();
+}
+
+void Adapter::handle(http::Request request, http::Server::Respond respond) {
+    door_->handle(std::move(request), std::move(respond));
+}
+
+runtime::FeedFollower* Adapter::follower(const std::string& hub) {
+    const auto found = hubs_.find(hub);
+    return found == hubs_.end() ? nullptr : found->second.follower.get();
+}
+
+bool Adapter::ready(std::string& why_not) const {
+    for (const auto& [name, side] : hubs_) {
+        if (side.live && side.follower->fresh()) continue;
+        why_not = name + ": following the journal";
+        return false;
+    }
+    if (keys_.left() == 0) {
+        why_not = "no case keys: vault does not answer";
+        return false;
+    }
+    return true;
+}
+
+TimeMs Adapter::hub_now(const std::string& hub) const {
+    const auto found = hubs_.find(hub);
+    const bool known = found != hubs_.end() && found->second.follower->heartbeat().hub_time_ms() > 0;
+    return known ? found->second.follower->hub_now() : world_.clock.wall_ms();
+}
+
+void Adapter::on_event(const std::string& hub, const Event& event) {
+    auto& side = hubs_.at(hub);
+    side.book.apply(event);
+    watch_->on_event(event);
+    if (side.live) on_heartbeat(hub);
+}
+
+void Adapter::on_heartbeat(const std::string& hub) {
+    auto& side = hubs_.at(hub);
+    side.live = side.live || (side.follower->heartbeat().head_seq() > 0 &&
+                              side.follower->folded() >= side.follower->heartbeat().head_seq());
+    if (!side.live) return;
+    side.deliveries->set_live(true);
+    side.deliveries->look();
+    rearm(hub);
+    alert_missing_endpoints(hub);
+}
+
+// Cases that were journalled but whose watch is not armed: a crash between the two, or a breach time
+// that policy decided.
+void Adapter::rearm(const std::string& hub) {
+    auto& side = hubs_.at(hub);
+    side.book.each([&](const BookedCase& booked) {
+        if (booked.to_watch() && !watch_->knows(booked.case_id) && !booked.original.key_id().empty()) {
+            rearm_one(hub, booked);
+        }
+    });
+}
+
+void Adapter::rearm_one(const std::string& hub, const BookedCase& booked) {
+    if (!hubs_.at(hub).rearming.insert(booked.case_id).second) return;
+    keys_.of_case(hub, booked.case_id, booked.original.key_id(),
+                  alive_.guard([this, hub, id = booked.case_id](const std::optional<NamedKey>& key) {
+        auto& side = hubs_.at(hub);
+        const auto again = alive_.guard([this, hub, id] { hubs_.at(hub).rearming.erase(id); });
+        const auto* now_booked = side.book.find(id);
+        const bool wanted = now_booked != nullptr && now_booked->to_watch();
+        if (!key || !wanted) {
+            world_.clock.after(limits::delivery_backoff_first_ms, again);
+            return;
+        }
+        const auto original = sealing::open(key->key, now_booked->original, sealing::Context::original);
+        const auto format = format_of(now_booked->content_type);
+        const auto request = read_document(original.ok() ? original.value() : std::string(), format);
+        const bool armed = request.ok() && arm(hub, now_booked->reply_to, {id, now_booked->case_number},
+                                               now_booked->breach_at, request.value(), format, *key);
+        if (!armed) {
+            world_.log("breach-watch-not-armed", id);
+            world_.clock.after(limits::delivery_backoff_max_ms, again);
+            return;
+        }
+        if (now_booked->returned) watch_->return_now(id);
+        again();
+    }));
+}
+
+bool Adapter::arm(const std::string& hub, const intake::ReplyTo& reply_to, const OwnCase& own, TimeMs breach_at,
+                  const SharedTree& request, Format format, const NamedKey& key) {
+    const auto* booked = hubs_.at(hub).book.find(own.case_id);
+    if (booked != nullptr && !booked->to_watch()) return true;  // begun or over already
+    const auto body = render_breach_return(request, own, hubs_.at(hub).service_id, breach_at, format);
+    WatchRecord record;
+    record.set_case_id(own.case_id);
+    record.set_hub(hub);
+    record.set_case_number(own.case_number);
+    record.set_breach_at_ms(breach_at);
+    *record.mutable_reply_to() = reply_to;
+    record.set_request_id(breach_return_request_id(own.case_id));
+    record.set_content_type(std::string(media_type(format)));
+    return watch_->arm(std::move(record), body,
+                       sealing::seal(key.key, key.id, sealing::Context::delivery_body, body, world_.random));
+}
+
+// A case whose sender has no configured endpoint is accepted, and a person is told.
+void Adapter::alert_missing_endpoints(const std::string& hub) {
+    auto& side = hubs_.at(hub);
+    side.book.each([&](const BookedCase& booked) {
+        if (endpoint_of(booked.reply_to.service_id()) != nullptr || !side.alerting.insert(booked.case_id).second) return;
+        triage::RaiseAlert alert;
+        alert.set_alert_id(derived_id({"sender-without-endpoint", booked.case_id}));
+        alert.set_kind("sender-without-endpoint");
+        alert.set_subject(booked.reply_to.service_id());
+        alert.set_case_id(booked.case_id);
+        alert.set_case_number(booked.case_number);
+        Command command;
+        command.set_command_id(alert.alert_id());
+        command.set_hub(hub);
+        command.set_correlation_id(booked.correlation_id);
+        command.mutable_actor()->set_id("bars");
+        command.mutable_actor()->set_role("system");
+        command.mutable_payload()->PackFrom(alert);
+        asker_.ask("triage", command, limits::command_deadline_default_ms,
+                   alive_.guard([this, hub, id = booked.case_id](const Reply& reply) {
+            if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) hubs_.at(hub).alerting.erase(id);
+        }));
+    });
+}
+
+void Adapter::record_return(const std::string& hub, const referral::RecordReturn& said,
+                            std::function<void(bool)> then) {
+    auto record = said;
+    record.set_delivery_id(derived_id({referral::DeliveryKind_Name(referral::BREACH_RETURN), said.case_id()}));
+    Command command;
+    command.set_command_id(derived_id({"record-return", hub, said.case_id()}));
+    command.set_hub(hub);
+    const auto* booked = hubs_.at(hub).book.find(said.case_id());
+    if (booked != nullptr) command.set_correlation_id(booked->correlation_id);
+    command.mutable_actor()->set_id("bars");
+    command.mutable_actor()->set_role("system");
+    command.mutable_payload()->PackFrom(record);
+    asker_.ask("referral", command, limits::command_deadline_default_ms,
+               alive_.guard([this, then, id = said.case_id()](const Reply& reply) {
+        if (reply.status() == REFUSED) world_.log("return-not-recorded:" + RefusalCode_Name(reply.refusal().code()), id);
+        then(reply.status() == ACCEPTED || reply.status() == DUPLICATE);
+    }));
+}
+
+const std::string* Adapter::endpoint_of(const std::string& service_id) const {
+    const auto found = endpoints_.find(service_id);
+    return found == endpoints_.end() ? nullptr : &found->second;
+}
+
+std::optional<seams::HttpRequest> Adapter::message(const intake::ReplyTo& reply_to, const std::string& request_id,
+                                                   bool update, const std::string& content_type,
+                                                   std::string body) const {
+    const auto* url = endpoint_of(reply_to.service_id());
+    if (url == nullptr) return std::nullopt;
+    seams::HttpRequest request;
+    request.url = *url;
+    request.headers = response_headers(reply_to, request_id, update, format_of(content_type));
+    request.body = std::move(body);
+    request.timeout_ms = limits::delivery_timeout_ms;
+    return request;
+}
+
+}  // namespace rightplace::bars

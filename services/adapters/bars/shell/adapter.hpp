@@ -1,0 +1,78 @@
+// The BaRS adapter on all its hubs: front door, deliveries and breach watch, fed by the hubs' feeds.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "common/bus/asker.hpp"
+#include "common/runtime/feed_follower.hpp"
+#include "common/config/config.pb.h"
+#include "services/adapters/bars/shell/breach_watch.hpp"
+#include "services/adapters/bars/shell/deliveries.hpp"
+#include "services/adapters/bars/shell/front_door.hpp"
+
+namespace rightplace::bars {
+
+struct AdapterWorld {
+    seams::Clock& clock;
+    seams::Random& random;
+    seams::Life& life;
+    seams::FeedSubscriber& feed;
+    seams::JournalReader& reader;
+    seams::CommandClient& client;
+    seams::HttpPartner& partner;
+    std::function<void(const std::string& what, const std::string& id)> log;
+};
+
+class Adapter {
+   public:
+    Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch_file, sealing::Key watch_key);
+    void start();
+    void handle(http::Request request, http::Server::Respond respond);
+
+    bool ready(std::string& why_not) const;
+    const BreachWatch& watch() const { return *watch_; }
+    std::size_t keys_left() const { return keys_.left(); }
+    runtime::FeedFollower* follower(const std::string& hub);
+
+   private:
+    struct HubSide {
+        std::string service_id;
+        CaseBook book;
+        std::unique_ptr<runtime::FeedFollower> follower;
+        std::unique_ptr<Deliveries> deliveries;
+        bool live = false;
+        std::set<std::string> alerting;   // case ids whose alert is being raised or was
+        std::set<std::string> rearming;   // case ids being armed again after a restart
+    };
+
+    void build_hub(const config::Hub& hub);
+    Deliveries::Outside delivery_outside(const std::string& hub);
+    BreachWatch::Outside watch_outside();
+    void on_event(const std::string& hub, const Event& event);
+    void on_heartbeat(const std::string& hub);
+    void rearm(const std::string& hub);
+    void rearm_one(const std::string& hub, const BookedCase& booked);
+    void alert_missing_endpoints(const std::string& hub);
+    bool arm(const std::string& hub, const intake::ReplyTo& reply_to, const OwnCase& own, TimeMs breach_at,
+             const SharedTree& request, Format format, const NamedKey& key);
+    void record_return(const std::string& hub, const referral::RecordReturn& said, std::function<void(bool)> then);
+    const std::string* endpoint_of(const std::string& service_id) const;
+    std::optional<seams::HttpRequest> message(const intake::ReplyTo& reply_to, const std::string& request_id,
+                                              bool update, const std::string& content_type, std::string body) const;
+    TimeMs hub_now(const std::string& hub) const;
+
+    AdapterWorld world_;
+    std::map<std::string, std::string> endpoints_;  // sender's service id -> $process-message URL
+    std::map<std::string, std::string> hub_by_service_;
+    bus::Asker asker_;
+    KeyRing keys_;
+    std::map<std::string, HubSide> hubs_;
+    std::unique_ptr<BreachWatch> watch_;
+    std::unique_ptr<FrontDoor> door_;
+    Alive alive_;
+};
+
+}  // namespace rightplace::bars

@@ -1,0 +1,162 @@
+#include "services/adapters/bars/shell/deliveries.hpp"
+
+#include "common/base/hash.hpp"
+#include "common/base/limits.hpp"
+#include "services/adapters/bars/domain/outcome.hpp"
+
+namespace rightplace::bars {
+
+Deliveries::Deliveries(std::string hub, const CaseBook& book, Outside outside)
+    : hub_(std::move(hub)), book_(book), outside_(std::move(outside)) {
+    tick();
+}
+
+void Deliveries::set_live(bool live) {
+    live_ = live;
+}
+
+void Deliveries::tick() {
+    outside_.clock.after(limits::timer_scan_ms, alive_.guard([this] {
+        look();
+        tick();
+    }));
+}
+
+void Deliveries::look() {
+    if (!live_) return;
+    const auto now = outside_.hub_now();
+    std::vector<referral::DeliveryState> due;
+    for (const auto& [id, delivery] : book_.deliveries()) {
+        if (delivery.kind() == referral::BREACH_RETURN || delivery.reply_to().protocol() != "bars") continue;
+        if (under_way_.count(id) > 0 || !outside_.has_endpoint(delivery.reply_to().service_id())) continue;
+        const bool waits = delivery.status() == referral::WAITING && to_ms(delivery.next_attempt_at()) > now;
+        const auto posted = posted_.find(id);
+        const bool settled_here = delivery.status() == referral::STARTED && posted != posted_.end() &&
+                                  posted->second >= delivery.attempts();
+        if (!waits && !settled_here) due.push_back(delivery);
+    }
+    for (const auto& delivery : due) begin(delivery);
+}
+
+void Deliveries::begin(const referral::DeliveryState& delivery) {
+    under_way_.insert(delivery.delivery_id());
+    if (delivery.status() == referral::STARTED) {
+        post(delivery);  // the bytes the journal holds, under the request id it holds
+        return;
+    }
+    if (delivery.attempts() > 0) {
+        referral::StartDelivery again;
+        again.set_delivery_id(delivery.delivery_id());
+        again.set_attempt(delivery.attempts() + 1);
+        again.set_request_id(delivery.request_id());
+        *again.mutable_body() = delivery.body();
+        again.set_content_type(delivery.content_type());
+        const auto what = "start:" + std::to_string(again.attempt());
+        ask_until_decided(command_for(delivery, what, again), delivery.delivery_id());
+        return;
+    }
+    with_key(delivery, [this, delivery](const NamedKey& key) { start(delivery, key); });
+}
+
+void Deliveries::with_key(const referral::DeliveryState& delivery, std::function<void(const NamedKey&)> then) {
+    const auto* booked = book_.find(delivery.case_id());
+    if (booked == nullptr || booked->original.key_id().empty()) {
+        outside_.log("delivery-without-original", delivery.delivery_id());
+        outside_.clock.after(limits::delivery_backoff_max_ms,
+                             alive_.guard([this, id = delivery.delivery_id()] { done(id); }));
+        return;
+    }
+    outside_.keys.of_case(hub_, delivery.case_id(), booked->original.key_id(),
+                          alive_.guard([this, id = delivery.delivery_id(), then](const std::optional<NamedKey>& key) {
+        if (key) {
+            then(*key);
+            return;
+        }
+        outside_.log("delivery-waits-for-vault", id);
+        outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, id] { done(id); }));
+    }));
+}
+
+void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& key) {
+    const auto* booked = book_.find(delivery.case_id());
+    const auto original = booked == nullptr ? Result<std::string, sealing::OpenError>(Failure{sealing::OpenError::malformed})
+                                            : sealing::open(key.key, booked->original, sealing::Context::original);
+    const auto rendered =
+        original.ok() ? outside_.render(*booked, delivery, original.value(), key.key) : std::optional<Rendered>();
+    if (!rendered) {
+        outside_.log("delivery-cannot-be-rendered", delivery.delivery_id());
+        outside_.clock.after(limits::delivery_backoff_max_ms,
+                             alive_.guard([this, id = delivery.delivery_id()] { done(id); }));
+        return;
+    }
+    referral::StartDelivery first;
+    first.set_delivery_id(delivery.delivery_id());
+    first.set_attempt(1);
+    first.set_request_id(rendered->request_id);
+    first.set_content_type(rendered->content_type);
+    *first.mutable_body() = sealing::seal(key.key, key.id, sealing::Context::delivery_body, rendered->body, outside_.random);
+    ask_until_decided(command_for(delivery, "start:1", first), delivery.delivery_id());
+}
+
+// UNAVAILABLE and UNKNOWN are asked again under the same id; then the feed tells what is due next.
+void Deliveries::ask_until_decided(Command command, const std::string& delivery_id) {
+    outside_.asker.ask("referral", command, limits::command_deadline_default_ms,
+                       alive_.guard([this, command, delivery_id](const Reply& reply) {
+        if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) {
+            outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, command, delivery_id] {
+                ask_until_decided(command, delivery_id);
+            }));
+            return;
+        }
+        if (reply.status() == REFUSED) {
+            outside_.log("delivery-command-refused:" + RefusalCode_Name(reply.refusal().code()), delivery_id);
+            outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, delivery_id] { done(delivery_id); }));
+            return;
+        }
+        done(delivery_id);
+        look();
+    }));
+}
+
+void Deliveries::post(const referral::DeliveryState& delivery) {
+    outside_.keys.of_case(hub_, delivery.case_id(), delivery.body().key_id(),
+                          alive_.guard([this, delivery](const std::optional<NamedKey>& key) {
+        auto body = key ? sealing::open(key->key, delivery.body(), sealing::Context::delivery_body)
+                        : Result<std::string, sealing::OpenError>(Failure{sealing::OpenError::malformed});
+        if (!body.ok()) {
+            outside_.log("delivery-waits-for-vault", delivery.delivery_id());
+            outside_.clock.after(limits::delivery_backoff_first_ms,
+                                 alive_.guard([this, id = delivery.delivery_id()] { done(id); }));
+            return;
+        }
+        outside_.partner.post(outside_.request(delivery, std::move(body.value())),
+                              alive_.guard([this, delivery](const seams::HttpAnswer& answer) { settle(delivery, answer); }));
+    }));
+}
+
+void Deliveries::settle(const referral::DeliveryState& delivery, const seams::HttpAnswer& answer) {
+    posted_[delivery.delivery_id()] = delivery.attempts();
+    referral::SettleDelivery settled;
+    settled.set_delivery_id(delivery.delivery_id());
+    settled.set_attempt(delivery.attempts());
+    settled.set_outcome(response_outcome(answer));
+    settled.set_http_status(std::uint32_t(answer.status));
+    outside_.log("posted:" + referral::SettleOutcome_Name(settled.outcome()), delivery.delivery_id());
+    ask_until_decided(command_for(delivery, "settle:" + std::to_string(delivery.attempts()), settled),
+                      delivery.delivery_id());
+}
+
+Command Deliveries::command_for(const referral::DeliveryState& delivery, const std::string& what,
+                                const google::protobuf::Message& payload) const {
+    Command command;
+    command.set_command_id(derived_id({"bars", hub_, delivery.delivery_id(), what}));
+    command.set_hub(hub_);
+    command.set_deadline_ms(limits::command_deadline_default_ms);
+    command.set_correlation_id(delivery.correlation_id());
+    command.mutable_actor()->set_id("bars");
+    command.mutable_actor()->set_role("system");
+    command.mutable_payload()->PackFrom(payload);
+    return command;
+}
+
+}  // namespace rightplace::bars

@@ -1,0 +1,67 @@
+// Messages to senders: driven by the delivery aggregates on the feed. DeliveryStarted is journalled
+// with the rendered, sealed bytes before any byte leaves; what is posted is what the journal holds, so
+// a retry is byte-identical across restarts. Breach returns are the breach watch's.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "common/base/alive.hpp"
+#include "common/bus/asker.hpp"
+#include "services/adapters/bars/domain/case_book.hpp"
+#include "services/adapters/bars/shell/key_ring.hpp"
+
+namespace rightplace::bars {
+
+struct Rendered {
+    std::string body;
+    std::string content_type;
+    std::string request_id;
+};
+
+class Deliveries {
+   public:
+    struct Outside {
+        seams::Clock& clock;
+        seams::Random& random;
+        seams::HttpPartner& partner;
+        bus::Asker& asker;
+        KeyRing& keys;
+        std::function<TimeMs()> hub_now;
+        std::function<bool(const std::string& service_id)> has_endpoint;
+        // Pure rendering (domain/responses.hpp) from the request as it came.
+        std::function<std::optional<Rendered>(const BookedCase&, const referral::DeliveryState&,
+                                              const std::string& original, const sealing::Key&)> render;
+        std::function<seams::HttpRequest(const referral::DeliveryState&, std::string body)> request;
+        std::function<void(const std::string& what, const std::string& delivery_id)> log;
+    };
+    Deliveries(std::string hub, const CaseBook& book, Outside outside);
+
+    void look();                 // after events and heartbeats; begins whatever is due
+    void set_live(bool live);    // the feed is caught up: what is STARTED without us is an orphan
+
+   private:
+    void begin(const referral::DeliveryState& delivery);
+    void start(const referral::DeliveryState& delivery, const NamedKey& key);
+    void post(const referral::DeliveryState& delivery);
+    void settle(const referral::DeliveryState& delivery, const seams::HttpAnswer& answer);
+    void ask_until_decided(Command command, const std::string& delivery_id);
+    void done(const std::string& delivery_id) { under_way_.erase(delivery_id); }
+    void with_key(const referral::DeliveryState& delivery, std::function<void(const NamedKey&)> then);
+    Command command_for(const referral::DeliveryState& delivery, const std::string& what,
+                        const google::protobuf::Message& payload) const;
+    void tick();
+
+    std::string hub_;
+    const CaseBook& book_;
+    Outside outside_;
+    bool live_ = false;
+    std::set<std::string> under_way_;                  // delivery ids with a command or post under way
+    std::map<std::string, std::uint32_t> posted_;      // delivery id -> attempt that this process has settled
+    Alive alive_;
+};
+
+}  // namespace rightplace::bars

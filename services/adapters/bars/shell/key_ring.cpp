@@ -1,0 +1,93 @@
+#include "services/adapters/bars/shell/key_ring.hpp"
+
+#include "common/base/limits.hpp"
+
+namespace rightplace::bars {
+
+KeyRing::KeyRing(seams::Clock& clock, seams::CommandClient& client, std::string any_hub)
+    : clock_(clock), client_(client), any_hub_(std::move(any_hub)) {
+    refill();
+}
+
+void KeyRing::ask(const std::string& hub, const google::protobuf::Message& query, std::int64_t timeout_ms,
+                  std::function<void(const QueryReply*)> then) {
+    Request request;
+    request.mutable_query()->set_hub(hub);
+    request.mutable_query()->set_deadline_ms(std::uint32_t(timeout_ms));
+    request.mutable_query()->mutable_actor()->set_id("bars");
+    request.mutable_query()->mutable_actor()->set_role("system");
+    request.mutable_query()->mutable_payload()->PackFrom(query);
+    client_.ask("vault", request.SerializeAsString(), timeout_ms,
+                alive_.guard([then](const Result<seams::Bytes, seams::TransportError>& answer) {
+        Response response;
+        const bool good = answer.ok() && response.ParseFromString(answer.value()) && response.has_query_reply() &&
+                          !response.query_reply().has_refusal();
+        then(good ? &response.query_reply() : nullptr);
+    }));
+}
+
+void KeyRing::refill() {
+    if (refilling_ || block_.size() * 2 > limits::key_block_size) return;
+    refilling_ = true;
+    vault::AllocateKeys allocate;
+    allocate.set_count(limits::key_block_size);
+    ask(any_hub_, allocate, limits::command_deadline_default_ms, [this](const QueryReply* reply) {
+        refilling_ = false;
+        vault::AllocateKeysReply keys;
+        if (reply == nullptr || !reply->payload().UnpackTo(&keys)) {
+            clock_.after(limits::key_refill_retry_ms, alive_.guard([this] { refill(); }));
+            return;
+        }
+        for (const auto& key : keys.keys()) block_.push_back({key.key_id(), sealing::Key(key.key())});
+    });
+}
+
+std::optional<NamedKey> KeyRing::take() {
+    refill();
+    if (block_.empty()) return std::nullopt;
+    NamedKey key = block_.front();
+    block_.pop_front();
+    known_.emplace(key.id, key);
+    return key;
+}
+
+void KeyRing::of_case(const std::string& hub, const std::string& case_id, const std::string& key_id,
+                      std::function<void(std::optional<NamedKey>)> then) {
+    const auto found = known_.find(key_id);
+    if (found != known_.end()) {
+        then(found->second);
+        return;
+    }
+    vault::ReleaseKey release;
+    release.set_case_id(case_id);
+    release.set_key_id(key_id);
+    release.set_purpose("delivery");
+    ask(hub, release, limits::command_deadline_default_ms, [this, then](const QueryReply* reply) {
+        vault::ReleaseKeyReply released;
+        if (reply == nullptr || !reply->payload().UnpackTo(&released)) {
+            then(std::nullopt);
+            return;
+        }
+        NamedKey key{released.key().key_id(), sealing::Key(released.key().key())};
+        known_.emplace(key.id, key);
+        then(key);
+    });
+}
+
+void KeyRing::tokens(const std::string& hub, const std::string& nhs_number,
+                     const std::vector<std::string>& telephones,
+                     std::function<void(std::vector<std::string>)> then) {
+    vault::MatchTokens match;
+    match.set_nhs_number(nhs_number);
+    for (const auto& telephone : telephones) match.add_telephones(telephone);
+    ask(hub, match, limits::match_tokens_wait_ms, [then](const QueryReply* reply) {
+        vault::MatchTokensReply tokens;
+        if (reply == nullptr || !reply->payload().UnpackTo(&tokens)) {
+            then({});
+            return;
+        }
+        then({tokens.tokens().begin(), tokens.tokens().end()});
+    });
+}
+
+}  // namespace rightplace::bars
