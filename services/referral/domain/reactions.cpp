@@ -1,0 +1,58 @@
+// What referral does about what triage decided: the answers to the sender, and the referral itself.
+// A case that nobody waits for an answer about has no deliveries.
+#include "common/base/hash.hpp"
+#include "common/clinical/categories.hpp"
+#include "common/clinical/deliveries.hpp"
+#include "services/referral/domain/rules.hpp"
+
+namespace rightplace::referral {
+namespace {
+
+using runtime::as;
+using runtime::reaction;
+using Reactions = std::vector<runtime::Reaction>;
+
+constexpr std::string_view bars = "bars";
+
+void deliver(Reactions& all, const Event& event, DeliveryKind kind, const intake::ReplyTo& reply_to) {
+    if (reply_to.protocol() != bars) return;
+    RequestDelivery command;
+    command.set_delivery_id(clinical::delivery_id(kind, event.case_id(), event.event_id()));
+    command.set_case_id(event.case_id());
+    command.set_case_number(event.case_number());
+    command.set_kind(kind);
+    *command.mutable_reply_to() = reply_to;
+    command.set_cause_event_id(event.event_id());
+    all.push_back(reaction("request-delivery", command.delivery_id(), command));
+}
+
+void refer(Reactions& all, const Event& event, const triage::ReviewDecided& decided) {
+    if (!clinical::refers(decided.pathway())) return;
+    RequestReferral command;
+    command.set_referral_id(derived_id({"referral", event.case_id(), event.event_id()}));
+    command.set_case_id(event.case_id());
+    command.set_case_number(event.case_number());
+    command.set_pathway(decided.pathway());
+    command.set_service_id(decided.refer_to_service_id());
+    all.push_back(reaction("request-referral", command.referral_id(), command));
+}
+
+}  // namespace
+
+std::vector<runtime::Reaction> reactions(const Event& event, const Message& payload) {
+    Reactions all;
+    if (const auto* consultation = as<triage::ConsultationStarted>(payload)) {
+        deliver(all, event, INTERIM_RESPONSE, consultation->reply_to());
+    } else if (const auto* decided = as<triage::ReviewDecided>(payload)) {
+        deliver(all, event, FULL_RESPONSE, decided->reply_to());
+        refer(all, event, *decided);
+    } else if (const auto* rejected = as<triage::ReviewRejected>(payload)) {
+        deliver(all, event, REJECTING_RESPONSE, rejected->reply_to());
+    } else if (const auto* breached = as<triage::ReviewBreached>(payload)) {
+        // The breach watch sends it; this makes sure that it stands here even if the watch never says so.
+        if (breached->returned()) deliver(all, event, BREACH_RETURN, breached->reply_to());
+    }
+    return all;
+}
+
+}  // namespace rightplace::referral

@@ -1,0 +1,199 @@
+#include "services/referral/domain/referral_domain.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "common/clinical/deliveries.hpp"
+#include "services/referral/domain/rules.hpp"
+
+namespace rightplace::referral {
+namespace {
+
+using runtime::as;
+using runtime::must_be;
+using runtime::new_event;
+using runtime::refuse;
+
+// Who may send what, by the role of the key that vouches.
+enum class By { own, sender, people };
+struct Allowed {
+    std::string_view command;
+    By by;
+};
+constexpr std::array table{
+    Allowed{"rightplace.referral.RequestReferral", By::own},
+    Allowed{"rightplace.referral.RequestDelivery", By::own},
+    Allowed{"rightplace.referral.StartDelivery", By::sender},
+    Allowed{"rightplace.referral.SettleDelivery", By::sender},
+    Allowed{"rightplace.referral.RecordReturn", By::sender},
+    Allowed{"rightplace.referral.AcceptReferral", By::people},
+    Allowed{"rightplace.referral.CompleteReferral", By::people},
+};
+constexpr std::array sender_roles{"bars", "bench"};
+constexpr std::array people_roles{"cli", "clinician", "bench", "board", "bars"};
+
+template <std::size_t N>
+bool among(const std::array<const char*, N>& roles, std::string_view role) {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+Failure<Refused> no_referral() {
+    return refuse(NOT_FOUND, "There is no such referral.", "referral_id");
+}
+
+runtime::Answered get_deliveries(const GetDeliveries& asked, const Context& context) {
+    auto reply = std::make_shared<DeliveriesReply>();
+    const bool all_open = asked.case_id().empty();
+    context.view->each(delivery_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
+        if (!aggregate.state) return;
+        const auto& state = static_cast<const DeliveryState&>(*aggregate.state);
+        const bool wanted = all_open ? !ended(state) : state.case_id() == asked.case_id();
+        if (wanted) *reply->add_deliveries() = state;
+    });
+    context.view->each(referral_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
+        if (!aggregate.state) return;
+        const auto& state = static_cast<const ReferralState&>(*aggregate.state);
+        const bool wanted = all_open ? !state.ended() : state.case_id() == asked.case_id();
+        if (wanted) *reply->add_referrals() = state;
+    });
+    std::sort(reply->mutable_deliveries()->begin(), reply->mutable_deliveries()->end(),
+              [](const DeliveryState& a, const DeliveryState& b) {
+                  return std::pair(to_ms(a.requested_at()), a.delivery_id()) <
+                         std::pair(to_ms(b.requested_at()), b.delivery_id());
+              });
+    return std::shared_ptr<const Message>(reply);
+}
+
+}  // namespace
+
+AggregateId referral_key(const std::string& referral_id) {
+    return {referral_type, referral_id};
+}
+
+Decided request_referral(const States& states, const RequestReferral& command) {
+    if (command.referral_id().empty()) return refuse(INVALID, "The referral needs its id.", "referral_id");
+    if (command.pathway() == triage::PATHWAY_UNSPECIFIED) {
+        return refuse(INVALID, "The referral needs its pathway.", "pathway");
+    }
+    const AggregateId key = referral_key(command.referral_id());
+    if (states.at(key).version > 0) return runtime::nothing();
+    ReferralRequested requested;
+    requested.set_pathway(command.pathway());
+    requested.set_service_id(command.service_id());
+    return runtime::events({new_event(key, requested, command.case_id(), command.case_number())});
+}
+
+Decided accept_referral(const States& states, const AcceptReferral& command) {
+    const AggregateId key = referral_key(command.referral_id());
+    const auto* state = states.get<ReferralState>(key);
+    if (!state) return no_referral();
+    if (state->ended()) return refuse(WRONG_STATE, "The referral has ended.", "referral_id");
+    if (state->accepted()) return runtime::nothing();
+    return runtime::events({new_event(key, ReferralAccepted{}, state->case_id(), state->case_number())});
+}
+
+Decided complete_referral(const States& states, const CompleteReferral& command) {
+    const AggregateId key = referral_key(command.referral_id());
+    const auto* state = states.get<ReferralState>(key);
+    if (!state) return no_referral();
+    if (state->ended()) return refuse(WRONG_STATE, "The referral has ended.", "referral_id");
+    if (command.outcome().empty()) return refuse(INVALID, "Completing needs the outcome.", "outcome");
+    ReferralCompleted completed;
+    completed.set_outcome(command.outcome());
+    return runtime::events({new_event(key, completed, state->case_id(), state->case_number())});
+}
+
+std::vector<std::string_view> ReferralDomain::aggregate_types() const {
+    return {referral_type, delivery_type};
+}
+
+std::shared_ptr<Message> ReferralDomain::empty_state(std::string_view aggregate_type) const {
+    if (aggregate_type == referral_type) return std::make_shared<ReferralState>();
+    INVARIANT(aggregate_type == delivery_type);
+    return std::make_shared<DeliveryState>();
+}
+
+std::vector<std::string_view> ReferralDomain::commands() const {
+    std::vector<std::string_view> names;
+    for (const Allowed& row : table) names.push_back(row.command);
+    return names;
+}
+
+bool ReferralDomain::may(std::string_view key_role, std::string_view command) const {
+    const auto row = std::find_if(table.begin(), table.end(), [&](const Allowed& a) { return a.command == command; });
+    if (row == table.end()) return false;
+    if (row->by == By::own) return key_role == service();
+    return row->by == By::sender ? among(sender_roles, key_role) : among(people_roles, key_role);
+}
+
+std::vector<AggregateId> ReferralDomain::needs(const Message& command, const Context& context) const {
+    if (const auto* c = as<RequestDelivery>(command)) return request_delivery_needs(*c, context);
+    if (const auto* c = as<StartDelivery>(command)) return start_delivery_needs(*c, context);
+    if (const auto* c = as<SettleDelivery>(command)) return {delivery_key(c->delivery_id())};
+    if (const auto* c = as<RecordReturn>(command)) {
+        return {delivery_key(clinical::breach_return_delivery_id(c->case_id()))};
+    }
+    if (const auto* c = as<RequestReferral>(command)) return {referral_key(c->referral_id())};
+    if (const auto* c = as<AcceptReferral>(command)) return {referral_key(c->referral_id())};
+    return {referral_key(must_be<CompleteReferral>(command).referral_id())};
+}
+
+Decided ReferralDomain::decide(const States& states, const Message& command, const Command&,
+                               const Context& context) const {
+    if (const auto* c = as<RequestDelivery>(command)) return request_delivery(states, *c, context);
+    if (const auto* c = as<StartDelivery>(command)) return start_delivery(states, *c, context);
+    if (const auto* c = as<SettleDelivery>(command)) return settle_delivery(states, *c, context);
+    if (const auto* c = as<RecordReturn>(command)) return record_return(states, *c, context);
+    if (const auto* c = as<RequestReferral>(command)) return request_referral(states, *c);
+    if (const auto* c = as<AcceptReferral>(command)) return accept_referral(states, *c);
+    return complete_referral(states, must_be<CompleteReferral>(command));
+}
+
+std::shared_ptr<const Message> ReferralDomain::evolve(std::string_view aggregate_type, const Message* before,
+                                                      const Event& event, const Message& payload) const {
+    if (aggregate_type == referral_type) return evolve_referral(before, event, payload);
+    INVARIANT(aggregate_type == delivery_type);
+    return evolve_delivery(before, event, payload);
+}
+
+std::vector<runtime::IndexEntry> ReferralDomain::index(const AggregateId& id, const Message& state) const {
+    if (id.type != delivery_type) return {};
+    const auto& delivery = static_cast<const DeliveryState&>(state);
+    if (ended(delivery) || delivery.status() == QUARANTINED) return {};
+    const auto& due = delivery.has_next_attempt_at() ? delivery.next_attempt_at() : delivery.requested_at();
+    return {{delivery_queue, id.id, static_cast<double>(to_ms(due))}};
+}
+
+std::vector<runtime::Reaction> ReferralDomain::react(const Event& event, const Message& payload,
+                                                     const Context&) const {
+    return reactions(event, payload);
+}
+
+// The sender keeps the rhythm of attempts; nothing of referral fires by itself.
+std::shared_ptr<const Message> ReferralDomain::on_timer(const AggregateId&, std::string_view, TimeMs) const {
+    return nullptr;
+}
+
+std::optional<std::string> ReferralDomain::live_claim(std::string_view, const Message&) const {
+    return std::nullopt;
+}
+
+std::shared_ptr<const Message> ReferralDomain::on_lease_lapsed(const AggregateId&, std::string_view) const {
+    return nullptr;
+}
+
+bool ReferralDomain::closed(std::string_view aggregate_type, const Message& state) const {
+    if (aggregate_type == referral_type) return static_cast<const ReferralState&>(state).ended();
+    return ended(static_cast<const DeliveryState&>(state));
+}
+
+std::vector<runtime::Reaction> ReferralDomain::on_ready(const Context&) const {
+    return {};
+}
+
+runtime::Answered ReferralDomain::query(const runtime::Query& query, const Context& context) const {
+    if (const auto* asked = as<GetDeliveries>(*query.payload)) return get_deliveries(*asked, context);
+    return Failure{refuse(UNKNOWN_COMMAND, "referral does not answer this query.").error.refusal};
+}
+
+}  // namespace rightplace::referral

@@ -1,0 +1,54 @@
+// The rules of referral, one function per command. Inside this folder only.
+#pragma once
+
+#include "common/runtime/typed.hpp"
+#include "messages/referral.pb.h"
+
+namespace rightplace::referral {
+
+using runtime::AggregateId;
+using runtime::Context;
+using runtime::Decided;
+using runtime::Message;
+using runtime::NewEvent;
+using runtime::Refused;
+using runtime::States;
+
+inline constexpr const char* referral_type = "referral";
+inline constexpr const char* delivery_type = "delivery";
+inline constexpr const char* delivery_queue = "deliveries";  // open deliveries by when they are next due
+
+AggregateId referral_key(const std::string& referral_id);
+AggregateId delivery_key(const std::string& delivery_id);
+
+bool unsent(const DeliveryState& delivery);  // no bytes of it are on their way
+bool ended(const DeliveryState& delivery);   // delivered or superseded
+
+// deliveries.cpp
+NewEvent delivery_event(const DeliveryState& delivery, const Message& payload);
+// The interim and full responses of a case as the view knows them: what has to keep its order.
+std::vector<AggregateId> ordered_of_case(const std::string& case_id, const Context& context);
+std::vector<AggregateId> request_delivery_needs(const RequestDelivery& command, const Context& context);
+Decided request_delivery(const States& states, const RequestDelivery& command, const Context& context);
+std::vector<AggregateId> start_delivery_needs(const StartDelivery& command, const Context& context);
+Decided start_delivery(const States& states, const StartDelivery& command, const Context& context);
+Decided settle_delivery(const States& states, const SettleDelivery& command, const Context& context);
+// What follows an outcome; `now` and `attempt` decide when the next attempt is due.
+void follow_up(DeliverySettled& settled, std::uint32_t attempt, TimeMs now);
+
+// returns.cpp
+Decided record_return(const States& states, const RecordReturn& command, const Context& context);
+
+// referral_domain.cpp
+Decided request_referral(const States& states, const RequestReferral& command);
+Decided accept_referral(const States& states, const AcceptReferral& command);
+Decided complete_referral(const States& states, const CompleteReferral& command);
+
+// evolve.cpp
+std::shared_ptr<const Message> evolve_referral(const Message* before, const Event& event, const Message& payload);
+std::shared_ptr<const Message> evolve_delivery(const Message* before, const Event& event, const Message& payload);
+
+// reactions.cpp
+std::vector<runtime::Reaction> reactions(const Event& event, const Message& payload);
+
+}  // namespace rightplace::referral

@@ -1,0 +1,96 @@
+// Claims: a clinician's lease on a review. A claim fences completion and nothing else.
+#include "common/clinical/hub_policy.hpp"
+#include "services/triage/domain/rules.hpp"
+
+namespace rightplace::triage {
+
+using runtime::refuse;
+using seams::LeaseChange;
+
+// No lease at all counts as run out: a claim that nothing will ever lapse must not lock people out.
+bool lease_is_live(const Asked& asked, const ReviewState& review) {
+    return review.has_claim() && asked.states.lease_expires(review_key(review.case_id())) > asked.context.now;
+}
+
+std::optional<Failure<Refused>> against_token(const ReviewState& review, const std::string& token) {
+    if (token.empty()) return refuse(INVALID, "The claim's token is missing: claim the review first.", "token");
+    if (review.has_claim() && review.claim().token() == token) return std::nullopt;
+    return refuse(STALE_TOKEN, "The claim behind this token is over. " + since_then(review), "token");
+}
+
+void clear_lease(Decision& decision, const ReviewState& review) {
+    if (!review.has_claim()) return;
+    decision.lease = LeaseChange::Kind::clear;
+    decision.leased = review_key(review.case_id());
+    decision.lease_token = review.claim().token();
+}
+
+Decided claim_review(const Asked& asked, const ClaimReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (ended(*review)) return ended_review(*review);
+    const Actor& actor = asked.envelope.actor();
+    if (actor.id().empty()) return refuse(INVALID, "A claim needs to know who claims.", "actor.id");
+    Decision decision;
+    if (lease_is_live(asked, *review)) {
+        if (review->claim().holder().id() == actor.id()) {
+            return refuse(WRONG_STATE, "You hold this claim already; its token is in the review.", "case_id");
+        }
+        const std::string& role = review->claim().holder().role();
+        return refuse(CLAIMED_BY_OTHER, "Claimed by " + (role.empty() ? "someone else" : "another: " + role) + ".",
+                      "case_id");
+    }
+    if (review->has_claim()) {
+        ClaimLapsed lapsed;
+        lapsed.set_token(review->claim().token());
+        *lapsed.mutable_holder() = review->claim().holder();
+        decision.events.push_back(review_event(*review, lapsed));
+    }
+    ReviewClaimed claimed;
+    *claimed.mutable_holder() = actor;
+    decision.events.push_back(review_event(*review, claimed));
+    decision.lease = LeaseChange::Kind::set;  // under the id of ReviewClaimed, the last event
+    decision.leased = review_key(command.case_id());
+    decision.lease_ms = clinical::claim_lease_ms(asked.context.policy);
+    return decision;
+}
+
+Decided renew_claim(const Asked& asked, const RenewClaim& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (auto against = against_token(*review, command.token())) return *against;
+    Decision decision;
+    decision.renews = true;
+    decision.lease = LeaseChange::Kind::set;
+    decision.leased = review_key(command.case_id());
+    decision.lease_token = command.token();
+    decision.lease_ms = clinical::claim_lease_ms(asked.context.policy);
+    return decision;
+}
+
+Decided release_claim(const Asked& asked, const ReleaseClaim& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (auto against = against_token(*review, command.token())) return *against;
+    ClaimReleased released;
+    released.set_token(command.token());
+    Decision decision = runtime::events({review_event(*review, released)});
+    clear_lease(decision, *review);
+    return decision;
+}
+
+// From the lease scanner, which may be behind: a claim that was renewed or replaced stays.
+Decided lapse_claim(const Asked& asked, const LapseClaim& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (!review->has_claim() || review->claim().token() != command.token()) return runtime::nothing();
+    if (lease_is_live(asked, *review)) return runtime::nothing();
+    ClaimLapsed lapsed;
+    lapsed.set_token(command.token());
+    *lapsed.mutable_holder() = review->claim().holder();
+    Decision decision = runtime::events({review_event(*review, lapsed)});
+    clear_lease(decision, *review);
+    return decision;
+}
+
+}  // namespace rightplace::triage

@@ -1,0 +1,124 @@
+// Queueing a review, and what a claim never blocks: contact attempts, notes, escalation.
+#include <algorithm>
+#include <array>
+
+#include "common/clinical/categories.hpp"
+#include "common/clinical/hub_policy.hpp"
+#include "common/clinical/news2.hpp"
+#include "services/triage/domain/rules.hpp"
+
+namespace rightplace::triage {
+
+using runtime::new_event;
+using runtime::refuse;
+
+AggregateId review_key(const std::string& case_id) {
+    return {review_type, case_id};
+}
+
+bool ended(const ReviewState& review) {
+    return review.status() == DECIDED || review.status() == REJECTED || review.status() == CANCELLED;
+}
+
+Failure<Refused> no_review() {
+    return refuse(NOT_FOUND, "There is no review of such a case in this hub.", "case_id");
+}
+
+std::string since_then(const ReviewState& review) {
+    const std::string role = review.last_event_role().empty() ? "the system" : review.last_event_role();
+    return "The last thing that happened: " + review.last_event() + ", by " + role + ".";
+}
+
+Failure<Refused> ended_review(const ReviewState& review) {
+    return refuse(WRONG_STATE, "The review has ended. " + since_then(review), "case_id");
+}
+
+NewEvent review_event(const ReviewState& review, const Message& payload) {
+    std::shared_ptr<Message> copy(payload.New());
+    copy->CopyFrom(payload);
+    return {review_key(review.case_id()), copy, review.case_id(), review.case_number()};
+}
+
+TimeMs occurred_at(const Asked& asked) {
+    if (!asked.envelope.has_occurred_at()) return asked.context.now;
+    return std::min(to_ms(asked.envelope.occurred_at()), asked.context.now);
+}
+
+Decided queue_review(const Asked& asked, const QueueReview& command) {
+    if (command.case_id().empty()) return refuse(INVALID, "The review needs its case.", "case_id");
+    const AggregateId key = review_key(command.case_id());
+    if (asked.states.at(key).version > 0) return runtime::nothing();  // one review per case and hub
+    const TimeMs now = asked.context.now;
+    const TimeMs happened = occurred_at(asked);
+    ReviewQueued queued;
+    *queued.mutable_facts() = command.facts();
+    if (command.has_reply_to()) *queued.mutable_reply_to() = command.reply_to();
+    TimeMs breach = 0;
+    if (command.facts().has_breach_at()) {
+        breach = to_ms(command.facts().breach_at());
+    } else {
+        const TimeMs start = command.facts().has_clock_start() ? to_ms(command.facts().clock_start()) : happened;
+        breach = start + clinical::breach_minutes(asked.context.policy, command.facts().category()) * TimeMs{60'000};
+        queued.set_breach_from_policy(true);
+    }
+    *queued.mutable_breach_at() = to_timestamp(breach);
+    *queued.mutable_news2() = clinical::news2(command.facts());
+    std::vector<NewEvent> all{new_event(key, queued, command.case_id(), command.case_number())};
+    if (breach <= now) {
+        ReviewBreached breached;
+        *breached.mutable_due() = queued.breach_at();
+        // Back-filled work that had time left when it happened is told to people, not sent back.
+        breached.set_arrived_breached(breach <= happened);
+        breached.set_returned(breached.arrived_breached() && gives_back(command.facts()));
+        if (command.has_reply_to()) *breached.mutable_reply_to() = command.reply_to();
+        all.push_back(new_event(key, breached, command.case_id(), command.case_number()));
+    }
+    return runtime::events(std::move(all));
+}
+
+Decided record_contact_attempt(const Asked& asked, const RecordContactAttempt& command) {
+    static constexpr std::array outcomes{"answered", "no-answer", "wrong-number", "left-message"};
+    static constexpr std::array methods{"phone", "video"};
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (std::find(outcomes.begin(), outcomes.end(), command.outcome()) == outcomes.end()) {
+        return refuse(INVALID, "The outcome is one of answered, no-answer, wrong-number, left-message.", "outcome");
+    }
+    if (std::find(methods.begin(), methods.end(), command.method()) == methods.end()) {
+        return refuse(INVALID, "The method is phone or video.", "method");
+    }
+    ContactAttempted attempted;
+    attempted.set_outcome(command.outcome());
+    attempted.set_method(command.method());
+    return runtime::events({review_event(*review, attempted)});
+}
+
+Decided add_note(const Asked& asked, const AddNote& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (command.text().ciphertext().empty()) return refuse(INVALID, "The note is missing or not sealed.", "text");
+    NoteAdded note;
+    *note.mutable_text() = command.text();
+    return runtime::events({review_event(*review, note)});
+}
+
+Decided escalate_review(const Asked& asked, const EscalateReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (ended(*review)) return ended_review(*review);
+    if (command.to_category() == intake::CATEGORY_UNSPECIFIED ||
+        !intake::Category_IsValid(command.to_category())) {
+        return refuse(INVALID, "The category to escalate to is missing.", "to_category");
+    }
+    // Only a clinician's decision may lower a category.
+    if (clinical::urgency_rank(command.to_category()) > clinical::urgency_rank(review->category())) {
+        return refuse(INVALID, "An escalation never lowers the category; a decision may.", "to_category");
+    }
+    ReviewEscalated escalated;
+    escalated.set_from_category(review->category());
+    escalated.set_to_category(command.to_category());
+    escalated.set_reason_code(command.reason_code());
+    return runtime::events({review_event(*review, escalated)});
+}
+
+}  // namespace rightplace::triage

@@ -1,0 +1,116 @@
+// What each event makes of a state. An event is a fact: nothing is refused here, policy and the
+// trailer are never read.
+#include "services/triage/domain/rules.hpp"
+
+namespace rightplace::triage {
+namespace {
+
+using runtime::as;
+using runtime::must_be;
+
+template <typename T>
+std::shared_ptr<T> copy_or_new(const Message* before) {
+    return before ? std::make_shared<T>(static_cast<const T&>(*before)) : std::make_shared<T>();
+}
+
+void queued(ReviewState& state, const Event& event, const ReviewQueued& payload) {
+    state.set_case_id(event.aggregate_id());
+    state.set_case_number(event.case_number());
+    state.set_status(QUEUED);
+    *state.mutable_facts() = payload.facts();
+    if (payload.has_reply_to()) *state.mutable_reply_to() = payload.reply_to();
+    *state.mutable_breach_at() = payload.breach_at();
+    *state.mutable_news2() = payload.news2();
+    *state.mutable_queued_at() = event.occurred_at();
+    state.set_category(payload.facts().category());
+    state.set_correlation_id(event.correlation_id());
+}
+
+void claimed(ReviewState& state, const Event& event, const ReviewClaimed& payload) {
+    Claim* claim = state.mutable_claim();
+    claim->set_token(event.event_id());
+    *claim->mutable_holder() = payload.holder();
+    *claim->mutable_claimed_at() = event.occurred_at();
+    state.set_status(CLAIMED);
+}
+
+void back_to_queue(ReviewState& state) {
+    state.clear_claim();
+    state.set_status(state.returned() ? RETURNED : QUEUED);
+}
+
+void end(ReviewState& state, ReviewStatus status) {
+    state.clear_claim();
+    state.set_status(status);
+}
+
+void breached(ReviewState& state, const ReviewBreached& payload) {
+    state.set_breached(true);
+    if (!payload.returned()) return;
+    state.set_returned(true);
+    if (state.status() == QUEUED) state.set_status(RETURNED);
+}
+
+void apply(ReviewState& state, const Event& event, const Message& payload) {
+    if (const auto* e = as<ReviewQueued>(payload)) return queued(state, event, *e);
+    if (const auto* e = as<ReviewClaimed>(payload)) return claimed(state, event, *e);
+    if (as<ClaimReleased>(payload) || as<ClaimLapsed>(payload)) return back_to_queue(state);
+    if (as<ContactAttempted>(payload)) return state.set_contact_attempts(state.contact_attempts() + 1);
+    if (as<NoteAdded>(payload)) return state.set_notes(state.notes() + 1);
+    if (const auto* e = as<ReviewEscalated>(payload)) return state.set_category(e->to_category());
+    if (const auto* e = as<ReviewBreached>(payload)) return breached(state, *e);
+    if (as<ConsultationStarted>(payload)) {
+        state.set_consultation_started(true);
+        state.set_status(IN_CONSULTATION);
+    } else if (const auto* decided = as<ReviewDecided>(payload)) {
+        state.set_pathway(decided->pathway());
+        end(state, DECIDED);
+    } else if (as<ReviewRejected>(payload)) {
+        end(state, REJECTED);
+    } else {
+        must_be<ReviewCancelled>(payload);
+        end(state, CANCELLED);
+    }
+}
+
+}  // namespace
+
+std::shared_ptr<const Message> evolve_review(const Message* before, const Event& event, const Message& payload) {
+    auto state = copy_or_new<ReviewState>(before);
+    apply(*state, event, payload);
+    if (!as<NoteAdded>(payload)) {  // a note changes nothing that a refusal would have to explain
+        state->set_last_event(payload.GetDescriptor()->name());
+        state->set_last_event_role(event.actor().role());
+    }
+    return state;
+}
+
+std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload) {
+    auto state = copy_or_new<AlertState>(before);
+    if (const auto* raised = as<AlertRaised>(payload)) {
+        state->set_alert_id(event.aggregate_id());
+        state->set_kind(raised->kind());
+        state->set_subject(raised->subject());
+        state->set_case_id(event.case_id());
+        state->set_case_number(event.case_number());
+        *state->mutable_raised_at() = event.occurred_at();
+    } else {
+        *state->mutable_taken_by() = must_be<AlertTaken>(payload).by();
+    }
+    return state;
+}
+
+std::shared_ptr<const Message> evolve_roster(const Message* before, const Message& payload) {
+    auto state = std::make_shared<RosterState>();
+    const auto* on = as<SignedOn>(payload);
+    const std::string& changed = on ? on->staff().id() : must_be<SignedOff>(payload).staff().id();
+    if (before) {
+        for (const SignedOn& entry : static_cast<const RosterState&>(*before).on_shift()) {
+            if (entry.staff().id() != changed) *state->add_on_shift() = entry;
+        }
+    }
+    if (on) *state->add_on_shift() = *on;
+    return state;
+}
+
+}  // namespace rightplace::triage

@@ -1,0 +1,101 @@
+// What belongs to the hub as a whole: policy, alerts, who is on shift.
+#include <algorithm>
+#include <array>
+
+#include "common/clinical/hub_policy.hpp"
+#include "services/triage/domain/rules.hpp"
+
+namespace rightplace::triage {
+
+using runtime::new_event;
+using runtime::refuse;
+
+AggregateId alert_key(const std::string& alert_id) {
+    return {alert_type, alert_id};
+}
+
+Decided adopt_policy(const Asked& asked, const AdoptPolicy& command) {
+    const auto policy = clinical::parse_policy(command.text());
+    if (!policy) {
+        const clinical::PolicyProblem& first = policy.error().front();
+        return refuse(INVALID, "Line " + std::to_string(first.line) + ": " + first.what + " (" +
+                                   std::to_string(policy.error().size()) + " in all).", "text");
+    }
+    const std::string& hub = asked.context.hub;
+    if (policy.value().name() != hub) return refuse(INVALID, "This is another hub's policy.", "text.name");
+    const std::string version = clinical::policy_version(command.text());
+    const AggregateId key{policy_type, hub};
+    const auto* in_force = asked.states.get<PolicyState>(key);
+    if (in_force && in_force->version() == version) return runtime::nothing();
+    PolicyAdopted adopted;
+    adopted.set_text(command.text());
+    adopted.set_version(version);
+    return runtime::events({new_event(key, adopted, {}, {})});
+}
+
+Decided raise_alert(const Asked& asked, const RaiseAlert& command) {
+    using namespace alert_kind;
+    static constexpr std::array kinds{sender_without_endpoint, delivery_quarantined, delivery_not_getting_through,
+                                      reaction_parked,         review_breached,      clock_stepped};
+    if (command.alert_id().empty()) return refuse(INVALID, "An alert needs its id.", "alert_id");
+    if (std::find(kinds.begin(), kinds.end(), command.kind()) == kinds.end()) {
+        return refuse(INVALID, "There is no such kind of alert.", "kind");
+    }
+    const AggregateId key = alert_key(command.alert_id());
+    if (asked.states.at(key).version > 0) return runtime::nothing();
+    AlertRaised raised;
+    raised.set_kind(command.kind());
+    raised.set_subject(command.subject());
+    return runtime::events({new_event(key, raised, command.case_id(), command.case_number())});
+}
+
+Decided take_alert(const Asked& asked, const TakeAlert& command) {
+    const AggregateId key = alert_key(command.alert_id());
+    const auto* alert = asked.states.get<AlertState>(key);
+    if (!alert) return refuse(NOT_FOUND, "There is no such alert.", "alert_id");
+    if (asked.envelope.actor().id().empty()) {
+        return refuse(INVALID, "Taking an alert needs to know who takes it.", "actor.id");
+    }
+    if (alert->has_taken_by()) {
+        return refuse(WRONG_STATE, "The alert was taken by a " + alert->taken_by().role() + ".", "alert_id");
+    }
+    AlertTaken taken;
+    *taken.mutable_by() = asked.envelope.actor();
+    return runtime::events({new_event(key, taken, alert->case_id(), alert->case_number())});
+}
+
+namespace {
+
+const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id) {
+    if (!roster) return nullptr;
+    for (const SignedOn& entry : roster->on_shift()) {
+        if (entry.staff().id() == staff_id) return &entry;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Decided sign_on(const Asked& asked, const SignOn& command) {
+    if (command.staff_id().empty()) return refuse(INVALID, "Who signs on is missing.", "staff_id");
+    const AggregateId key{roster_type, asked.context.hub};
+    const SignedOn* there = on_shift(asked.states.get<RosterState>(key), command.staff_id());
+    if (there && there->skill() == command.skill()) return runtime::nothing();
+    SignedOn signed_on;
+    Actor* staff = signed_on.mutable_staff();
+    if (asked.envelope.actor().id() == command.staff_id()) *staff = asked.envelope.actor();
+    staff->set_id(command.staff_id());
+    signed_on.set_skill(command.skill());
+    return runtime::events({new_event(key, signed_on, {}, {})});
+}
+
+Decided sign_off(const Asked& asked, const SignOff& command) {
+    const AggregateId key{roster_type, asked.context.hub};
+    const SignedOn* there = on_shift(asked.states.get<RosterState>(key), command.staff_id());
+    if (!there) return runtime::nothing();
+    SignedOff signed_off;
+    *signed_off.mutable_staff() = there->staff();
+    return runtime::events({new_event(key, signed_off, {}, {})});
+}
+
+}  // namespace rightplace::triage

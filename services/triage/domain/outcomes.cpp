@@ -1,0 +1,143 @@
+// How a review ends, and what happens at its breach time.
+#include "services/triage/domain/rules.hpp"
+
+namespace rightplace::triage {
+namespace {
+
+using runtime::refuse;
+
+// A stale decision never lands, and what the clinician wrote is not lost: it stays as a note.
+Failure<Refused> keep_text(Failure<Refused> refused, const ReviewState& review, const Sealed& text) {
+    if (refused.error.refusal.code() != STALE_TOKEN || text.ciphertext().empty()) return refused;
+    NoteAdded note;
+    *note.mutable_text() = text;
+    note.set_why("stale-decision");
+    refused.error.events.push_back(review_event(review, note));
+    return refused;
+}
+
+std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
+    if (command.pathway() == PATHWAY_UNSPECIFIED || !Pathway_IsValid(command.pathway())) {
+        return refuse(INVALID, "A decision needs its pathway.", "pathway");
+    }
+    if (command.rationale().ciphertext().empty() && command.rationale_code().empty()) {
+        return refuse(INVALID, "A decision needs its rationale, written or coded.", "rationale");
+    }
+    if (!intake::Category_IsValid(command.category())) {
+        return refuse(INVALID, "The category is not an ARP category.", "category");
+    }
+    for (const Participant& participant : command.shared_with()) {
+        const std::string& view = participant.view();
+        if (!view.empty() && view != "agree" && view != "dissent") {
+            return refuse(INVALID, "A view is agree, dissent or empty.", "shared_with.view");
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+bool gives_back(const intake::CaseFacts& facts) {
+    return facts.origin() == intake::VALIDATION_999;
+}
+
+Decided start_consultation(const Asked& asked, const StartConsultation& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (auto against = against_token(*review, command.token())) return *against;
+    if (review->status() == IN_CONSULTATION) return runtime::nothing();
+    ConsultationStarted started;
+    started.set_token(command.token());
+    if (review->has_reply_to()) *started.mutable_reply_to() = review->reply_to();
+    return runtime::events({review_event(*review, started)});
+}
+
+Decided decide_review(const Asked& asked, const DecideReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (auto against = against_token(*review, command.token())) {
+        return keep_text(*against, *review, command.rationale());
+    }
+    if (auto against = against_decision(command)) return *against;
+    ReviewDecided decided;
+    decided.set_token(command.token());
+    decided.set_pathway(command.pathway());
+    if (command.has_rationale()) *decided.mutable_rationale() = command.rationale();
+    decided.set_rationale_code(command.rationale_code());
+    *decided.mutable_shared_with() = command.shared_with();
+    decided.set_category(command.category());
+    *decided.mutable_outcome_codes() = command.outcome_codes();
+    decided.set_original_plan(review->facts().original_plan());
+    decided.set_refer_to_service_id(command.refer_to_service_id());
+    if (review->has_reply_to()) *decided.mutable_reply_to() = review->reply_to();
+    // By when it happened, not by when it was written down: a back-filled decision may have been in time.
+    decided.set_late(review->returned() && occurred_at(asked) >= to_ms(review->breach_at()));
+    decided.set_consultation_started(review->consultation_started());
+    Decision decision = runtime::events({review_event(*review, decided)});
+    clear_lease(decision, *review);
+    return decision;
+}
+
+Decided reject_review(const Asked& asked, const RejectReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (auto against = against_token(*review, command.token())) {
+        return keep_text(*against, *review, command.text());
+    }
+    if (command.reason() == REJECT_REASON_UNSPECIFIED || !RejectReason_IsValid(command.reason())) {
+        return refuse(INVALID, "The reason is FC, RRNA or OTH.", "reason");
+    }
+    if (command.reason() == OTH && command.text().ciphertext().empty()) {
+        return refuse(INVALID, "The reason OTH needs its text.", "text");
+    }
+    ReviewRejected rejected;
+    rejected.set_reason(command.reason());
+    if (command.has_text()) *rejected.mutable_text() = command.text();
+    if (review->has_reply_to()) *rejected.mutable_reply_to() = review->reply_to();
+    Decision decision = runtime::events({review_event(*review, rejected)});
+    clear_lease(decision, *review);
+    return decision;
+}
+
+// From the timer. Once only; a timer of another due time, or ahead of its time, does nothing.
+Decided breach_review(const Asked& asked, const BreachReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    const TimeMs due = to_ms(review->breach_at());
+    if (ended(*review) || review->breached() || to_ms(command.due()) != due || asked.context.now < due) {
+        return runtime::nothing();
+    }
+    Decision decision;
+    const bool in_consultation = review->status() == IN_CONSULTATION;
+    const bool with_clinician = in_consultation && lease_is_live(asked, *review);
+    if (in_consultation && !with_clinician) {
+        // Whoever was in consultation is gone: the case must not wait for the lease scanner to say so.
+        ClaimLapsed lapsed;
+        lapsed.set_token(review->claim().token());
+        *lapsed.mutable_holder() = review->claim().holder();
+        decision.events.push_back(review_event(*review, lapsed));
+        clear_lease(decision, *review);
+    }
+    ReviewBreached breached;
+    *breached.mutable_due() = review->breach_at();
+    breached.set_returned(!with_clinician && gives_back(review->facts()));
+    if (review->has_reply_to()) *breached.mutable_reply_to() = review->reply_to();
+    decision.events.push_back(review_event(*review, breached));
+    return decision;
+}
+
+Decided cancel_review(const Asked& asked, const CancelReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) {
+        // The cancellation overtook the reaction that queues the review: it will be there when asked again.
+        return refuse(CONTENTION, "The review is not queued yet; ask again.", "case_id");
+    }
+    if (ended(*review)) return runtime::nothing();
+    ReviewCancelled cancelled;
+    cancelled.set_reason(command.reason());
+    Decision decision = runtime::events({review_event(*review, cancelled)});
+    clear_lease(decision, *review);
+    return decision;
+}
+
+}  // namespace rightplace::triage

@@ -1,0 +1,86 @@
+// What triage does about events: queues and cancels reviews, and raises whatever needs a person.
+#include "common/base/hash.hpp"
+#include "common/base/limits.hpp"
+#include "common/clinical/categories.hpp"
+#include "messages/audit.pb.h"
+#include "messages/referral.pb.h"
+#include "messages/runtime.pb.h"
+#include "services/triage/domain/rules.hpp"
+
+namespace rightplace::triage {
+namespace {
+
+using runtime::as;
+using runtime::Reaction;
+using runtime::reaction;
+using Reactions = std::vector<Reaction>;
+
+constexpr std::string_view alert_rule = "raise-alert";
+
+Reactions alert(const Event& event, const char* kind, const std::string& subject) {
+    RaiseAlert raise;
+    raise.set_alert_id(derived_id({kind, subject}));  // one alert for one subject, however often it is said
+    raise.set_kind(kind);
+    raise.set_subject(subject);
+    raise.set_case_id(event.case_id());
+    raise.set_case_number(event.case_number());
+    return {reaction(std::string(alert_rule), kind, raise)};
+}
+
+Reactions queue(const Event& event, const intake::CaseOpened& opened) {
+    QueueReview command;
+    command.set_case_id(event.aggregate_id());
+    command.set_case_number(opened.case_number());
+    *command.mutable_facts() = opened.facts();
+    if (opened.has_reply_to()) *command.mutable_reply_to() = opened.reply_to();
+    return {reaction("queue-review", event.aggregate_id(), command)};
+}
+
+Reactions cancel(const Event& event, const intake::CancellationAsked& asked) {
+    CancelReview command;
+    command.set_case_id(event.aggregate_id());
+    command.set_reason(asked.reason());
+    return {reaction("cancel-review", event.aggregate_id(), command)};
+}
+
+// The sender found the patient to be worse: that reaches the queue at once. A lower category does
+// not; only a clinician's decision lowers one.
+Reactions escalate(const Event& event, const intake::CaseUpdated& updated, const Context& context) {
+    const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
+    if (!held || !held->state) return {};
+    const auto& review = static_cast<const ReviewState&>(*held->state);
+    const auto category = updated.facts().category();
+    if (ended(review) || clinical::urgency_rank(category) >= clinical::urgency_rank(review.category())) return {};
+    EscalateReview command;
+    command.set_case_id(event.aggregate_id());
+    command.set_to_category(category);
+    command.set_reason_code("sender-update");
+    return {reaction("sender-escalated", event.aggregate_id(), command)};
+}
+
+Reactions settled(const Event& event, const referral::DeliverySettled& delivery) {
+    const std::string& id = event.aggregate_id();
+    if (delivery.status() == referral::QUARANTINED) return alert(event, alert_kind::delivery_quarantined, id);
+    if (delivery.status() != referral::WAITING) return {};
+    if (delivery.detail() == "no-endpoint") return alert(event, alert_kind::sender_without_endpoint, id);
+    if (delivery.attempt() < limits::delivery_attempts_before_alert) return {};
+    return alert(event, alert_kind::delivery_not_getting_through, id);
+}
+
+}  // namespace
+
+Reactions reactions(const Event& event, const Message& payload, const Context& context) {
+    if (const auto* e = as<intake::CaseOpened>(payload)) return queue(event, *e);
+    if (const auto* e = as<intake::CancellationAsked>(payload)) return cancel(event, *e);
+    if (const auto* e = as<intake::CaseUpdated>(payload)) return escalate(event, *e, context);
+    if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
+    if (as<ReviewBreached>(payload)) return alert(event, alert_kind::review_breached, event.aggregate_id());
+    if (const auto* e = as<runtime::ReactionParked>(payload)) {
+        if (e->rule() == alert_rule) return {};  // an alert about alerting would park as well, and so on
+        return alert(event, alert_kind::reaction_parked, event.aggregate_id());
+    }
+    if (as<audit::ClockStepped>(payload)) return alert(event, alert_kind::clock_stepped, event.event_id());
+    return {};
+}
+
+}  // namespace rightplace::triage

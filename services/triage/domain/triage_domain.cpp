@@ -1,0 +1,229 @@
+#include "services/triage/domain/triage_domain.hpp"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "common/clinical/categories.hpp"
+#include "common/clinical/hub_policy.hpp"
+#include "services/triage/domain/rules.hpp"
+
+namespace rightplace::triage {
+namespace {
+
+using runtime::as;
+using runtime::must_be;
+
+// Who may send what, by the role of the key that vouches. Clinicians' commands come by the CLI, the
+// board or a bench; the rest is triage's own: reactions, timers, the lease scanner.
+enum class By { clinician, own, both };
+struct Allowed {
+    std::string_view command;
+    By by;
+};
+constexpr std::array table{
+    Allowed{"rightplace.triage.QueueReview", By::own},
+    Allowed{"rightplace.triage.ClaimReview", By::clinician},
+    Allowed{"rightplace.triage.RenewClaim", By::clinician},
+    Allowed{"rightplace.triage.ReleaseClaim", By::clinician},
+    Allowed{"rightplace.triage.LapseClaim", By::own},
+    Allowed{"rightplace.triage.RecordContactAttempt", By::clinician},
+    Allowed{"rightplace.triage.AddNote", By::clinician},
+    Allowed{"rightplace.triage.EscalateReview", By::both},
+    Allowed{"rightplace.triage.StartConsultation", By::clinician},
+    Allowed{"rightplace.triage.DecideReview", By::clinician},
+    Allowed{"rightplace.triage.RejectReview", By::clinician},
+    Allowed{"rightplace.triage.BreachReview", By::own},
+    Allowed{"rightplace.triage.CancelReview", By::own},
+    Allowed{"rightplace.triage.AdoptPolicy", By::both},
+    Allowed{"rightplace.triage.RaiseAlert", By::own},
+    Allowed{"rightplace.triage.TakeAlert", By::clinician},
+    Allowed{"rightplace.triage.SignOn", By::clinician},
+    Allowed{"rightplace.triage.SignOff", By::clinician},
+};
+constexpr std::array clinician_roles{"cli", "clinician", "bench", "board"};
+
+std::string reviewed_case(const Message& command) {
+    const auto* field = command.GetDescriptor()->FindFieldByName("case_id");
+    INVARIANT(field != nullptr);  // every command about a review names its case
+    return command.GetReflection()->GetString(command, field);
+}
+
+runtime::Answered get_queue(const Context& context) {
+    auto reply = std::make_shared<QueueReply>();
+    context.view->each(review_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
+        if (!aggregate.state) return;
+        const auto& review = static_cast<const ReviewState&>(*aggregate.state);
+        if (!ended(review)) *reply->add_reviews() = review;
+    });
+    context.view->each(alert_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
+        if (!aggregate.state) return;
+        const auto& alert = static_cast<const AlertState&>(*aggregate.state);
+        if (!alert.has_taken_by()) *reply->add_alerts() = alert;
+    });
+    auto* reviews = reply->mutable_reviews();
+    std::sort(reviews->begin(), reviews->end(), [](const ReviewState& a, const ReviewState& b) {
+        const auto place = [](const ReviewState& r) {
+            return std::tuple(to_ms(r.breach_at()), clinical::urgency_rank(r.category()), r.case_number());
+        };
+        return place(a) < place(b);
+    });
+    auto* alerts = reply->mutable_alerts();
+    std::sort(alerts->begin(), alerts->end(), [](const AlertState& a, const AlertState& b) {
+        return std::pair(to_ms(a.raised_at()), a.alert_id()) < std::pair(to_ms(b.raised_at()), b.alert_id());
+    });
+    return std::shared_ptr<const Message>(reply);
+}
+
+runtime::Answered get_review(const GetReview& asked, const Context& context) {
+    const auto* held = context.view->find(review_key(asked.case_id()));
+    if (!held || !held->state) return Failure{no_review().error.refusal};
+    auto reply = std::make_shared<ReviewReply>();
+    *reply->mutable_state() = static_cast<const ReviewState&>(*held->state);
+    return std::shared_ptr<const Message>(reply);
+}
+
+}  // namespace
+
+TriageDomain::TriageDomain(std::map<std::string, std::string> shipped_policy_text)
+    : shipped_policy_text_(std::move(shipped_policy_text)) {}
+
+std::vector<std::string_view> TriageDomain::aggregate_types() const {
+    return {review_type, policy_type, alert_type, roster_type};
+}
+
+std::shared_ptr<Message> TriageDomain::empty_state(std::string_view aggregate_type) const {
+    if (aggregate_type == review_type) return std::make_shared<ReviewState>();
+    if (aggregate_type == policy_type) return std::make_shared<PolicyState>();
+    if (aggregate_type == alert_type) return std::make_shared<AlertState>();
+    INVARIANT(aggregate_type == roster_type);
+    return std::make_shared<RosterState>();
+}
+
+std::vector<std::string_view> TriageDomain::commands() const {
+    std::vector<std::string_view> names;
+    for (const Allowed& row : table) names.push_back(row.command);
+    return names;
+}
+
+bool TriageDomain::may(std::string_view key_role, std::string_view command) const {
+    const auto row = std::find_if(table.begin(), table.end(), [&](const Allowed& a) { return a.command == command; });
+    if (row == table.end()) return false;
+    if (key_role == service()) return row->by != By::clinician;
+    const bool clinician =
+        std::find(clinician_roles.begin(), clinician_roles.end(), key_role) != clinician_roles.end();
+    return clinician && row->by != By::own;
+}
+
+std::vector<AggregateId> TriageDomain::needs(const Message& command, const Context& context) const {
+    if (const auto* raise = as<RaiseAlert>(command)) return {alert_key(raise->alert_id())};
+    if (const auto* take = as<TakeAlert>(command)) return {alert_key(take->alert_id())};
+    if (as<AdoptPolicy>(command)) return {{policy_type, context.hub}};
+    if (as<SignOn>(command) || as<SignOff>(command)) return {{roster_type, context.hub}};
+    return {review_key(reviewed_case(command))};
+}
+
+Decided TriageDomain::decide(const States& states, const Message& command, const Command& envelope,
+                             const Context& context) const {
+    const Asked asked{states, envelope, context};
+    if (const auto* c = as<QueueReview>(command)) return queue_review(asked, *c);
+    if (const auto* c = as<ClaimReview>(command)) return claim_review(asked, *c);
+    if (const auto* c = as<RenewClaim>(command)) return renew_claim(asked, *c);
+    if (const auto* c = as<ReleaseClaim>(command)) return release_claim(asked, *c);
+    if (const auto* c = as<LapseClaim>(command)) return lapse_claim(asked, *c);
+    if (const auto* c = as<RecordContactAttempt>(command)) return record_contact_attempt(asked, *c);
+    if (const auto* c = as<AddNote>(command)) return add_note(asked, *c);
+    if (const auto* c = as<EscalateReview>(command)) return escalate_review(asked, *c);
+    if (const auto* c = as<StartConsultation>(command)) return start_consultation(asked, *c);
+    if (const auto* c = as<DecideReview>(command)) return decide_review(asked, *c);
+    if (const auto* c = as<RejectReview>(command)) return reject_review(asked, *c);
+    if (const auto* c = as<BreachReview>(command)) return breach_review(asked, *c);
+    if (const auto* c = as<CancelReview>(command)) return cancel_review(asked, *c);
+    if (const auto* c = as<AdoptPolicy>(command)) return adopt_policy(asked, *c);
+    if (const auto* c = as<RaiseAlert>(command)) return raise_alert(asked, *c);
+    if (const auto* c = as<TakeAlert>(command)) return take_alert(asked, *c);
+    if (const auto* c = as<SignOn>(command)) return sign_on(asked, *c);
+    return sign_off(asked, must_be<SignOff>(command));
+}
+
+std::shared_ptr<const Message> TriageDomain::evolve(std::string_view aggregate_type, const Message* before,
+                                                    const Event& event, const Message& payload) const {
+    if (aggregate_type == review_type) return evolve_review(before, event, payload);
+    if (aggregate_type == alert_type) return evolve_alert(before, event, payload);
+    if (aggregate_type == roster_type) return evolve_roster(before, payload);
+    INVARIANT(aggregate_type == policy_type);
+    const auto& adopted = must_be<PolicyAdopted>(payload);
+    auto state = std::make_shared<PolicyState>();
+    state->set_text(adopted.text());
+    state->set_version(adopted.version());
+    return state;
+}
+
+std::vector<runtime::IndexEntry> TriageDomain::index(const AggregateId& id, const Message& state) const {
+    std::vector<runtime::IndexEntry> entries;
+    if (id.type == review_type) {
+        const auto& review = static_cast<const ReviewState&>(state);
+        if (ended(review)) return entries;
+        const auto due = static_cast<double>(to_ms(review.breach_at()));
+        entries.push_back({work_queue, id.id, due});
+        if (!review.breached()) {
+            entries.push_back({runtime::due_queue(service()), runtime::timer_member(id, breach_timer), due});
+        }
+    } else if (id.type == alert_type) {
+        const auto& alert = static_cast<const AlertState&>(state);
+        if (!alert.has_taken_by()) {
+            entries.push_back({alert_queue, id.id, static_cast<double>(to_ms(alert.raised_at()))});
+        }
+    }
+    return entries;
+}
+
+std::vector<runtime::Reaction> TriageDomain::react(const Event& event, const Message& payload,
+                                                   const Context& context) const {
+    return reactions(event, payload, context);
+}
+
+std::shared_ptr<const Message> TriageDomain::on_timer(const AggregateId& id, std::string_view kind,
+                                                      TimeMs due) const {
+    if (id.type != review_type || kind != breach_timer) return nullptr;
+    auto breach = std::make_shared<BreachReview>();
+    breach->set_case_id(id.id);
+    *breach->mutable_due() = to_timestamp(due);
+    return breach;
+}
+
+std::optional<std::string> TriageDomain::live_claim(std::string_view aggregate_type, const Message& state) const {
+    if (aggregate_type != review_type) return std::nullopt;
+    const auto& review = static_cast<const ReviewState&>(state);
+    if (!review.has_claim()) return std::nullopt;
+    return review.claim().token();
+}
+
+std::shared_ptr<const Message> TriageDomain::on_lease_lapsed(const AggregateId& id, std::string_view token) const {
+    if (id.type != review_type) return nullptr;
+    auto lapse = std::make_shared<LapseClaim>();
+    lapse->set_case_id(id.id);
+    lapse->set_token(std::string(token));
+    return lapse;
+}
+
+bool TriageDomain::closed(std::string_view aggregate_type, const Message& state) const {
+    if (aggregate_type == review_type) return ended(static_cast<const ReviewState&>(state));
+    return aggregate_type == alert_type && static_cast<const AlertState&>(state).has_taken_by();
+}
+
+std::vector<runtime::Reaction> TriageDomain::on_ready(const Context& context) const {
+    const auto shipped = shipped_policy_text_.find(context.hub);
+    if (context.policy != nullptr || shipped == shipped_policy_text_.end()) return {};
+    AdoptPolicy adopt;
+    adopt.set_text(shipped->second);
+    return {runtime::reaction("adopt-shipped-policy", context.hub, adopt)};
+}
+
+runtime::Answered TriageDomain::query(const runtime::Query& query, const Context& context) const {
+    if (as<GetQueue>(*query.payload)) return get_queue(context);
+    if (const auto* asked = as<GetReview>(*query.payload)) return get_review(*asked, context);
+    return Failure{runtime::refuse(UNKNOWN_COMMAND, "triage does not answer this query.").error.refusal};
+}
+
+}  // namespace rightplace::triage
