@@ -18,11 +18,11 @@ have() { command -v "$1" >/dev/null 2>&1; }
 # Paths end up in a textproto, an ini file and a Redis configuration: refuse what one of them would misread.
 require_plain_path() {
     [[ $1 != *[\"\'\\%\;\#\,\$\`\&\|[:cntrl:]]* ]] ||
-        die "the path $1 has a character that configuration files misread (one of \" ' \\ % ; # , \$ \` & |); choose another"
+        die "the path $1 has a character that configuration files misread, one of \" ' \\ % ; # , \$ \` & |"
 }
 
 # Program names and their metrics port offsets, in start order.
-services() { sed -E 's/#.*//' "$ROOT/compose/services.txt" | awk 'NF == 2'; }
+services() { grep '^[a-z]' "$ROOT/compose/services.txt"; }
 service_names() { services | awk '{ print $1 }'; }
 
 # --- where things are ---------------------------------------------------------------------------

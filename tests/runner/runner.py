@@ -104,7 +104,8 @@ def kill_group(group):
 
 def report(outcome):
     counts = outcome.counts
-    print(f"  {outcome.name:<40} {counts.passed:>5} passed {counts.failed:>3} failed {outcome.seconds:8.1f} s", flush=True)
+    print(f"  {outcome.name:<40} {counts.passed:>5} passed {counts.failed:>3} failed {outcome.seconds:8.1f} s",
+          flush=True)
     if counts.failed:
         lines = outcome.output.splitlines()
         if len(lines) > OUTPUT_LINES:
