@@ -1,0 +1,144 @@
+#include "services/cli/domain/case_view.hpp"
+
+#include <algorithm>
+
+namespace rightplace::cli {
+namespace {
+
+std::string line(const std::string& label, const std::string& value) {
+    return "  " + label + std::string(label.size() < 16 ? 16 - label.size() : 1, ' ') + printable(value) + "\n";
+}
+
+std::string instant(bool known, const google::protobuf::Timestamp& at) {
+    return known ? format_london(to_ms(at)) : "not given";
+}
+
+std::string facts_lines(const intake::CaseFacts& facts) {
+    std::string out = line("category", category_word(facts.category()));
+    out += line("origin", origin_word(facts.origin()) +
+                              (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
+    out += line("age", facts.age_known() ? std::to_string(facts.age_years()) + " years" : "not given");
+    out += line("clock start", instant(facts.has_clock_start(), facts.clock_start()));
+    if (!facts.original_plan().empty()) out += line("original plan", facts.original_plan());
+    if (!facts.cad_number().empty()) out += line("CAD number", facts.cad_number());
+    if (!facts.journey_id().empty()) out += line("Journey ID", facts.journey_id());
+    out += line("flags", flags_in_order(facts));
+    for (const auto& warning : facts.warnings()) out += line("warning", warning);
+    return out;
+}
+
+std::string review_lines(const triage::ReviewState& review, TimeMs now) {
+    std::string out;
+    if (review.has_breach_at()) {
+        const TimeMs breach = to_ms(review.breach_at());
+        const bool over = review.status() == triage::DECIDED || review.status() == triage::REJECTED ||
+                          review.status() == triage::CANCELLED;
+        out += line("breach", format_london(breach) + (over ? "" : ", " + time_left(breach, now)));
+    }
+    std::string status = status_word(review);
+    if (review.has_claim()) status += ", held by " + actor_word(review.claim().holder());
+    if (review.pathway() != triage::PATHWAY_UNSPECIFIED) status += ": " + pathway_word(review.pathway());
+    if (review.breached()) status += "; the breach time passed";
+    out += line("review", status);
+    out += line("NEWS2", news2_word(review.news2()));
+    return out;
+}
+
+std::string delivery_lines(const referral::DeliveriesReply& reply) {
+    std::string out;
+    for (const auto& it : reply.deliveries()) {
+        std::string text = delivery_word(it.kind()) + ": " + delivery_status_word(it.status());
+        if (it.attempts() > 0) text += ", " + std::to_string(it.attempts()) + (it.attempts() == 1 ? " attempt" : " attempts");
+        if (it.last_http_status() != 0) text += ", last HTTP " + std::to_string(it.last_http_status());
+        out += line("delivery", text);
+    }
+    for (const auto& it : reply.referrals()) {
+        out += line("referral", pathway_word(it.pathway()) + ": " +
+                                    (it.ended() ? "ended" : it.accepted() ? "accepted" : "asked for"));
+    }
+    return out;
+}
+
+template <typename T>
+std::optional<T> payload_of(const Event& event) {
+    T payload;
+    if (!event.payload().Is<T>() || !event.payload().UnpackTo(&payload)) return std::nullopt;
+    return payload;
+}
+
+std::string header(const CasePicture& picture) {
+    if (picture.state) return picture.state->case_number() + "  (" + picture.state->case_id() + ")";
+    for (const auto& event : picture.events) {
+        if (!event.case_number().empty()) return event.case_number() + "  (" + event.case_id() + ")";
+    }
+    return picture.review ? picture.review->case_number() : "case";
+}
+
+}  // namespace
+
+std::string timeline_line(const Event& event) {
+    const TimeMs recorded = to_ms(event.recorded_at());
+    const TimeMs occurred = event.has_occurred_at() ? to_ms(event.occurred_at()) : recorded;
+    std::string out =
+        format_london(occurred) + "  " + printable(describe(event)) + "  - " + printable(actor_word(event.actor()));
+    if (recorded - occurred > 60'000) out += " [written up " + format_london(recorded) + "]";
+    return out;
+}
+
+std::string render_case(const CasePicture& picture, TimeMs now, const Style& style) {
+    std::string out = style.bold(header(picture)) + "  " + picture.hub + "\n" + freshness_lines(picture.freshness, style);
+    for (const auto& sentence : picture.missing) out += style.yellow("! " + sentence) + "\n";
+    out += "\n";
+    if (picture.state) {
+        out += facts_lines(picture.state->facts());
+    } else if (picture.review) {
+        out += facts_lines(picture.review->facts());
+    }
+    if (picture.review) out += review_lines(*picture.review, now);
+    if (picture.deliveries) out += delivery_lines(*picture.deliveries);
+    if (picture.state) {
+        for (const auto& link : picture.state->links()) {
+            out += line("linked to", link.earlier_case_number() + " by " + link.matched_on());
+        }
+        if (picture.state->cancellation_asked()) out += line("cancellation", "asked for by the sender");
+        if (picture.state->closed()) out += line("closed", picture.state->close_reason());
+    }
+    if (picture.events.empty()) return out;
+    out += "\n" + style.bold("What happened (London time)") + "\n";
+    for (const auto& event : picture.events) out += "  " + timeline_line(event) + "\n";
+    return out;
+}
+
+std::vector<SealedText> sealed_texts(const std::vector<Event>& events) {
+    std::vector<SealedText> found;
+    const auto add = [&](const Event& event, const char* what, const Sealed& sealed) {
+        if (!sealed.ciphertext().empty()) found.push_back({event.seq(), what, sealed});
+    };
+    for (const auto& event : events) {
+        if (const auto note = payload_of<triage::NoteAdded>(event)) add(event, "note", note->text());
+        if (const auto decided = payload_of<triage::ReviewDecided>(event)) add(event, "rationale", decided->rationale());
+        if (const auto rejected = payload_of<triage::ReviewRejected>(event)) add(event, "reason", rejected->text());
+    }
+    return found;
+}
+
+std::optional<Sealed> sealed_person(const std::vector<Event>& events) {
+    std::optional<Sealed> newest;
+    for (const auto& event : events) {
+        const auto opened = payload_of<intake::CaseOpened>(event);
+        const auto updated = payload_of<intake::CaseUpdated>(event);
+        if (opened && opened->has_person()) newest = opened->person();
+        if (updated && updated->has_person()) newest = updated->person();
+    }
+    return newest;
+}
+
+std::optional<Sealed> sealed_original(const std::vector<Event>& events) {
+    for (const auto& event : events) {
+        const auto answered = payload_of<intake::ExchangeAnswered>(event);
+        if (answered && answered->exchange().has_original()) return answered->exchange().original();
+    }
+    return std::nullopt;
+}
+
+}  // namespace rightplace::cli

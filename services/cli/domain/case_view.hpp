@@ -1,0 +1,59 @@
+// One case: its header, where its review and its messages stand, and what happened, in London time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/time.hpp"
+#include "messages/envelope.pb.h"
+#include "messages/intake.pb.h"
+#include "messages/referral.pb.h"
+#include "messages/triage.pb.h"
+#include "services/cli/domain/queue_view.hpp"
+
+namespace rightplace::cli {
+
+// What could be fetched. A part that could not leaves a sentence in `missing`: the rest is shown.
+struct CasePicture {
+    std::string hub;
+    std::optional<intake::CaseState> state;
+    std::optional<triage::ReviewState> review;
+    std::optional<referral::DeliveriesReply> deliveries;
+    std::vector<Event> events;  // of the case, in seq order
+    std::vector<std::string> missing;
+    Freshness freshness;
+};
+
+// What vault's keys opened.
+struct OpenedText {
+    std::uint64_t seq = 0;
+    std::string what;  // "note", "rationale"
+    std::string text;  // or why it stays shut
+};
+struct Revealed {
+    std::optional<intake::Person> person;
+    std::vector<OpenedText> texts;
+    std::vector<std::string> problems;
+    bool view_recorded = true;  // false: spooled, to be journalled when the ring opens
+};
+
+std::string render_case(const CasePicture& picture, TimeMs now, const Style& style);
+std::string render_revealed(const Revealed& revealed, const Style& style);
+std::string case_to_json(const CasePicture& picture, const Revealed* revealed);
+
+std::string timeline_line(const Event& event);
+
+// The sealed texts that a case's events hold, for opening.
+struct SealedText {
+    std::uint64_t seq = 0;
+    std::string what;
+    Sealed sealed;
+};
+std::vector<SealedText> sealed_texts(const std::vector<Event>& events);
+// The newest sealed person that the events hold (an update replaces it).
+std::optional<Sealed> sealed_person(const std::vector<Event>& events);
+// The original bytes as they came, sealed: of the exchange that opened the case.
+std::optional<Sealed> sealed_original(const std::vector<Event>& events);
+
+}  // namespace rightplace::cli

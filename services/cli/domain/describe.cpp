@@ -1,0 +1,161 @@
+// The timeline's sentences, one per event of the contract.
+#include <map>
+
+#include "messages/audit.pb.h"
+#include "messages/runtime.pb.h"
+#include "messages/vault.pb.h"
+#include "services/cli/domain/words.hpp"
+
+namespace rightplace::cli {
+namespace {
+
+template <typename T>
+using Says = std::string (*)(const T&);
+using Teller = std::function<std::string(const Event&)>;
+
+template <typename T>
+std::pair<const std::string, Teller> tell(Says<T> says) {
+    return {T::descriptor()->full_name(), [says](const Event& event) -> std::string {
+                T payload;
+                if (!payload.ParseFromString(event.payload().value())) return "a payload that cannot be read";
+                return says(payload);
+            }};
+}
+
+std::string or_none(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string breach(const triage::ReviewBreached& it) {
+    if (it.arrived_breached()) return "Arrived past its breach time; given back to the sender";
+    return it.returned() ? "Breach time passed; given back to the sender" : "Breach time passed in mid-consultation: ALERT";
+}
+
+std::string decided(const triage::ReviewDecided& it) {
+    std::string out = "Decided: " + pathway_word(it.pathway());
+    if (!it.original_plan().empty()) out += " (the sender's plan was " + it.original_plan() + ")";
+    if (!it.rationale_code().empty()) out += ", rationale " + it.rationale_code();
+    for (const auto& with : it.shared_with()) {
+        out += "; shared with " + actor_word(with.actor()) + (with.view().empty() ? "" : ", who says " + with.view());
+    }
+    return out + (it.late() ? "; LATE, after the case was given back" : "");
+}
+
+std::string settled(const referral::DeliverySettled& it) {
+    const std::string attempt = "attempt " + std::to_string(it.attempt());
+    const std::string http = it.http_status() == 0 ? "no answer" : "HTTP " + std::to_string(it.http_status());
+    return "Delivery " + delivery_status_word(it.status()) + " (" + attempt + ", " + http + ")" +
+           (it.before_journal() ? ", sent by the breach watch before the journal knew" : "");
+}
+
+std::map<std::string, Teller> intake_tellers() {
+    return {
+        tell<intake::CaseOpened>([](const intake::CaseOpened& it) {
+            return "Case opened: " + origin_word(it.facts().origin()) + ", category " + category_word(it.facts().category());
+        }),
+        tell<intake::CaseUpdated>([](const intake::CaseUpdated&) { return std::string("Case updated by its sender"); }),
+        tell<intake::CancellationAsked>(
+            [](const intake::CancellationAsked& it) { return "Cancellation asked for: " + or_none(it.reason()); }),
+        tell<intake::CaseLinked>([](const intake::CaseLinked& it) {
+            return "Linked to earlier case " + it.earlier_case_number() + " by " + it.matched_on() + " (not merged)";
+        }),
+        tell<intake::CaseClosed>([](const intake::CaseClosed& it) { return "Case closed: " + or_none(it.reason()); }),
+        tell<intake::ExchangeAnswered>([](const intake::ExchangeAnswered& it) {
+            return "Outside message " + it.exchange().request_id() + " answered " +
+                   (it.accepted() ? "accepted" : "refused " + it.refusal_code()) +
+                   (it.exchange().answer_status() == 0 ? "" : " (HTTP " + std::to_string(it.exchange().answer_status()) + ")");
+        }),
+        tell<intake::CaseNumberIssued>(
+            [](const intake::CaseNumberIssued& it) { return "Case number " + it.case_number() + " issued"; }),
+    };
+}
+
+std::map<std::string, Teller> review_tellers() {
+    return {
+        tell<triage::ReviewQueued>([](const triage::ReviewQueued& it) {
+            return "Queued for review, breach " + format_london(to_ms(it.breach_at())) +
+                   (it.breach_from_policy() ? " (by policy)" : " (set by the sender)") + ", NEWS2 " + news2_word(it.news2());
+        }),
+        tell<triage::ReviewClaimed>([](const triage::ReviewClaimed& it) { return "Claimed by " + actor_word(it.holder()); }),
+        tell<triage::ClaimReleased>([](const triage::ClaimReleased&) { return std::string("Claim released"); }),
+        tell<triage::ClaimLapsed>([](const triage::ClaimLapsed& it) {
+            return "Claim of " + actor_word(it.holder()) + " lapsed: it was not renewed";
+        }),
+        tell<triage::ContactAttempted>([](const triage::ContactAttempted& it) {
+            return "Contact attempted by " + or_none(it.method()) + ": " + or_none(it.outcome());
+        }),
+        tell<triage::NoteAdded>([](const triage::NoteAdded& it) {
+            return std::string("Note added (sealed)") +
+                   (it.why() == "stale-decision" ? ": the text of a decision that came too late" : "");
+        }),
+        tell<triage::ReviewEscalated>([](const triage::ReviewEscalated& it) {
+            return "Escalated from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) + ": " +
+                   or_none(it.reason_code());
+        }),
+        tell<triage::ConsultationStarted>(
+            [](const triage::ConsultationStarted&) { return std::string("Consultation started"); }),
+        tell<triage::ReviewDecided>(decided),
+        tell<triage::ReviewRejected>([](const triage::ReviewRejected& it) { return "Rejected: " + reject_word(it.reason()); }),
+        tell<triage::ReviewBreached>(breach),
+        tell<triage::ReviewCancelled>(
+            [](const triage::ReviewCancelled& it) { return "Review cancelled: " + or_none(it.reason()); }),
+        tell<triage::PolicyAdopted>([](const triage::PolicyAdopted& it) { return "Policy " + it.version() + " adopted"; }),
+        tell<triage::AlertRaised>([](const triage::AlertRaised& it) { return "ALERT raised: " + it.kind(); }),
+        tell<triage::AlertTaken>([](const triage::AlertTaken& it) { return "Alert taken by " + actor_word(it.by()); }),
+        tell<triage::SignedOn>([](const triage::SignedOn& it) { return actor_word(it.staff()) + " signed on"; }),
+        tell<triage::SignedOff>([](const triage::SignedOff& it) { return actor_word(it.staff()) + " signed off"; }),
+    };
+}
+
+std::map<std::string, Teller> other_tellers() {
+    return {
+        tell<referral::ReferralRequested>([](const referral::ReferralRequested& it) {
+            return "Referral asked for: " + pathway_word(it.pathway()) + ", service " + or_none(it.service_id());
+        }),
+        tell<referral::ReferralAccepted>([](const referral::ReferralAccepted&) { return std::string("Referral accepted"); }),
+        tell<referral::ReferralCompleted>(
+            [](const referral::ReferralCompleted& it) { return "Referral completed: " + or_none(it.outcome()); }),
+        tell<referral::DeliveryRequested>([](const referral::DeliveryRequested& it) {
+            return "To be sent: " + delivery_word(it.kind()) + " to service " + or_none(it.reply_to().service_id());
+        }),
+        tell<referral::DeliveryStarted>([](const referral::DeliveryStarted& it) {
+            return "Sending, attempt " + std::to_string(it.attempt()) + " (request " + it.request_id() + ")";
+        }),
+        tell<referral::DeliverySettled>(settled),
+        tell<referral::DeliverySuperseded>(
+            [](const referral::DeliverySuperseded&) { return std::string("Not sent: overtaken by a later response"); }),
+        tell<vault::IdentityViewed>([](const vault::IdentityViewed& it) {
+            return "Identity viewed by " + actor_word(it.by()) + " for " + or_none(it.purpose());
+        }),
+        tell<audit::EpochOpened>([](const audit::EpochOpened& it) {
+            return "Epoch " + std::to_string(it.epoch()) + " opened: " + or_none(it.reason());
+        }),
+        tell<audit::JournalCheckpoint>(
+            [](const audit::JournalCheckpoint& it) { return "Journal checkpoint at seq " + std::to_string(it.seq()); }),
+        tell<audit::ClockStepped>(
+            [](const audit::ClockStepped& it) { return "A clock stepped by " + std::to_string(it.step_ms()) + " ms: ALERT"; }),
+        tell<runtime::ReactionRefused>([](const runtime::ReactionRefused& it) {
+            return "Reaction " + it.rule() + " refused (" + it.code() + "): " + it.sentence();
+        }),
+        tell<runtime::ReactionParked>([](const runtime::ReactionParked& it) {
+            return "Reaction " + it.rule() + " PARKED, a person must look: " + it.reason();
+        }),
+        tell<runtime::ReactionUnparked>(
+            [](const runtime::ReactionUnparked& it) { return "Reaction " + it.rule() + " run again"; }),
+    };
+}
+
+}  // namespace
+
+std::string describe(const Event& event) {
+    static const std::map<std::string, Teller> tellers = [] {
+        auto all = intake_tellers();
+        all.merge(review_tellers());
+        all.merge(other_tellers());
+        return all;
+    }();
+    const auto& url = event.payload().type_url();
+    const std::string type = url.substr(url.rfind('/') + 1);
+    const auto found = tellers.find(type);
+    return found != tellers.end() ? found->second(event) : type + " (not known to this program)";
+}
+
+}  // namespace rightplace::cli

@@ -1,0 +1,110 @@
+#include "services/cli/domain/queue_view.hpp"
+
+#include <algorithm>
+
+#include "common/base/limits.hpp"
+#include "services/cli/domain/table.hpp"
+
+namespace rightplace::cli {
+namespace {
+
+constexpr std::int64_t soon_ms = 10 * 60'000;  // shown in yellow: less than ten minutes to breach
+
+std::string holder_word(const triage::ReviewState& review) {
+    if (!review.has_claim()) return "-";
+    const auto& holder = review.claim().holder();
+    return holder.id() + (holder.role().empty() ? "" : ", " + holder.role());
+}
+
+intake::Category current_category(const triage::ReviewState& review) {
+    const bool escalated = review.category() != intake::CATEGORY_UNSPECIFIED;
+    return escalated ? review.category() : review.facts().category();
+}
+
+Row queue_row(const triage::ReviewState& review, TimeMs now) {
+    const auto& facts = review.facts();
+    const TimeMs breach = review.has_breach_at() ? to_ms(review.breach_at()) : 0;
+    return {review.case_number(),
+            category_word(current_category(review)),
+            breach == 0 ? "-" : format_london(breach),
+            breach == 0 ? "-" : time_left(breach, now),
+            flags_in_order(facts),
+            facts.age_known() ? std::to_string(facts.age_years()) + " y" : "-",
+            news2_word(review.news2()),
+            status_word(review),
+            holder_word(review),
+            origin_word(facts.origin())};
+}
+
+std::string alert_lines(const triage::QueueReply& queue, TimeMs now, const Style& style) {
+    std::string out;
+    if (queue.alerts_size() == 0) return out;
+    out += style.red("!! " + std::to_string(queue.alerts_size()) + " ALERT" + (queue.alerts_size() == 1 ? "" : "S") +
+                     " NOT TAKEN BY ANYONE") +
+           "\n";
+    for (const auto& alert : queue.alerts()) {
+        std::string line = "!! " + alert.kind();
+        if (!alert.case_number().empty()) line += " " + alert.case_number();
+        if (!alert.subject().empty()) line += " " + alert.subject();
+        if (alert.has_raised_at()) line += ", " + duration_word(now - to_ms(alert.raised_at())) + " ago";
+        out += style.red(printable(line) + "  (alert " + alert.alert_id() + ")") + "\n";
+    }
+    return out + "\n";
+}
+
+}  // namespace
+
+bool is_stale(const Freshness& freshness) {
+    return freshness.age_ms > std::uint64_t(limits::heartbeat_max_age_ms);
+}
+
+std::string freshness_lines(const Freshness& freshness, const Style& style) {
+    const std::string age = duration_word(std::int64_t(freshness.age_ms));
+    std::string out = style.dim("as of seq " + std::to_string(freshness.as_of_seq) + ", " + age + " ago") + "\n";
+    if (is_stale(freshness)) {
+        out += style.red("!! THIS VIEW IS " + age + " OLD: nothing newer is being recorded or shown.") + "\n" +
+               style.red("!! Work from paper or telephone until it is back; `rightplace status` says what is down.") + "\n";
+    }
+    return out;
+}
+
+std::string time_left(TimeMs breach_at, TimeMs now) {
+    return duration_word(breach_at - now) + (breach_at >= now ? " left" : " OVER");
+}
+
+std::string flags_in_order(const intake::CaseFacts& facts) {
+    std::vector<intake::Flag> flags(facts.flags().begin(), facts.flags().end());
+    const auto rank = [](const intake::Flag& flag) {
+        return flag.category() == "SS" ? 0 : flag.category() == "SG" ? 1 : 2;
+    };
+    std::stable_sort(flags.begin(), flags.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+    std::vector<std::string> words;
+    for (const auto& flag : flags) {
+        auto word = flag_word(flag);
+        if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
+    }
+    std::string out;
+    for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
+    return out.empty() ? "-" : out;
+}
+
+std::string render_queue(const std::string& hub, const triage::QueueReply& queue, const Freshness& freshness,
+                         TimeMs now, const Style& style) {
+    std::string out = style.bold(hub) + "  " + format_london(now) + " London, " +
+                      std::to_string(queue.reviews_size()) + (queue.reviews_size() == 1 ? " case" : " cases") + "\n";
+    out += freshness_lines(freshness, style) + "\n" + alert_lines(queue, now, style);
+    if (queue.reviews_size() == 0) return out + "Nobody is waiting.\n";
+    std::vector<Row> rows{{"NUMBER", "CAT", "BREACH", "TIME", "FLAGS", "AGE", "NEWS2", "STATUS", "HOLDER", "ORIGIN"}};
+    for (const auto& review : queue.reviews()) rows.push_back(queue_row(review, now));
+    const auto lines = table_lines(rows);
+    out += style.bold(lines[0]) + "\n";
+    for (int i = 0; i < queue.reviews_size(); ++i) {
+        const auto& review = queue.reviews(i);
+        const std::int64_t left = review.has_breach_at() ? to_ms(review.breach_at()) - now : soon_ms;
+        const auto& line = lines[std::size_t(i) + 1];
+        out += (left < 0 ? style.red(line) : left < soon_ms ? style.yellow(line) : line) + "\n";
+    }
+    return out;
+}
+
+}  // namespace rightplace::cli

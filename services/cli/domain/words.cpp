@@ -1,0 +1,220 @@
+#include "services/cli/domain/words.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+namespace rightplace::cli {
+namespace pb = google::protobuf;
+namespace {
+
+std::string spoken(std::string name) {  // CONVEY_TO_ED -> "convey to ed"
+    for (char& sign : name) sign = sign == '_' ? ' ' : char(std::tolower(static_cast<unsigned char>(sign)));
+    return name;
+}
+
+std::string wrap(bool colour, const char* code, const std::string& text) {
+    return colour ? std::string("\033[") + code + "m" + text + "\033[0m" : text;
+}
+
+// Any spelling of a code: case, '-', '_' and ' ' do not matter.
+std::string code_of(std::string_view text) {
+    std::string code(text);
+    for (char& sign : code) {
+        sign = sign == '-' || sign == ' ' ? '_' : char(std::toupper(static_cast<unsigned char>(sign)));
+    }
+    return code;
+}
+
+template <typename Enum>
+OrWhy<Enum> enum_from(std::string_view text, const pb::EnumDescriptor* descriptor, const char* what) {
+    const auto* found = descriptor->FindValueByName(code_of(text));
+    if (found != nullptr && found->number() != 0) return static_cast<Enum>(found->number());
+    std::string known;
+    for (int i = 0; i < descriptor->value_count(); ++i) {
+        if (descriptor->value(i)->number() == 0) continue;
+        known += (known.empty() ? "" : ", ") + descriptor->value(i)->name();
+    }
+    return Failure{std::string("no such ") + what + "; known are " + known};
+}
+
+}  // namespace
+
+std::string Style::bold(const std::string& text) const { return wrap(colour, "1", text); }
+std::string Style::red(const std::string& text) const { return wrap(colour, "1;31", text); }
+std::string Style::yellow(const std::string& text) const { return wrap(colour, "33", text); }
+std::string Style::dim(const std::string& text) const { return wrap(colour, "2", text); }
+
+std::string origin_word(intake::Origin origin) {
+    switch (origin) {
+        case intake::VALIDATION_999: return "999 validation";
+        case intake::CREW_ON_SCENE: return "crew on scene";
+        case intake::GP: return "GP";
+        case intake::NHS_111: return "NHS 111";
+        case intake::COMMUNITY_NURSE: return "community nurse";
+        default: return "not said";
+    }
+}
+
+std::string category_word(intake::Category category) {
+    if (category == intake::CATEGORY_UNSPECIFIED) return "-";
+    const auto* value = intake::Category_descriptor()->FindValueByNumber(category);
+    if (value == nullptr) return "?";
+    return value->name() == "HCP4T" ? "HP4T" : value->name();  // as the BaRS code system writes it
+}
+
+std::string status_word(const triage::ReviewState& review) {
+    switch (review.status()) {
+        case triage::QUEUED: return "waiting";
+        case triage::CLAIMED: return "claimed";
+        case triage::IN_CONSULTATION: return "in consultation";
+        case triage::DECIDED: return "decided";
+        case triage::REJECTED: return "rejected";
+        case triage::RETURNED: return "RETURNED";
+        case triage::CANCELLED: return "cancelled";
+        default: return "unknown";
+    }
+}
+
+std::string pathway_word(triage::Pathway pathway) {
+    switch (pathway) {
+        case triage::CONVEY_TO_ED: return "convey to ED";
+        case triage::MEDICAL_SDEC: return "medical SDEC";
+        case triage::SURGICAL_SDEC: return "surgical SDEC";
+        case triage::GP_IN_ED: return "GP in ED";
+        case triage::UCR: return "UCR";
+        case triage::BACK_TO_GP: return "back to GP";
+        case triage::PATHWAY_UNSPECIFIED: return "none";
+        default: break;
+    }
+    const auto* value = triage::Pathway_descriptor()->FindValueByNumber(pathway);
+    return value == nullptr ? "an unknown pathway" : spoken(value->name());
+}
+
+std::string reject_word(triage::RejectReason reason) {  // BaRS rejected-reasons-bars
+    switch (reason) {
+        case triage::FC: return "failed contact (FC)";
+        case triage::RRNA: return "resource not available in time (RRNA)";
+        case triage::OTH: return "other (OTH)";
+        default: return "no reason given";
+    }
+}
+
+std::string delivery_word(referral::DeliveryKind kind) {
+    const auto* value = referral::DeliveryKind_descriptor()->FindValueByNumber(kind);
+    return value == nullptr || kind == 0 ? "message" : spoken(value->name());
+}
+
+std::string delivery_status_word(referral::DeliveryStatus status) {
+    switch (status) {
+        case referral::STARTED: return "being sent";
+        case referral::WAITING: return "failed, will be tried again";
+        case referral::QUARANTINED: return "QUARANTINED: a person must decide";
+        case referral::SUPERSEDED: return "overtaken by a later response, not sent";
+        default: break;
+    }
+    const auto* value = referral::DeliveryStatus_descriptor()->FindValueByNumber(status);
+    return value == nullptr || status == 0 ? "unknown" : spoken(value->name());
+}
+
+std::string news2_word(const triage::News2& news2) {
+    if (news2.band().empty() || news2.band() == "not-applicable") return "-";
+    if (!news2.complete()) {
+        const bool none = news2.total() == 0 && !news2.has_parts();
+        return none ? "not taken" : std::to_string(news2.total()) + "+ incomplete";
+    }
+    return std::to_string(news2.total()) + " " + news2.band();
+}
+
+std::string flag_word(const intake::Flag& flag) {  // BaRS flag-categories-bars
+    const auto& category = flag.category();
+    if (category == "SS") return flag.code() == "S" ? "" : flag.code() == "U" ? "SCENE UNSAFE" : "SCENE SAFETY UNKNOWN";
+    if (category == "SG") return "SAFEGUARDING";
+    if (category == "RS") return "services rejected";
+    if (category == "RA") return "reasonable adjustment";
+    if (category == "IR") return "infection risk";
+    if (category == "RC") return "repeat caller";
+    if (category == "RT") return "ReSPECT";
+    if (category == "AC") return "agency contacted";
+    if (category == "API") return "more patient information";
+    return "flag";
+}
+
+std::string actor_word(const Actor& actor) {
+    if (actor.id().empty() && actor.role().empty()) return "the system";
+    std::string brackets = actor.role();
+    if (!actor.organisation_ods().empty()) brackets += (brackets.empty() ? "" : ", ") + actor.organisation_ods();
+    return actor.id() + (brackets.empty() ? "" : " (" + brackets + ")");
+}
+
+std::string duration_word(std::int64_t ms) {
+    ms = ms < 0 ? -ms : ms;
+    char out[48];
+    const std::int64_t minutes = ms / 60'000;
+    if (ms < 60'000) {
+        std::snprintf(out, sizeof out, ms < 10'000 ? "%.1f s" : "%.0f s", double(ms) / 1'000);
+    } else if (minutes < 60) {
+        std::snprintf(out, sizeof out, "%lld min", static_cast<long long>(minutes));
+    } else if (minutes < 48 * 60) {
+        std::snprintf(out, sizeof out, "%lld h %02lld", static_cast<long long>(minutes / 60),
+                      static_cast<long long>(minutes % 60));
+    } else {
+        std::snprintf(out, sizeof out, "%lld days", static_cast<long long>(minutes / 60 / 24));
+    }
+    return out;
+}
+
+std::string printable(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+        if (byte < 0x20 || byte == 0x7F || c1) {
+            out += ' ';
+            i += c1 ? 1 : 0;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+OrWhy<triage::Pathway> pathway_from(std::string_view text) {
+    return enum_from<triage::Pathway>(text, triage::Pathway_descriptor(), "pathway");
+}
+
+OrWhy<intake::Category> category_from(std::string_view text) {
+    if (code_of(text) == "HP4T") return intake::HCP4T;
+    return enum_from<intake::Category>(text, intake::Category_descriptor(), "category");
+}
+
+OrWhy<triage::RejectReason> reject_reason_from(std::string_view text) {
+    return enum_from<triage::RejectReason>(text, triage::RejectReason_descriptor(), "reason");
+}
+
+std::string reply_words(const Reply& reply) {
+    std::string names;
+    std::string number;
+    for (const auto& event : reply.receipt().events()) {
+        names += (names.empty() ? "" : ", ") + event.name();
+        if (!event.case_number().empty()) number = event.case_number();
+    }
+    const std::string about = (number.empty() ? "" : " on " + number) + (names.empty() ? "" : ": " + names);
+    const std::string at = " (seq " + std::to_string(reply.receipt().seq()) + ")";
+    const auto& refusal = reply.refusal();
+    switch (reply.status()) {
+        case ACCEPTED: return "Done" + about + at + ". It is in the journal.";
+        case DUPLICATE: return "Done before under this command id" + about + at + ". Nothing new was recorded.";
+        case REFUSED:
+            return "Refused (" + RefusalCode_Name(refusal.code()) + "): " + printable(refusal.sentence()) +
+                   (refusal.field().empty() ? "" : " [" + refusal.field() + "]");
+        case UNAVAILABLE:
+            return "Not done: the hub takes no commands now" + (reply.reason().empty() ? "" : " (" + reply.reason() + ")") +
+                   ". Nothing was recorded; ask again shortly, and see `rightplace status`.";
+        default:
+            return "Not known whether it was done" + (reply.reason().empty() ? "" : " (" + reply.reason() + ")") +
+                   ". Ask again with --id " + reply.command_id() + ": the same id cannot do it twice.";
+    }
+}
+
+}  // namespace rightplace::cli

@@ -1,0 +1,52 @@
+// The contract's codes and events in the words of the people who work with them. No identity: only
+// codes, roles and ids that are in clear by design.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/base/time.hpp"
+#include "messages/envelope.pb.h"
+#include "messages/intake.pb.h"
+#include "messages/referral.pb.h"
+#include "messages/triage.pb.h"
+#include "services/cli/domain/json.hpp"
+
+namespace rightplace::cli {
+
+// Escape codes only where a person looks at a terminal.
+struct Style {
+    bool colour = false;
+    std::string bold(const std::string& text) const;
+    std::string red(const std::string& text) const;
+    std::string yellow(const std::string& text) const;
+    std::string dim(const std::string& text) const;
+};
+
+std::string origin_word(intake::Origin origin);
+std::string category_word(intake::Category category);        // BaRS arp-priority-codes; "-" for none
+std::string status_word(const triage::ReviewState& review);
+std::string pathway_word(triage::Pathway pathway);
+std::string reject_word(triage::RejectReason reason);
+std::string delivery_word(referral::DeliveryKind kind);
+std::string delivery_status_word(referral::DeliveryStatus status);
+std::string news2_word(const triage::News2& news2);          // "7 high", "4+ incomplete", "-"
+std::string flag_word(const intake::Flag& flag);             // "" for a flag that says all is well
+std::string actor_word(const Actor& actor);                  // "j.smith (ed-consultant, RYD)"
+std::string duration_word(std::int64_t ms);                  // "0.4 s", "12 min", "3 h 05"
+
+// One event in one sentence. An event that this program does not know is named by its type.
+std::string describe(const Event& event);
+
+// Text from outside, safe on a terminal: control signs (escape sequences among them) become spaces.
+std::string printable(std::string_view text);
+
+// What a person typed ("convey-to-ed", "C2", "RRNA") to the contract's value.
+OrWhy<triage::Pathway> pathway_from(std::string_view text);
+OrWhy<intake::Category> category_from(std::string_view text);
+OrWhy<triage::RejectReason> reject_reason_from(std::string_view text);
+
+// A reply as a sentence, with what to do next when it was not accepted.
+std::string reply_words(const Reply& reply);
+
+}  // namespace rightplace::cli

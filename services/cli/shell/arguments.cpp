@@ -1,0 +1,163 @@
+#include "services/cli/shell/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "common/base/limits.hpp"
+
+namespace rightplace::cli {
+namespace {
+
+void add_globals(CLI::App& app, Globals& globals) {
+    globals.timeout_ms = limits::command_deadline_default_ms;
+    app.add_option("--state", globals.state, "state directory of the stack (default: the one started last here)");
+    app.add_option("--as", globals.as, "who you are: staff id (default: your login name)");
+    app.add_option("--role", globals.role, "your role, e.g. paramedic-practitioner, ed-consultant (default: operator)");
+    app.add_option("--ods", globals.ods, "ODS code of your organisation (default: the hub's)");
+    app.add_option("--key", globals.key_role, "transport key: cli, clinician, governance")->capture_default_str();
+    app.add_option("--timeout", globals.timeout_ms, "milliseconds to wait for an answer")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{limits::command_deadline_max_ms}))
+        ->capture_default_str();
+}
+
+void add_views(CLI::App& app, Arguments& arguments) {
+    auto* status = app.add_subcommand("status", "every service and hub; exit 1 when anything is wrong");
+    status->add_flag("--json", arguments.status_json, "JSON");
+
+    auto* queue = app.add_subcommand("queue", "the queue of a hub, most urgent first");
+    queue->add_option("--hub", arguments.queue.hub, "hub")->required();
+    queue->add_flag("--json", arguments.queue.json, "JSON");
+
+    auto& one = arguments.one_case;
+    auto* show = app.add_subcommand("case", "one case and what happened to it");
+    show->add_option("CASE", one.id_or_number, "id or number")->required();
+    show->add_option("--hub", one.hub, "hub (default: wherever it is)");
+    show->add_flag("--json", one.json, "JSON");
+    show->add_flag("--reveal", one.reveal, "show identity and sealed text; recorded");
+    show->add_option("--purpose", one.purpose, "why: direct-care, call-back, complaint, audit")
+        ->check(CLI::IsMember({"direct-care", "call-back", "complaint", "audit"}));
+    show->add_option("--session", one.view_session, "one record of the view per person, case, purpose and session");
+    show->add_option("--original", one.original, "write the sender's message, exactly as it came, to this new file");
+
+    auto& watch = arguments.watch;
+    auto* follow = app.add_subcommand("watch", "follow the record, one JSON event per line");
+    follow->add_option("--hub", watch.hub, "hub (default: all)");
+    auto* from = follow->add_option("--from", watch.from, "first seq (default: from now)");
+    follow->add_flag("--words", watch.words, "in words instead of JSON");
+    follow->add_flag("--json", "JSON (the default)");
+    follow->callback([&watch, from] { watch.from_given = from->count() > 0; });
+}
+
+void add_send(CLI::App& app, SendOptions& send) {
+    auto* sub = app.add_subcommand("send", "send one command (protobuf JSON), print its reply as JSON");
+    sub->add_option("FILE", send.file, "a Command, or a bare payload with \"@type\"; - for standard input");
+    sub->add_option("--crew", send.crew, "a crew contact (fields of CaseFacts, and a person) instead of FILE");
+    sub->add_option("--hub", send.hub, "hub");
+    sub->add_option("--occurred-at", send.occurred_at, "when it happened, for work written up later");
+    sub->add_option("--id", send.id, "command id: the same id is the same command");
+}
+
+CLI::App* add_verb(CLI::App& app, VerbOptions& verb, const std::string& name, const std::string& says) {
+    auto* sub = app.add_subcommand(name, says);
+    sub->add_option("CASE", verb.id_or_number, "id or number")->required();
+    sub->add_option("--hub", verb.hub, "hub (default: wherever the case is)");
+    sub->add_option("--id", verb.id, "command id: the same id is the same command");
+    sub->add_flag("--json", verb.json, "JSON");
+    sub->callback([&verb, name] { verb.verb = name; });
+    return sub;
+}
+
+void add_verbs(CLI::App& app, VerbOptions& verb) {
+    const std::string token_says = "token of your claim (default: looked up)";
+    add_verb(app, verb, "claim", "take a review");
+    add_verb(app, verb, "release", "give a claimed review back to the queue")->add_option("--token", verb.token, token_says);
+    add_verb(app, verb, "renew", "keep your claim from lapsing")->add_option("--token", verb.token, token_says);
+    add_verb(app, verb, "note", "add a note; its text is sealed")->add_option("--text", verb.text, "text")->required();
+
+    auto* contact = add_verb(app, verb, "contact", "record an attempt to reach the patient");
+    contact->add_option("--outcome", verb.outcome, "answered, no-answer, wrong-number, left-message")
+        ->required()
+        ->check(CLI::IsMember({"answered", "no-answer", "wrong-number", "left-message"}));
+    contact->add_option("--method", verb.method, "phone, video")
+        ->default_val("phone")
+        ->check(CLI::IsMember({"phone", "video"}));
+
+    auto* escalate = add_verb(app, verb, "escalate", "raise a case's category");
+    escalate->add_option("--to", verb.category, "ARP category, e.g. C2")->required();
+    escalate->add_option("--reason", verb.reason, "coded reason")->required();
+
+    add_verb(app, verb, "consult", "start the consultation; the sender is told")
+        ->add_option("--token", verb.token, token_says);
+
+    auto* decide = add_verb(app, verb, "decide", "decide the right place; the sender is told");
+    decide->add_option("--pathway", verb.pathway, "e.g. medical-sdec, ucr, discharge-on-scene")->required();
+    decide->add_option("--code", verb.code, "short coded rationale, in clear: no identity");
+    decide->add_option("--text", verb.text, "rationale; sealed");
+    decide->add_option("--category", verb.category, "category after review");
+    decide->add_option("--refer-to", verb.refer_to, "service id, when the pathway refers");
+    decide->add_option("--token", verb.token, token_says);
+
+    auto* reject = add_verb(app, verb, "reject", "give a case back to its sender");
+    reject->add_option("--reason", verb.reason, "FC failed contact, RRNA no resource in time, OTH other")->required();
+    reject->add_option("--text", verb.text, "reason in words, with OTH; sealed");
+    reject->add_option("--token", verb.token, token_says);
+}
+
+// --hub or --journal, one of them.
+void add_source(CLI::App& sub, std::string& hub, std::string& journal) {
+    auto* source = sub.add_option_group("source");
+    source->add_option("--hub", hub, "hub of the running stack");
+    source->add_option("--journal", journal, "journal file");
+    source->require_option(1);
+}
+
+void add_audit(CLI::App& app, Arguments& arguments) {
+    auto* audit = app.add_subcommand("audit", "governance: replay and verify the record");
+    audit->require_subcommand(1);
+
+    auto* create = audit->add_subcommand("create", "create an empty journal: an explicit act, once per hub");
+    create->add_option("--hub", arguments.create.hub, "hub")->required();
+    create->add_option("--journal", arguments.create.journal, "new journal file")->required();
+
+    auto& replay = arguments.replay;
+    auto* tell = audit->add_subcommand("replay", "what the record holds, in order");
+    add_source(*tell, replay.hub, replay.journal);
+    tell->add_option("--case", replay.case_id, "only this case: id or number");
+    tell->add_option("--name", replay.name, "only events of this name, e.g. ReviewBreached");
+    tell->add_option("--from", replay.from, "recorded at or after this instant");
+    tell->add_option("--to", replay.to, "recorded before this instant");
+    tell->add_flag("--json", replay.json, "JSON, one event per line");
+
+    auto& verify = arguments.verify;
+    auto* prove = audit->add_subcommand("verify", "check every event, the chain and the root");
+    add_source(*prove, verify.hub, verify.journal);
+    prove->add_option("--root", verify.root, "HEX@SEQ: a root kept elsewhere");
+    prove->add_flag("--json", verify.json, "JSON");
+}
+
+}  // namespace
+
+std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv) {
+    Arguments arguments;
+    CLI::App app{"Rightplace: see and work a clinical co-ordination hub from the command line.", "rightplace"};
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer(
+        "Exit codes: 0 done, 1 wrong usage (or, with status and verify, something is wrong),\n"
+        "2 refused, 3 unavailable: certainly not done, 4 unknown: ask again with the same --id.");
+    add_globals(app, arguments.globals);
+    add_views(app, arguments);
+    add_send(app, arguments.send);
+    add_verbs(app, arguments.verb);
+    add_audit(app, arguments);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& mistake) {
+        return Stop{app.exit(mistake) == 0 ? Exit::ok : Exit::usage};
+    }
+    const auto* chosen = app.get_subcommands().front();
+    arguments.command = chosen->get_name();
+    for (const auto* deeper : chosen->get_subcommands()) arguments.command += " " + deeper->get_name();
+    return arguments;
+}
+
+}  // namespace rightplace::cli

@@ -1,0 +1,201 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <map>
+#include <ostream>
+#include <set>
+
+#include "messages/vault.pb.h"
+#include "services/cli/domain/case_view.hpp"
+#include "services/cli/shell/commands.hpp"
+
+namespace rightplace::cli {
+namespace {
+
+template <typename T>
+std::optional<T> part(Session& session, CasePicture& picture, const std::string& service, const std::string& what,
+                      const google::protobuf::Message& payload) {
+    auto reply = query_for<T>(session.wire, service, picture.hub, session.actor, payload, session.timeout_ms);
+    if (!reply) {
+        picture.missing.push_back(what + " cannot be shown: " + reply.error());
+        return std::nullopt;
+    }
+    // The oldest part says how old the picture is.
+    picture.freshness.age_ms = std::max(picture.freshness.age_ms, reply.value().age_ms);
+    picture.freshness.as_of_seq = picture.freshness.as_of_seq == 0
+                                      ? reply.value().as_of_seq
+                                      : std::min(picture.freshness.as_of_seq, reply.value().as_of_seq);
+    return std::move(reply.value().value);
+}
+
+CasePicture fetch(Session& session, const FoundCase& found) {
+    CasePicture picture;
+    picture.hub = found.hub;
+    intake::GetCase get_case;
+    get_case.set_case_id_or_number(found.case_id);
+    if (auto it = part<intake::CaseReply>(session, picture, "intake", "the case", get_case)) picture.state = it->state();
+    triage::GetReview get_review;
+    get_review.set_case_id(found.case_id);
+    if (auto it = part<triage::ReviewReply>(session, picture, "triage", "the review", get_review)) {
+        picture.review = it->state();
+    }
+    referral::GetDeliveries get_deliveries;
+    get_deliveries.set_case_id(found.case_id);
+    picture.deliveries =
+        part<referral::DeliveriesReply>(session, picture, "referral", "what was sent", get_deliveries);
+    const auto end = read_record(session, found.hub, 1, found.case_id, [&](const std::string& stored) {
+        Event event;
+        if (event.ParseFromString(stored)) picture.events.push_back(std::move(event));
+        return true;
+    });
+    if (!end) picture.missing.push_back("the timeline cannot be shown: " + end.error());
+    if (end && picture.freshness.as_of_seq == 0) picture.freshness.as_of_seq = end.value().head_seq();
+    return picture;
+}
+
+// Keys that vault released for this run; each is asked for once.
+class Keys {
+   public:
+    Keys(Session& session, FoundCase found, const CaseOptions& options)
+        : session_(session), found_(std::move(found)), options_(options) {
+        view_session_ = options.view_session.empty() ? "cli-" + fresh_id(session.random) : options.view_session;
+    }
+
+    OrWhy<std::string> open(const Sealed& sealed, std::initializer_list<sealing::Context> contexts) {
+        const auto key = key_of(sealed.key_id());
+        if (!key) return Failure{key.error()};
+        for (const auto context : contexts) {
+            auto text = sealing::open(key.value(), sealed, context);
+            if (text) return std::move(text.value());
+        }
+        return Failure{std::string("it does not open under its key: the record or vault was altered; report it")};
+    }
+    bool view_recorded() const { return view_recorded_; }
+
+   private:
+    OrWhy<sealing::Key> key_of(const std::string& key_id) {
+        const auto known = keys_.find(key_id);
+        if (known != keys_.end()) return known->second;
+        vault::ReleaseKey release;
+        release.set_case_id(found_.case_id);
+        release.set_key_id(key_id);
+        release.set_purpose(options_.purpose);
+        release.set_session(view_session_);
+        const auto reply = query_for<vault::ReleaseKeyReply>(session_.wire, "vault", found_.hub, session_.actor, release,
+                                                             session_.timeout_ms);
+        OrWhy<sealing::Key> answer = Failure{std::string("vault released no key")};
+        if (!reply) answer = Failure{reply.error()};
+        if (reply && reply.value().value.key().key().size() == sealing::key_bytes) {
+            view_recorded_ = view_recorded_ && reply.value().value.view_recorded();
+            answer = sealing::Key(reply.value().value.key().key());
+        }
+        keys_.emplace(key_id, answer);
+        return answer;
+    }
+
+    Session& session_;
+    FoundCase found_;
+    const CaseOptions& options_;
+    std::string view_session_;
+    std::map<std::string, OrWhy<sealing::Key>> keys_;
+    bool view_recorded_ = true;
+};
+
+std::optional<Sealed> person_of(const CasePicture& picture) {
+    if (picture.state && picture.state->has_person()) return picture.state->person();
+    return sealed_person(picture.events);
+}
+
+Revealed reveal(Keys& keys, const CasePicture& picture) {
+    Revealed revealed;
+    if (const auto person = person_of(picture)) {
+        const auto opened = keys.open(*person, {sealing::Context::person});
+        intake::Person read;
+        if (opened && read.ParseFromString(opened.value())) revealed.person = read;
+        if (!opened) revealed.problems.push_back("who it is cannot be shown: " + opened.error());
+    } else {
+        revealed.problems.push_back("the case holds no identity");
+    }
+    for (const auto& text : sealed_texts(picture.events)) {
+        // A stale decision's rationale is kept as a note, sealed as what it was.
+        const auto opened = keys.open(text.sealed, {sealing::Context::note, sealing::Context::rationale});
+        if (opened) revealed.texts.push_back({text.seq, text.what, opened.value()});
+        if (!opened) revealed.problems.push_back(text.what + " " + std::to_string(text.seq) + ": " + opened.error());
+    }
+    revealed.view_recorded = keys.view_recorded();
+    return revealed;
+}
+
+std::optional<Sealed> original_of(Session& session, const CasePicture& picture) {
+    if (const auto in_record = sealed_original(picture.events)) return in_record;
+    if (!picture.state || picture.state->reply_to().request_id().empty()) return std::nullopt;
+    intake::GetExchange get;
+    get.set_request_id(picture.state->reply_to().request_id());
+    const auto reply = query_for<intake::ExchangeReply>(session.wire, "intake", picture.hub, session.actor, get,
+                                                        session.timeout_ms);
+    if (!reply || !reply.value().value.state().exchange().has_original()) return std::nullopt;
+    return reply.value().value.state().exchange().original();
+}
+
+// Never over a file that is there, and readable by its owner alone: it holds identity.
+OrWhy<bool> write_new(const std::string& file, const std::string& bytes) {
+    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return Failure{"cannot write " + file + ": it exists already, or its folder does not take it"};
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+        const auto count = ::write(fd, bytes.data() + written, bytes.size() - written);
+        if (count <= 0) break;
+        written += std::size_t(count);
+    }
+    const bool whole = written == bytes.size() && ::fsync(fd) == 0;
+    ::close(fd);
+    if (whole) return true;
+    ::unlink(file.c_str());
+    return Failure{"cannot write all of " + file + "; is the disk full?"};
+}
+
+int write_original(Session& session, Keys& keys, const CasePicture& picture, const std::string& file) {
+    const auto sealed = original_of(session, picture);
+    if (!sealed) return fail(session, Exit::refused, "this case came without a message from outside: there is no original");
+    const auto opened = keys.open(*sealed, {sealing::Context::original});
+    if (!opened) return fail(session, Exit::refused, "the original cannot be opened: " + opened.error());
+    const auto written = write_new(file, opened.value());
+    if (!written) return fail(session, Exit::usage, written.error());
+    session.err << "wrote " << opened.value().size() << " bytes to " << file
+                << (keys.view_recorded() ? "" : " (the view is recorded when the hub opens again)") << std::endl;
+    return Exit::ok;
+}
+
+}  // namespace
+
+int run_case(Session& session, const CaseOptions& options) {
+    const bool opens = options.reveal || !options.original.empty();
+    if (opens && options.purpose.empty()) {
+        return fail(session, Exit::usage,
+                    "say why with --purpose: direct-care, call-back, complaint or audit. The view is recorded.");
+    }
+    const auto found = find_case(session, options.id_or_number, options.hub);
+    if (!found) return fail(session, Exit::usage, found.error());
+    const auto picture = fetch(session, found.value());
+    if (!picture.state && !picture.review && picture.events.empty()) {
+        std::string why = "nothing of this case can be shown now";
+        for (const auto& one : picture.missing) why += "; " + one;
+        return fail(session, Exit::unavailable, why);
+    }
+    Keys keys(session, found.value(), options);
+    std::optional<Revealed> revealed;
+    if (options.reveal) revealed = reveal(keys, picture);
+    if (options.json) {
+        session.out << case_to_json(picture, revealed ? &*revealed : nullptr) << std::endl;
+    } else {
+        session.out << render_case(picture, session.now(), session.style);
+        if (revealed) session.out << render_revealed(*revealed, session.style);
+        session.out << std::flush;
+    }
+    if (!options.original.empty()) return write_original(session, keys, picture, options.original);
+    const bool stayed_shut = revealed && !revealed->person && !revealed->problems.empty();
+    return stayed_shut ? Exit::refused : Exit::ok;
+}
+
+}  // namespace rightplace::cli

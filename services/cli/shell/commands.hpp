@@ -1,0 +1,64 @@
+// What the program does, one function per command. Each gives its exit code.
+#pragma once
+
+#include <string>
+
+#include "services/cli/shell/session.hpp"
+
+namespace rightplace::cli {
+
+struct SendOptions {
+    std::string file;  // "-": standard input
+    std::string crew;  // a crew contact instead
+    std::string hub;
+    std::string occurred_at;  // FHIR instant
+    std::string id;
+};
+int run_send(Session& session, const SendOptions& options);
+
+struct QueueOptions {
+    std::string hub;
+    bool json = false;
+};
+int run_queue(Session& session, const QueueOptions& options);
+
+struct CaseOptions {
+    std::string id_or_number;
+    std::string hub;
+    bool json = false;
+    bool reveal = false;
+    std::string purpose;
+    std::string view_session;  // --session: one record of the view per person, case, purpose and session
+    std::string original;      // where to write the sender's bytes
+};
+int run_case(Session& session, const CaseOptions& options);
+
+struct WatchOptions {
+    std::string hub;  // empty: every hub of the stack
+    std::uint64_t from = 0;
+    bool from_given = false;
+    bool words = false;  // instead of JSON
+};
+int run_watch(Session& session, const WatchOptions& options);
+
+int run_status(Session& session, bool json);
+
+struct VerbOptions {
+    std::string verb;  // claim, release, renew, note, contact, escalate, consult, decide, reject
+    std::string id_or_number;
+    std::string hub;
+    std::string token;
+    std::string text;
+    std::string outcome;
+    std::string method;
+    std::string category;
+    std::string reason;
+    std::string pathway;
+    std::string code;
+    std::string refer_to;
+    std::string id;
+    bool json = false;
+};
+int run_verb(Session& session, const VerbOptions& options);
+
+}  // namespace rightplace::cli

@@ -1,0 +1,33 @@
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "services/cli/domain/queue_view.hpp"
+#include "services/cli/shell/commands.hpp"
+
+namespace rightplace::cli {
+
+int run_queue(Session& session, const QueueOptions& options) {
+    const auto reply = query_for<triage::QueueReply>(session.wire, "triage", options.hub, session.actor,
+                                                     triage::GetQueue(), session.timeout_ms);
+    if (!reply) {
+        return fail(session, Exit::unavailable,
+                    "the queue of " + options.hub + " cannot be shown: " + reply.error() + ". Cases are safe in the " +
+                        "record; `rightplace status` says what is down, `rightplace watch --hub " + options.hub +
+                        " --from 1` reads the record itself.");
+    }
+    const Freshness freshness{reply.value().as_of_seq, reply.value().age_ms};
+    const auto& queue = reply.value().value;
+    if (!options.json) {
+        session.out << render_queue(options.hub, queue, freshness, session.now(), session.style) << std::flush;
+        return Exit::ok;
+    }
+    auto json = nlohmann::json::parse(to_json(queue));
+    json["hub"] = options.hub;
+    json["as_of_seq"] = freshness.as_of_seq;
+    json["age_ms"] = freshness.age_ms;
+    json["stale"] = is_stale(freshness);
+    session.out << json.dump() << std::endl;
+    return Exit::ok;
+}
+
+}  // namespace rightplace::cli

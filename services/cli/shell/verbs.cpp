@@ -1,0 +1,126 @@
+// The verbs of a shift: each builds one command of triage and prints its reply in words.
+#include <ostream>
+
+#include "common/base/seal.hpp"
+#include "services/cli/shell/commands.hpp"
+
+namespace rightplace::cli {
+namespace {
+
+using Payload = std::unique_ptr<google::protobuf::Message>;
+
+// The token of the claim that the asker holds: given, or looked up.
+OrWhy<std::string> token_of(Session& session, const FoundCase& found, const VerbOptions& options) {
+    if (!options.token.empty()) return options.token;
+    triage::GetReview get;
+    get.set_case_id(found.case_id);
+    const auto reply = query_for<triage::ReviewReply>(session.wire, "triage", found.hub, session.actor, get,
+                                                      session.timeout_ms);
+    if (!reply) return Failure{reply.error()};
+    const auto& review = reply.value().value.state();
+    if (!review.has_claim() || review.claim().token().empty()) {
+        return Failure{std::string("nobody holds this review: claim it first, with `rightplace claim ") +
+                       options.id_or_number + "`"};
+    }
+    if (review.claim().holder().id() != session.actor.id()) {
+        return Failure{"this review is held by " + actor_word(review.claim().holder()) + ", and you are " +
+                       actor_word(session.actor) + "; name yourself with --as, or speak to them"};
+    }
+    return review.claim().token();
+}
+
+template <typename T>
+Payload with_case(const FoundCase& found) {
+    auto payload = std::make_unique<T>();
+    payload->set_case_id(found.case_id);
+    return payload;
+}
+
+template <typename T>
+Payload with_token(const FoundCase& found, const std::string& token) {
+    auto payload = std::make_unique<T>();
+    payload->set_case_id(found.case_id);
+    payload->set_token(token);
+    return payload;
+}
+
+OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options) {
+    if (options.verb == "claim") return with_case<triage::ClaimReview>(found);
+    if (options.verb == "note") return with_case<triage::AddNote>(found);
+    if (options.verb == "contact") {
+        auto payload = std::make_unique<triage::RecordContactAttempt>();
+        payload->set_case_id(found.case_id);
+        payload->set_outcome(options.outcome);
+        payload->set_method(options.method);
+        return Payload(std::move(payload));
+    }
+    INVARIANT(options.verb == "escalate");
+    const auto category = category_from(options.category);
+    if (!category) return Failure{"--to: " + category.error()};
+    auto payload = std::make_unique<triage::EscalateReview>();
+    payload->set_case_id(found.case_id);
+    payload->set_to_category(category.value());
+    payload->set_reason_code(options.reason);
+    return Payload(std::move(payload));
+}
+
+OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, const std::string& token) {
+    if (options.verb == "release") return with_token<triage::ReleaseClaim>(found, token);
+    if (options.verb == "renew") return with_token<triage::RenewClaim>(found, token);
+    if (options.verb == "consult") return with_token<triage::StartConsultation>(found, token);
+    if (options.verb == "reject") {
+        const auto reason = reject_reason_from(options.reason);
+        if (!reason) return Failure{"--reason: " + reason.error()};
+        auto payload = std::make_unique<triage::RejectReview>();
+        payload->set_case_id(found.case_id);
+        payload->set_token(token);
+        payload->set_reason(reason.value());
+        return Payload(std::move(payload));
+    }
+    INVARIANT(options.verb == "decide");
+    const auto pathway = pathway_from(options.pathway);
+    if (!pathway) return Failure{"--pathway: " + pathway.error()};
+    auto payload = std::make_unique<triage::DecideReview>();
+    payload->set_case_id(found.case_id);
+    payload->set_token(token);
+    payload->set_pathway(pathway.value());
+    payload->set_rationale_code(options.code);
+    payload->set_refer_to_service_id(options.refer_to);
+    if (!options.category.empty()) {
+        const auto category = category_from(options.category);
+        if (!category) return Failure{"--category: " + category.error()};
+        payload->set_category(category.value());
+    }
+    return Payload(std::move(payload));
+}
+
+bool needs_claim(const std::string& verb) {
+    return verb == "release" || verb == "renew" || verb == "consult" || verb == "decide" || verb == "reject";
+}
+
+}  // namespace
+
+int run_verb(Session& session, const VerbOptions& options) {
+    const auto found = find_case(session, options.id_or_number, options.hub);
+    if (!found) return fail(session, Exit::usage, found.error());
+    std::string token;
+    if (needs_claim(options.verb)) {
+        const auto held = token_of(session, found.value(), options);
+        if (!held) return fail(session, Exit::refused, held.error());
+        token = held.value();
+    }
+    const auto payload = needs_claim(options.verb) ? with_claim(found.value(), options, token)
+                                                   : without_claim(found.value(), options);
+    if (!payload) return fail(session, Exit::usage, payload.error());
+    const auto defaults = defaults_for(session, found.value().hub, options.id);
+    const auto reply = seal_and_ask(session, prepare(*payload.value(), defaults, options.text));
+    if (!reply) return fail(session, Exit::unavailable, reply.error());
+    if (options.json) {
+        session.out << to_json(reply.value()) << std::endl;
+    } else {
+        session.out << reply_words(reply.value()) << std::endl;
+    }
+    return exit_for(reply.value().status());
+}
+
+}  // namespace rightplace::cli

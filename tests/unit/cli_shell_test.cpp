@@ -1,0 +1,378 @@
+// The commands against a wire that answers as the test says.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "common/base/seal.hpp"
+#include "messages/referral.pb.h"
+#include "messages/runtime.pb.h"
+#include "messages/vault.pb.h"
+#include "services/cli/domain/chain.hpp"
+#include "services/cli/shell/audit_commands.hpp"
+#include "services/cli/shell/commands.hpp"
+#include "services/cli/shell/find_stack.hpp"
+
+using namespace rightplace;
+using namespace rightplace::cli;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct TemporaryFolder {
+    TemporaryFolder() {
+        std::string name = (fs::temp_directory_path() / "rp-cli-XXXXXX").string();
+        REQUIRE(mkdtemp(name.data()) != nullptr);
+        path = name;
+    }
+    ~TemporaryFolder() { fs::remove_all(path); }
+    std::string file(const std::string& name, const std::string& text = "") const {
+        if (!text.empty()) std::ofstream(path / name) << text;
+        return (path / name).string();
+    }
+    fs::path path;
+};
+
+// A stack that answers from tables; what is not in them does not answer.
+class FakeWire final : public Wire {
+   public:
+    Reply ask(const std::string& service, const Command& command, std::int64_t) override {
+        asked.push_back({service, command});
+        return reply;
+    }
+    OrWhy<QueryReply> query(const std::string& service, const Query& query, std::int64_t) override {
+        const auto type = query.payload().type_url().substr(query.payload().type_url().rfind('.') + 1);
+        queries.push_back(query);
+        const auto found = answers.find(type);
+        if (found == answers.end()) return Failure{service + " did not answer in time"};
+        return found->second;
+    }
+    OrWhy<audit::ReadReply> read(const audit::Read& read, std::int64_t) override {
+        if (!audit_up) return Failure{std::string("audit did not answer in time")};
+        audit::ReadReply page;
+        page.set_journal_id("j1");
+        page.set_head_seq(record.size());
+        page.set_root(said_root.empty() ? true_root() : said_root);
+        std::uint64_t seq = read.from_seq();
+        for (; seq <= record.size() && page.events_size() < int(std::min(read.max_events(), page_size)); ++seq) {
+            Event event;
+            event.ParseFromString(record[seq - 1]);
+            if (read.case_id().empty() || read.case_id() == event.case_id()) page.add_events(record[seq - 1]);
+        }
+        page.set_next_seq(seq);
+        return page;
+    }
+    void answer(const std::string& type, const google::protobuf::Message& payload, std::uint64_t age_ms = 0) {
+        QueryReply it;
+        it.set_as_of_seq(record.size());
+        it.set_age_ms(age_ms);
+        it.mutable_payload()->PackFrom(payload);
+        answers[type] = it;
+    }
+    void append(const google::protobuf::Message& payload, const std::string& case_id) {
+        Event event;
+        event.set_event_id("e" + std::to_string(record.size() + 1));
+        event.set_seq(record.size() + 1);
+        event.set_epoch(1);
+        event.set_prev(record.empty() ? "" : "e" + std::to_string(record.size()));
+        event.set_case_id(case_id);
+        if (!case_id.empty()) event.set_case_number("P-" + case_id);
+        event.mutable_payload()->PackFrom(payload);
+        record.push_back(event.SerializeAsString());
+    }
+    std::string true_root() const {
+        ChainCheck chain;
+        for (const auto& stored : record) (void)chain.add(stored).ok();
+        return chain.root();
+    }
+
+    std::vector<std::pair<std::string, Command>> asked;
+    std::vector<Query> queries;
+    Reply reply;
+    std::map<std::string, QueryReply> answers;
+    std::vector<std::string> record;
+    std::string said_root;
+    bool audit_up = true;
+    std::uint32_t page_size = 3;
+};
+
+struct Bench {
+    Bench() {
+        for (const auto& [name, letter] : {std::pair{"paddock-wood", "P"}, std::pair{"ashford", "A"}}) {
+            auto& hub = *stack.add_hubs();
+            hub.set_name(name);
+            hub.set_letter(letter);
+        }
+        wire.reply.set_status(ACCEPTED);
+    }
+    Session session() {
+        Actor actor;
+        actor.set_id("j.smith");
+        actor.set_role("ed-consultant");
+        return {stack, wire, random, [] { return TimeMs{1'795'665'600'000}; },
+                [this] { return stop_after > 0 && lines() >= stop_after; },
+                out, err, Style{}, actor, 1'000};
+    }
+    std::ptrdiff_t lines() const {
+        const auto text = out.str();
+        return std::count(text.begin(), text.end(), '\n');
+    }
+
+    config::Stack stack;
+    FakeWire wire;
+    sealing::SystemRandom random;
+    std::ostringstream out;
+    std::ostringstream err;
+    std::ptrdiff_t stop_after = 0;
+};
+
+constexpr const char* secret = "Edith Marrow";
+
+// A case of hub paddock-wood with a sealed person, a sealed note and a sealed original.
+struct SealedCase {
+    explicit SealedCase(Bench& bench) : key(std::string(32, 'k')) {
+        intake::Person person;
+        person.set_name(secret);
+        intake::CaseOpened opened;
+        *opened.mutable_person() =
+            sealing::seal(key, "k1", sealing::Context::person, person.SerializeAsString(), bench.random);
+        bench.wire.append(opened, "1");
+        triage::NoteAdded note;
+        *note.mutable_text() = sealing::seal(key, "k1", sealing::Context::note, "rang back", bench.random);
+        bench.wire.append(note, "1");
+        bench.wire.append(audit::JournalCheckpoint(), "");
+        intake::ExchangeAnswered answered;
+        *answered.mutable_exchange()->mutable_original() =
+            sealing::seal(key, "k1", sealing::Context::original, original, bench.random);
+        bench.wire.append(answered, "1");
+        intake::CaseReply reply;
+        reply.mutable_state()->set_case_id("1");
+        reply.mutable_state()->set_case_number("P-1");
+        bench.wire.answer("GetCase", reply);
+        vault::ReleaseKeyReply release;
+        release.mutable_key()->set_key_id("k1");
+        release.mutable_key()->set_key(std::string(key.bytes()));
+        release.set_view_recorded(true);
+        bench.wire.answer("ReleaseKey", release);
+    }
+    sealing::Key key;
+    std::string original = std::string("<Bundle>\r\n\0caf\xe9", 16);
+};
+
+}  // namespace
+
+TEST_CASE("the stack is the one named, else the one marked above the program or the working directory") {
+    const TemporaryFolder folder;
+    fs::create_directories(folder.path / "checkout/build/bin");
+    fs::create_directories(folder.path / "state");
+    const auto program = (folder.path / "checkout/build/bin/rightplace").string();
+    CHECK_THAT(find_stack({"", program, "/"}).error(),
+               Catch::Equals("no running stack found: start one with compose/up, or name it with --state DIR"));
+    CHECK_THAT(find_stack({folder.path / "state", program, "/"}).error(), Catch::Contains("compose/up"));
+    const auto stack = folder.file("state/stack.textproto", "label: \"demo\"");
+    CHECK(find_stack({folder.path / "state", program, "/"}).value() == stack);
+    folder.file("checkout/.rightplace-current", (folder.path / "state").string() + "\n");
+    CHECK(find_stack({"", program, "/"}).value() == stack);
+    CHECK(find_stack({"", "/usr/bin/rightplace", folder.path / "checkout/build"}).value() == stack);
+    fs::remove(stack);
+    CHECK_FALSE(find_stack({"", program, "/"}).ok());
+}
+
+TEST_CASE("send prints the reply and its exit code tells the outcome") {
+    Bench bench;
+    const TemporaryFolder folder;
+    const auto file =
+        folder.file("claim.json", R"({"@type": "type.googleapis.com/rightplace.triage.ClaimReview", "case_id": "1"})");
+    auto session = bench.session();
+    for (const auto& [status, code] :
+         {std::pair{ACCEPTED, 0}, std::pair{DUPLICATE, 0}, std::pair{REFUSED, 2}, std::pair{UNAVAILABLE, 3}, std::pair{UNKNOWN, 4}}) {
+        bench.wire.reply.set_status(status);
+        CHECK(run_send(session, {file, "", "ashford", "", "id-1"}) == code);
+        CHECK(bench.wire.asked.back().first == "triage");
+        CHECK(bench.wire.asked.back().second.command_id() == "id-1");
+    }
+    CHECK_THAT(bench.out.str(), Catch::Contains("\"status\":\"ACCEPTED\""));
+    CHECK(run_send(session, {folder.file("none"), "", "ashford", "", ""}) == 1);
+    CHECK(run_send(session, {file, "", "ashford", "yesterday", ""}) == 1);
+}
+
+TEST_CASE("nothing plain is sent when vault gives no key") {
+    Bench bench;
+    const TemporaryFolder folder;
+    const auto crew = folder.file("crew.json", R"({"callsign": "SE1", "original_plan": "CONVEY_TO_ED",
+                                                    "person": {"name": "Edith Marrow"}})");
+    auto session = bench.session();
+    CHECK(run_send(session, {"", crew, "ashford", "", ""}) == 3);
+    CHECK(bench.wire.asked.empty());
+
+    vault::AllocateKeysReply keys;
+    auto& key = *keys.add_keys();
+    key.set_key_id("k1");
+    key.set_key(std::string(32, 'k'));
+    bench.wire.answer("AllocateKeys", keys);
+    CHECK(run_send(session, {"", crew, "ashford", "", ""}) == 0);
+    REQUIRE(bench.wire.asked.size() == 1);
+    CHECK(bench.wire.asked[0].first == "intake");
+    CHECK(bench.wire.asked[0].second.SerializeAsString().find("Edith") == std::string::npos);
+}
+
+TEST_CASE("a case shows no identity until it is revealed, with a purpose") {
+    Bench bench;
+    const SealedCase sealed(bench);
+    auto session = bench.session();
+    CHECK(run_case(session, {"P-1", "", false, false, "", "", ""}) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("Note added (sealed)") && !Catch::Contains("Edith"));
+    CHECK(run_case(session, {"P-1", "", true, false, "", "", ""}) == 0);
+    CHECK_THAT(bench.out.str(), !Catch::Contains("Edith"));
+    CHECK(run_case(session, {"P-1", "", false, true, "", "", ""}) == 1);
+    CHECK_THAT(bench.err.str(), Catch::Contains("--purpose"));
+
+    bench.wire.queries.clear();
+    CHECK(run_case(session, {"P-1", "", false, true, "call-back", "s1", ""}) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("Edith Marrow") && Catch::Contains("rang back"));
+    int releases = 0;
+    for (const auto& query : bench.wire.queries) {
+        vault::ReleaseKey release;
+        if (!query.payload().UnpackTo(&release)) continue;
+        ++releases;
+        CHECK(release.case_id() == "1");
+        CHECK(release.purpose() == "call-back");
+        CHECK(release.session() == "s1");
+        CHECK(query.actor().role() == "ed-consultant");
+    }
+    CHECK(releases == 1);  // one key, asked for once
+}
+
+TEST_CASE("vault's refusal leaves the case readable and the exit code says so") {
+    Bench bench;
+    const SealedCase sealed(bench);
+    bench.wire.answers["ReleaseKey"].Clear();
+    bench.wire.answers["ReleaseKey"].mutable_refusal()->set_code(FORBIDDEN);
+    auto session = bench.session();
+    CHECK(run_case(session, {"P-1", "", false, true, "audit", "", ""}) == 2);
+    CHECK_THAT(bench.out.str(), Catch::Contains("P-1") && Catch::Contains("FORBIDDEN") && !Catch::Contains("Edith"));
+}
+
+TEST_CASE("the original comes back byte for byte, to a new file that only its owner reads") {
+    Bench bench;
+    const SealedCase sealed(bench);
+    const TemporaryFolder folder;
+    auto session = bench.session();
+    const auto file = folder.file("original.xml");
+    CHECK(run_case(session, {"P-1", "", false, false, "complaint", "", file}) == 0);
+    std::ifstream written(file, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(written), std::istreambuf_iterator<char>()};
+    CHECK(bytes == sealed.original);
+    CHECK((fs::status(file).permissions() & fs::perms(0777)) == fs::perms(0600));
+    CHECK(run_case(session, {"P-1", "", false, false, "complaint", "", file}) == 1);  // never over a file
+}
+
+TEST_CASE("a case is found in the record when intake is silent, and what is missing is said") {
+    Bench bench;
+    const SealedCase sealed(bench);
+    bench.wire.answers.erase("GetCase");
+    auto session = bench.session();
+    CHECK(run_case(session, {"P-1", "", false, false, "", "", ""}) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("! the case cannot be shown") &&
+                                    Catch::Contains("! the review cannot be shown") && Catch::Contains("Case opened"));
+    bench.wire.audit_up = false;
+    CHECK(run_case(session, {"P-1", "", false, false, "", "", ""}) != 0);
+}
+
+TEST_CASE("a verb looks up the asker's own claim, and only that") {
+    Bench bench;
+    const SealedCase sealed(bench);
+    triage::ReviewReply review;
+    auto& claim = *review.mutable_state()->mutable_claim();
+    claim.set_token("t1");
+    claim.mutable_holder()->set_id("j.smith");
+    bench.wire.answer("GetReview", review);
+    auto session = bench.session();
+    VerbOptions decide;
+    decide.verb = "decide";
+    decide.id_or_number = "P-1";
+    decide.pathway = "medical-sdec";
+    CHECK(run_verb(session, decide) == 0);
+    REQUIRE(bench.wire.asked.size() == 1);
+    triage::DecideReview sent;
+    REQUIRE(bench.wire.asked[0].second.payload().UnpackTo(&sent));
+    CHECK(sent.token() == "t1");
+    CHECK(sent.case_id() == "1");
+    CHECK(sent.pathway() == triage::MEDICAL_SDEC);
+    CHECK(bench.wire.asked[0].second.hub() == "paddock-wood");
+
+    claim.mutable_holder()->set_id("a.jones");
+    bench.wire.answer("GetReview", review);
+    CHECK(run_verb(session, decide) == 2);
+    CHECK_THAT(bench.err.str(), Catch::Contains("held by a.jones"));
+    CHECK(bench.wire.asked.size() == 1);
+}
+
+TEST_CASE("the queue as JSON says how old it is") {
+    Bench bench;
+    bench.wire.answer("GetQueue", triage::QueueReply(), 5'000);
+    auto session = bench.session();
+    CHECK(run_queue(session, {"ashford", true}) == 0);
+    const auto json = nlohmann::json::parse(bench.out.str());
+    CHECK(json["stale"] == true);
+    CHECK(json["hub"] == "ashford");
+    bench.wire.answers.clear();
+    CHECK(run_queue(session, {"ashford", false}) == 3);
+}
+
+TEST_CASE("watch gives every event once, one JSON object per line, and stops when told") {
+    Bench bench;
+    for (int i = 0; i < 8; ++i) bench.wire.append(intake::CaseClosed(), std::to_string(i));
+    bench.stop_after = 6;
+    auto session = bench.session();
+    CHECK(run_watch(session, {"ashford", 3, true, false}) == 0);
+    std::istringstream lines(bench.out.str());
+    std::string line;
+    for (int seq = 3; seq <= 8; ++seq) {
+        REQUIRE(std::getline(lines, line));
+        CHECK(nlohmann::json::parse(line)["seq"] == std::to_string(seq));
+    }
+    CHECK_FALSE(std::getline(lines, line));
+}
+
+TEST_CASE("verify believes no root, no order and no head that it cannot work out itself") {
+    Bench bench;
+    for (int i = 0; i < 10; ++i) bench.wire.append(intake::CaseClosed(), std::to_string(i));
+    auto session = bench.session();
+    const auto root = to_hex(bench.wire.true_root());
+    CHECK(run_verify(session, {"ashford", "", root + "@10", false}) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("sound. 10 events") && Catch::Contains(root + "@10"));
+    CHECK(run_verify(session, {"ashford", "", root + "@9", false}) == 1);
+    CHECK(run_verify(session, {"ashford", "", root + "@11", false}) == 1);
+    SECTION("another root") { bench.wire.said_root = std::string(32, 'x'); }
+    SECTION("an altered event") {
+        bench.wire.said_root = bench.wire.true_root();
+        Event event;
+        event.ParseFromString(bench.wire.record[4]);
+        event.set_service("other");
+        bench.wire.record[4] = event.SerializeAsString();
+    }
+    SECTION("two events changed places") { std::swap(bench.wire.record[2], bench.wire.record[3]); }
+    CHECK(run_verify(session, {"ashford", "", "", false}) == 1);
+    CHECK(run_verify(session, {"ashford", "", "", true}) == 1);
+}
+
+TEST_CASE("replay takes what the filter names, and says when the record is not sound") {
+    Bench bench;
+    bench.wire.append(intake::CaseOpened(), "1");
+    bench.wire.append(intake::CaseOpened(), "2");
+    bench.wire.append(intake::CaseClosed(), "1");
+    auto session = bench.session();
+    CHECK(run_replay(session, {"ashford", "", "P-1", "CaseOpened", "", "", true}) == 0);
+    CHECK(bench.lines() == 1);
+    const auto json = nlohmann::json::parse(bench.out.str());
+    CHECK(json["case_id"] == "1");
+    bench.wire.said_root = std::string(32, 'x');
+    CHECK(run_replay(session, {"ashford", "", "", "", "", "", false}) == 1);
+    CHECK_THAT(bench.err.str(), Catch::Contains("NOT SOUND"));
+    CHECK(run_replay(session, {"ashford", "", "", "", "soon", "", false}) == 1);
+}
