@@ -15,8 +15,9 @@ using runtime::as;
 using runtime::must_be;
 
 // Who may send what, by the role of the key that vouches. Clinicians' commands come by the CLI, the
-// board or a bench; the rest is triage's own: reactions, timers, the lease scanner.
-enum class By { clinician, own, both };
+// board or a bench; the rest is triage's own: reactions, timers, the lease scanner. Policy is governance's
+// too; triage itself adopts the shipped one.
+enum class By { clinician, own, both, governance };
 struct Allowed {
     std::string_view command;
     By by;
@@ -35,7 +36,7 @@ constexpr std::array table{
     Allowed{"rightplace.triage.RejectReview", By::clinician},
     Allowed{"rightplace.triage.BreachReview", By::own},
     Allowed{"rightplace.triage.CancelReview", By::own},
-    Allowed{"rightplace.triage.AdoptPolicy", By::both},
+    Allowed{"rightplace.triage.AdoptPolicy", By::governance},
     Allowed{"rightplace.triage.RaiseAlert", By::own},
     Allowed{"rightplace.triage.TakeAlert", By::clinician},
     Allowed{"rightplace.triage.SignOn", By::clinician},
@@ -110,6 +111,7 @@ bool TriageDomain::may(std::string_view key_role, std::string_view command) cons
     const auto row = std::find_if(table.begin(), table.end(), [&](const Allowed& a) { return a.command == command; });
     if (row == table.end()) return false;
     if (key_role == service()) return row->by != By::clinician;
+    if (key_role == "governance") return row->by == By::governance;
     const bool clinician =
         std::find(clinician_roles.begin(), clinician_roles.end(), key_role) != clinician_roles.end();
     return clinician && row->by != By::own;

@@ -1,0 +1,203 @@
+#include "services/intake/domain/intake_domain.hpp"
+
+#include "common/clinical/case_number.hpp"
+#include "messages/referral.pb.h"
+#include "messages/triage.pb.h"
+#include "tests/unit/domain_harness.hpp"
+
+using namespace rightplace;
+using namespace rightplace::intake;
+using rightplace::test::Harness;
+using rightplace::test::sealed;
+
+namespace {
+
+const IntakeDomain domain;
+using Names = std::vector<std::string>;
+
+std::string case_id(int n) {
+    return "00000000-0000-4000-8000-00000000000" + std::to_string(n);
+}
+
+OpenCase open(int n) {
+    OpenCase command;
+    command.set_case_id(case_id(n));
+    command.mutable_facts()->set_origin(VALIDATION_999);
+    command.mutable_facts()->set_category(C3);
+    command.mutable_facts()->set_key_id("key-1");
+    *command.mutable_person() = sealed("person");
+    return command;
+}
+
+Exchange exchange(const std::string& request, const std::string& message, const std::string& hash) {
+    Exchange made;
+    made.set_protocol("bars");
+    made.set_request_id(request);
+    made.set_message_id(message);
+    made.set_body_sha256(hash);
+    *made.mutable_original() = sealed("bytes");
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("Opening a case numbers it and answers its exchange, all in one decision") {
+    Harness hub(domain);
+    auto command = open(1);
+    *command.mutable_exchange() = exchange("REQ-1", "MSG-1", "h1");
+    const auto outcome = hub.run(command);
+    CHECK(outcome.names() == Names{"CaseNumberIssued", "CaseOpened", "ExchangeAnswered", "ExchangeAnswered"});
+    const auto& state = hub.state<CaseState>("case", case_id(1));
+    CHECK(clinical::parse_case_number(state.case_number())->counter == 1);
+    CHECK(hub.state<ExchangeState>("exchange", "bars:req:req-1").exchange().has_original());
+    CHECK_FALSE(hub.state<ExchangeState>("exchange", "bars:msg:msg-1").exchange().has_original());
+    hub.run(open(2));
+    CHECK(clinical::parse_case_number(hub.state<CaseState>("case", case_id(2)).case_number())->counter == 2);
+    CHECK(hub.run(open(2)).code() == ALREADY_EXISTS);
+}
+
+TEST_CASE("The same outside message gets the same answer; another body is judged afresh") {
+    Harness hub(domain);
+    RefuseExchange refuse;
+    *refuse.mutable_exchange() = exchange("r1", "m1", "bad-body");
+    refuse.set_refusal_code("REC_BAD_REQUEST");
+    CHECK(hub.run(refuse).names() == Names{"ExchangeAnswered"});
+    CHECK(hub.run(refuse).events.empty());
+
+    auto command = open(1);
+    *command.mutable_exchange() = exchange("R1", "m1", "bad-body");
+    const auto again = hub.run(command);
+    CHECK(again.code() == INVALID);
+    CHECK(again.refusal->field() == "REC_BAD_REQUEST");
+
+    command.mutable_exchange()->set_body_sha256("good-body");
+    CHECK(hub.run(command).code() == REFUSAL_CODE_UNSPECIFIED);
+    CHECK(hub.run(command).code() == DUPLICATE_MESSAGE);
+    CHECK(hub.run(refuse).code() == DUPLICATE_MESSAGE);
+
+    auto other = open(2);
+    *other.mutable_exchange() = exchange("r2", "M1", "third-body");
+    CHECK(hub.run(other).code() == REUSED_ID);
+    other.mutable_exchange()->set_message_id("m2");
+    CHECK(hub.run(other).code() == REFUSAL_CODE_UNSPECIFIED);
+}
+
+TEST_CASE("A refused case names the field at fault") {
+    Harness hub(domain);
+    const auto field_of = [&](auto change) {
+        auto command = open(1);
+        change(command);
+        const auto outcome = hub.run(command);
+        CHECK(outcome.code() == INVALID);
+        CHECK(outcome.events.empty());
+        return outcome.refusal ? outcome.refusal->field() : std::string("accepted");
+    };
+    CHECK(field_of([](auto& c) { c.set_case_id("seven"); }) == "case_id");
+    CHECK(field_of([](auto& c) { c.set_case_id("0000000A-0000-4000-8000-000000000001"); }) == "case_id");
+    CHECK(field_of([](auto& c) { c.mutable_facts()->clear_origin(); }) == "facts.origin");
+    CHECK(field_of([](auto& c) { c.mutable_facts()->clear_key_id(); }) == "facts.key_id");
+    CHECK(field_of([](auto& c) { c.mutable_facts()->set_key_id("key-2"); }) == "person.key_id");
+    CHECK(field_of([](auto& c) { c.clear_person(); }) == "person.ciphertext");
+    CHECK(field_of([](auto& c) { c.mutable_exchange()->set_protocol("bars"); }) == "exchange.request_id");
+    auto late = open(1);
+    *late.mutable_facts()->mutable_breach_at() = to_timestamp(hub.now - 1);
+    CHECK(hub.run(late).code() == REFUSAL_CODE_UNSPECIFIED);  // arrived breached: still accepted
+}
+
+TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays as it is") {
+    Harness hub(domain);
+    hub.run(open(1));
+    UpdateCase update;
+    update.set_case_id(case_id(1));
+    *update.mutable_facts() = open(1).facts();
+    update.mutable_facts()->set_category(C2);
+    CHECK(hub.run(update).names() == Names{"CaseUpdated"});
+    CHECK(hub.state<CaseState>("case", case_id(1)).updates() == 1);
+    CHECK(hub.state<CaseState>("case", case_id(1)).person().ciphertext() == "person");
+    update.mutable_facts()->set_key_id("key-2");
+    CHECK(hub.run(update).refusal->field() == "facts.key_id");
+
+    CancelCase cancel;
+    cancel.set_case_id(case_id(1));
+    CHECK(hub.run(cancel).names() == Names{"CancellationAsked"});
+    CHECK(hub.run(cancel).events.empty());
+    CloseCase close;
+    close.set_case_id(case_id(1));
+    close.set_reason("cancelled");
+    CHECK(hub.run(close).names() == Names{"CaseClosed"});
+    CHECK(hub.run(close).events.empty());
+    CHECK(hub.run(cancel).code() == WRONG_STATE);
+    update.mutable_facts()->set_key_id("key-1");
+    CHECK(hub.run(update).code() == WRONG_STATE);
+    cancel.set_case_id(case_id(9));
+    CHECK(hub.run(cancel).code() == NOT_FOUND);
+}
+
+TEST_CASE("A repeat is linked to each earlier case by its surest match, within the window, one way") {
+    Harness hub(domain);
+    const auto opened = [&](int n, auto change) {
+        auto command = open(n);
+        change(*command.mutable_facts());
+        const auto outcome = hub.run(command);
+        REQUIRE(outcome.events.size() == 2);
+        std::vector<std::string> links;
+        for (const auto& link : hub.react(outcome.events[1])) {
+            for (const auto& made : link.events) {
+                const auto& linked = runtime::must_be<CaseLinked>(*made.payload);
+                links.push_back(linked.matched_on() + " " + linked.earlier_case_id().substr(35));
+            }
+        }
+        return links;
+    };
+    CHECK(opened(1, [](auto& f) { f.add_match_tokens("t1"); f.set_cad_number("77"); }).empty());
+    hub.now += 95 * 3'600'000LL;
+    CHECK(opened(2, [](auto& f) { f.set_journey_id("j"); f.add_match_tokens("t1"); }) == Names{"token 1"});
+    CHECK(opened(3, [](auto& f) { f.set_journey_id("j"); f.add_match_tokens("t1"); f.set_cad_number("77"); }) ==
+          Names{"cad-number 1", "journey-id 2"});
+    CHECK(opened(4, [](auto& f) { f.set_cad_number("77"); f.set_sender_organisation_ods("RX1"); }).empty());
+    hub.now += 2 * 3'600'000LL;
+    CHECK(opened(5, [](auto& f) { f.add_match_tokens("t1"); }) == Names{"token 2", "token 3"});
+    CHECK(opened(6, [](auto&) {}).empty());
+    CHECK(hub.state<CaseState>("case", case_id(3)).links_size() == 2);
+}
+
+TEST_CASE("A case closes when nothing remains to be done for it") {
+    Harness hub(domain);
+    for (int n = 1; n <= 4; ++n) hub.run(open(n));
+    const auto after = [&](int n, auto payload) {
+        Event event;
+        event.set_case_id(case_id(n));
+        hub.react({event, std::make_shared<decltype(payload)>(payload)});
+        return hub.state<CaseState>("case", case_id(n)).close_reason();
+    };
+    triage::ReviewDecided decided;
+    decided.set_pathway(triage::ADVICE);
+    CHECK(after(1, decided) == "decided");
+    decided.set_pathway(triage::MEDICAL_SDEC);
+    CHECK(after(2, decided).empty());
+    CHECK(after(2, referral::ReferralCompleted{}) == "decided");
+    CHECK(after(3, triage::ReviewRejected{}) == "rejected");
+    CHECK(after(4, triage::ReviewCancelled{}) == "cancelled");
+}
+
+TEST_CASE("A case is found by its id and by the number people say") {
+    Harness hub(domain);
+    hub.run(open(1));
+    const auto number = hub.state<CaseState>("case", case_id(1)).case_number();
+    GetCase asked;
+    for (std::string by : {case_id(1), number, "a" + number.substr(1)}) {
+        asked.set_case_id_or_number(by);
+        const auto answer = domain.query({&asked, nullptr, 0}, hub.context());
+        REQUIRE(answer);
+        CHECK(runtime::must_be<CaseReply>(*answer.value()).state().case_id() == case_id(1));
+    }
+    asked.set_case_id_or_number("A-261126-9999-X");
+    CHECK(domain.query({&asked, nullptr, 0}, hub.context()).error().code() == NOT_FOUND);
+}
+
+TEST_CASE("Only intake itself links and closes") {
+    CHECK(domain.may("bars", "rightplace.intake.OpenCase"));
+    CHECK_FALSE(domain.may("bars", "rightplace.intake.CloseCase"));
+    CHECK(domain.may("intake", "rightplace.intake.LinkCase"));
+    CHECK_FALSE(domain.may("stranger", "rightplace.intake.OpenCase"));
+}

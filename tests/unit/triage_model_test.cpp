@@ -1,0 +1,174 @@
+// Several clinicians, random commands and a clock, against a small model that knows only the
+// promises: one live claim, completion fenced by its token and nothing else by anything, one breach.
+#include <random>
+
+#include "services/triage/domain/triage_domain.hpp"
+#include "tests/unit/domain_harness.hpp"
+
+using namespace rightplace;
+using namespace rightplace::triage;
+using rightplace::test::Harness;
+using rightplace::test::Outcome;
+using rightplace::test::sealed;
+
+namespace {
+
+const TriageDomain domain({});
+
+struct Model {
+    explicit Model(unsigned seed) : random(seed), hub(domain) {
+        QueueReview queue;
+        queue.set_case_id("c1");
+        queue.mutable_facts()->set_origin(intake::VALIDATION_999);
+        breach_at = hub.now + pick(600) * 1'000;
+        *queue.mutable_facts()->mutable_breach_at() = to_timestamp(breach_at);
+        hub.run(queue);
+    }
+
+    std::mt19937 random;
+    Harness hub;
+    TimeMs breach_at = 0;
+    std::vector<std::string> tokens{"none"};  // every token ever given, by position of its clinician
+    std::string live;                         // the live claim's token; empty: none
+    TimeMs lease_until = 0;
+    int breaches = 0;
+    bool ended = false;
+
+    int pick(int below) { return int(random() % unsigned(below)); }
+    template <typename T>
+    T about() {
+        T command;
+        command.set_case_id("c1");
+        return command;
+    }
+    const ReviewState& review() { return hub.state<ReviewState>("review", "c1"); }
+
+    void follow(const Outcome& outcome) {
+        for (const auto& made : outcome.events) {
+            const std::string name = made.payload->GetDescriptor()->name();
+            if (name == "ReviewClaimed") {
+                REQUIRE(live.empty());  // at most one live claim
+                live = made.event.event_id();
+                tokens.push_back(live);
+                lease_until = hub.now + 120'000;
+            } else if (name == "ClaimReleased" || name == "ClaimLapsed") {
+                REQUIRE_FALSE(live.empty());
+                if (name == "ClaimLapsed") REQUIRE(lease_until <= hub.now);
+                live.clear();
+            } else if (name == "ReviewBreached") {
+                REQUIRE(++breaches == 1);
+                REQUIRE(hub.now >= breach_at);
+                REQUIRE_FALSE(ended);
+            } else if (name == "ReviewDecided" || name == "ReviewRejected") {
+                REQUIRE_FALSE(ended);
+                ended = true;
+                live.clear();
+            }
+        }
+        REQUIRE(review().has_claim() == !live.empty());
+    }
+
+    void never_fenced() {
+        if (pick(2) == 0) {
+            auto note = about<AddNote>();
+            *note.mutable_text() = sealed("n");
+            const auto outcome = hub.run(note, "anyone");
+            REQUIRE(outcome.names() == std::vector<std::string>{"NoteAdded"});
+            return follow(outcome);
+        }
+        auto escalate = about<EscalateReview>();
+        escalate.set_to_category(intake::C1);
+        const auto outcome = hub.run(escalate, "anyone");
+        REQUIRE(outcome.code() == (ended ? WRONG_STATE : REFUSAL_CODE_UNSPECIFIED));
+        follow(outcome);
+    }
+
+    void complete() {
+        const std::string token = tokens[std::size_t(pick(int(tokens.size())))];
+        Outcome outcome;
+        if (pick(3) == 0) {
+            auto reject = about<RejectReview>();
+            reject.set_token(token);
+            reject.set_reason(FC);
+            outcome = hub.run(reject, "x");
+        } else {
+            auto decide = about<DecideReview>();
+            decide.set_token(token);
+            decide.set_pathway(ADVICE);
+            *decide.mutable_rationale() = sealed("why");
+            outcome = hub.run(decide, "x");
+            if (token != live) REQUIRE(outcome.names() == std::vector<std::string>{"NoteAdded"});
+        }
+        REQUIRE(outcome.code() == (token == live ? REFUSAL_CODE_UNSPECIFIED : STALE_TOKEN));
+        follow(outcome);
+    }
+
+    void with_token() {
+        const std::string token = tokens[std::size_t(pick(int(tokens.size())))];
+        const bool is_live = token == live;
+        Outcome outcome;
+        const int which = pick(3);
+        if (which == 0) {
+            auto consult = about<StartConsultation>();
+            consult.set_token(token);
+            outcome = hub.run(consult, "x");
+        } else if (which == 1) {
+            auto release = about<ReleaseClaim>();
+            release.set_token(token);
+            outcome = hub.run(release, "x");
+        } else {
+            auto renew = about<RenewClaim>();
+            renew.set_token(token);
+            outcome = hub.run(renew, "x");
+            if (is_live) lease_until = hub.now + 120'000;
+        }
+        REQUIRE(outcome.code() == (is_live ? REFUSAL_CODE_UNSPECIFIED : STALE_TOKEN));
+        follow(outcome);
+    }
+
+    void claim() {
+        const bool free = !ended && (live.empty() || lease_until <= hub.now);
+        const auto outcome = hub.run(about<ClaimReview>(), "clinician-" + std::to_string(pick(4)));
+        REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == free);
+        follow(outcome);
+    }
+
+    void scanners() {
+        auto lapse = about<LapseClaim>();
+        lapse.set_token(tokens[std::size_t(pick(int(tokens.size())))]);
+        follow(hub.run(lapse));
+        auto breach = about<BreachReview>();
+        *breach.mutable_due() = to_timestamp(breach_at);
+        const bool due = hub.now >= breach_at && !ended;
+        follow(hub.run(breach));
+        REQUIRE((!due || breaches == 1));  // none passes in silence
+    }
+
+    void step() {
+        hub.now += pick(4) == 0 ? pick(90) * 1'000 : 0;
+        const int what = pick(20);
+        if (what < 7) return claim();
+        if (what < 11) return never_fenced();
+        if (what < 15) return with_token();
+        if (what < 19) return scanners();
+        complete();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("Random clinicians never break the promises of a claim") {
+    int decided = 0, breached = 0, taken_over = 0;
+    for (unsigned seed = 1; seed <= 200; ++seed) {
+        INFO("seed " << seed);
+        Model model(seed);
+        for (int i = 0; i < 60; ++i) model.step();
+        decided += model.ended ? 1 : 0;
+        breached += model.breaches;
+        taken_over += model.tokens.size() > 2 ? 1 : 0;
+    }
+    // The runs reached what they are about.
+    CHECK(decided > 20);
+    CHECK(breached > 20);
+    CHECK(taken_over > 20);
+}

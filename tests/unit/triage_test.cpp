@@ -1,0 +1,373 @@
+#include "services/triage/domain/triage_domain.hpp"
+
+#include "common/base/limits.hpp"
+#include "common/clinical/hub_policy.hpp"
+#include "messages/audit.pb.h"
+#include "messages/referral.pb.h"
+#include "messages/runtime.pb.h"
+#include "tests/unit/domain_harness.hpp"
+
+using namespace rightplace;
+using namespace rightplace::triage;
+using rightplace::test::Harness;
+using rightplace::test::Outcome;
+using rightplace::test::sealed;
+
+namespace {
+
+using Names = std::vector<std::string>;
+constexpr TimeMs minute = 60'000;
+
+std::string policy_text(const std::string& hub) {
+    return "name: \"" + hub + "\" default_breach_minutes: 30 default_breach_source: \"s\" claim_lease_seconds: 60 "
+           "claim_lease_source: \"s\" repeat_window_hours: 96 repeat_window_source: \"s\" "
+           "breach { category: \"C3\" minutes: 120 source: \"s\" }";
+}
+
+const TriageDomain domain({{"ashford", policy_text("ashford")}});
+const policy::HubPolicy rules = clinical::parse_policy(policy_text("ashford")).value();
+
+QueueReview queue(TimeMs breach) {
+    QueueReview command;
+    command.set_case_id("c1");
+    command.set_case_number("A-1");
+    command.mutable_facts()->set_origin(intake::VALIDATION_999);
+    command.mutable_facts()->set_category(intake::C3);
+    command.mutable_facts()->set_original_plan("convey");
+    command.mutable_reply_to()->set_protocol("bars");
+    *command.mutable_facts()->mutable_breach_at() = to_timestamp(breach);
+    return command;
+}
+
+struct Hub : Harness {
+    Hub() : Harness(domain) { policy = &rules; }
+
+    template <typename T>
+    T about() {
+        T command;
+        command.set_case_id("c1");
+        return command;
+    }
+    const ReviewState& review() { return state<ReviewState>("review", "c1"); }
+    Outcome claim(const std::string& who) { return run(about<ClaimReview>(), who, "role-" + who); }
+    std::string token() { return review().claim().token(); }
+    Outcome decide(const std::string& with_token, Pathway pathway = ADVICE) {
+        auto command = about<DecideReview>();
+        command.set_token(with_token);
+        command.set_pathway(pathway);
+        *command.mutable_rationale() = sealed("why");
+        return run(command, "x", "doctor");
+    }
+    Outcome consult() {
+        auto command = about<StartConsultation>();
+        command.set_token(token());
+        return run(command, "x", "doctor");
+    }
+    Outcome breach() {
+        auto command = about<BreachReview>();
+        *command.mutable_due() = review().breach_at();
+        return run(command);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("Queueing works out breach time, NEWS2 and the queue's entries") {
+    Hub hub;
+    auto command = queue(0);
+    command.mutable_facts()->clear_breach_at();
+    *command.mutable_facts()->mutable_clock_start() = to_timestamp(hub.now - 10 * minute);
+    const auto outcome = hub.run(command);
+    REQUIRE(outcome.names() == Names{"ReviewQueued"});
+    CHECK(runtime::must_be<ReviewQueued>(*outcome.events[0].payload).breach_from_policy());
+    CHECK(to_ms(hub.review().breach_at()) == hub.now + 110 * minute);
+    CHECK(hub.review().news2().band() == "incomplete");
+    const auto entries = hub.index("review", "c1");
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0].queue == "work");
+    CHECK(entries[1].queue == "due.triage");
+    CHECK(entries[1].member == "review|c1|breach");
+    CHECK(entries[1].score == double(hub.now + 110 * minute));
+    CHECK(hub.run(command).events.empty());
+
+    Hub senders;
+    const auto named = senders.run(queue(senders.now + minute));
+    CHECK_FALSE(runtime::must_be<ReviewQueued>(*named.events[0].payload).breach_from_policy());
+    CHECK(to_ms(senders.review().breach_at()) == senders.now + minute);
+}
+
+TEST_CASE("A claim fences completion only") {
+    Hub hub;
+    hub.run(queue(hub.now + 100 * minute));
+    CHECK(hub.claim("a").names() == Names{"ReviewClaimed"});
+    const auto token = hub.token();
+    CHECK(token == hub.log.back().event.event_id());
+    CHECK(hub.claim("b").code() == CLAIMED_BY_OTHER);
+    CHECK(hub.claim("a").code() == WRONG_STATE);
+    auto note = hub.about<AddNote>();
+    *note.mutable_text() = sealed("note");
+    CHECK(hub.run(note, "b").names() == Names{"NoteAdded"});
+    auto attempt = hub.about<RecordContactAttempt>();
+    attempt.set_outcome("no-answer");
+    attempt.set_method("phone");
+    CHECK(hub.run(attempt, "b").names() == Names{"ContactAttempted"});
+    auto escalate = hub.about<EscalateReview>();
+    escalate.set_to_category(intake::C2);
+    CHECK(hub.run(escalate, "b").names() == Names{"ReviewEscalated"});
+    escalate.set_to_category(intake::C4);
+    CHECK(hub.run(escalate, "b").code() == INVALID);
+    CHECK(hub.review().category() == intake::C2);
+    CHECK(hub.token() == token);
+    CHECK(hub.decide("").code() == INVALID);
+    const auto decided = hub.decide(token);
+    REQUIRE(decided.names() == Names{"ReviewDecided"});
+    const auto& event = runtime::must_be<ReviewDecided>(*decided.events[0].payload);
+    CHECK(event.original_plan() == "convey");
+    CHECK(event.reply_to().protocol() == "bars");
+    CHECK_FALSE(event.late());
+    CHECK(hub.index("review", "c1").empty());
+    CHECK(hub.lease_of({"review", "c1"}) == 0);
+    CHECK(hub.claim("b").code() == WRONG_STATE);
+    CHECK(hub.run(note, "b").names() == Names{"NoteAdded"});  // still true after the end
+}
+
+TEST_CASE("A lease that ran out is taken over; the stale decision is kept as a note") {
+    Hub hub;
+    hub.run(queue(hub.now + 100 * minute));
+    hub.claim("a");
+    const auto stale = hub.token();
+    auto lapse = hub.about<LapseClaim>();
+    lapse.set_token(stale);
+    CHECK(hub.run(lapse).events.empty());  // the lease lives
+    auto renew = hub.about<RenewClaim>();
+    renew.set_token(stale);
+    hub.now += 59'999;
+    CHECK(hub.run(renew, "a").events.empty());
+    hub.now += 59'999;
+    CHECK(hub.claim("b").code() == CLAIMED_BY_OTHER);
+    hub.now += 1;
+    CHECK(hub.claim("b").names() == Names{"ClaimLapsed", "ReviewClaimed"});
+    CHECK(hub.run(lapse).events.empty());
+    CHECK(hub.run(renew, "a").code() == STALE_TOKEN);
+    const auto refused = hub.decide(stale);
+    CHECK(refused.code() == STALE_TOKEN);
+    CHECK(refused.refusal->sentence().find("ReviewClaimed, by role-b") != std::string::npos);
+    REQUIRE(refused.names() == Names{"NoteAdded"});
+    CHECK(runtime::must_be<NoteAdded>(*refused.events[0].payload).why() == "stale-decision");
+    CHECK(hub.review().status() == CLAIMED);
+    CHECK(hub.decide(hub.token()).names() == Names{"ReviewDecided"});
+}
+
+TEST_CASE("Release and lapse bring the review back to the queue") {
+    Hub hub;
+    hub.run(queue(hub.now + 100 * minute));
+    hub.claim("a");
+    auto release = hub.about<ReleaseClaim>();
+    release.set_token(hub.token());
+    CHECK(hub.run(release, "a").names() == Names{"ClaimReleased"});
+    CHECK(hub.review().status() == QUEUED);
+    hub.claim("a");
+    hub.now += 60'000;
+    auto lapse = hub.about<LapseClaim>();
+    lapse.set_token(hub.token());
+    CHECK(hub.run(lapse).names() == Names{"ClaimLapsed"});
+    CHECK(hub.review().status() == QUEUED);
+}
+
+TEST_CASE("A breach gives a 999 validation back once; a later decision is late") {
+    Hub hub;
+    hub.run(queue(hub.now + minute));
+    CHECK(hub.breach().events.empty());  // ahead of its time
+    hub.now += minute;
+    auto other = hub.about<BreachReview>();
+    *other.mutable_due() = to_timestamp(hub.now - 1);
+    CHECK(hub.run(other).events.empty());  // an older timer
+    const auto breached = hub.breach();
+    REQUIRE(breached.names() == Names{"ReviewBreached"});
+    CHECK(runtime::must_be<ReviewBreached>(*breached.events[0].payload).returned());
+    CHECK(hub.review().status() == RETURNED);
+    CHECK(hub.index("review", "c1").size() == 1);  // in the queue still, no timer
+    CHECK(hub.breach().events.empty());
+    hub.claim("a");
+    const auto decided = hub.decide(hub.token());
+    CHECK(runtime::must_be<ReviewDecided>(*decided.events[0].payload).late());
+}
+
+TEST_CASE("A back-filled decision that was in time is not late") {
+    Hub hub;
+    hub.run(queue(hub.now + minute));
+    const TimeMs in_time = hub.now + 30'000;
+    hub.now += 5 * minute;
+    hub.breach();
+    hub.claim("a");
+    hub.occurred_at = in_time;
+    const auto decided = hub.decide(hub.token());
+    CHECK_FALSE(runtime::must_be<ReviewDecided>(*decided.events[0].payload).late());
+    CHECK(hub.breach().events.empty());
+}
+
+TEST_CASE("In mid-consultation a breach does not give back, unless the clinician is gone") {
+    Hub hub;
+    hub.run(queue(hub.now + 30'000));
+    hub.claim("a");
+    CHECK(hub.consult().names() == Names{"ConsultationStarted"});
+    hub.now += 30'000;
+    const auto breached = hub.breach();
+    REQUIRE(breached.names() == Names{"ReviewBreached"});
+    CHECK_FALSE(runtime::must_be<ReviewBreached>(*breached.events[0].payload).returned());
+    CHECK_FALSE(runtime::must_be<ReviewDecided>(*hub.decide(hub.token()).events[0].payload).late());
+
+    Hub gone;
+    gone.run(queue(gone.now + 2 * minute));
+    gone.claim("a");
+    gone.consult();
+    gone.now += 2 * minute;
+    const auto given_back = gone.breach();
+    REQUIRE(given_back.names() == Names{"ClaimLapsed", "ReviewBreached"});
+    CHECK(runtime::must_be<ReviewBreached>(*given_back.events[1].payload).returned());
+    CHECK(gone.review().status() == RETURNED);
+}
+
+TEST_CASE("Arrived already breached: queued, breached and returned at once") {
+    Hub hub;
+    const auto outcome = hub.run(queue(hub.now - minute));
+    REQUIRE(outcome.names() == Names{"ReviewQueued", "ReviewBreached"});
+    const auto& breached = runtime::must_be<ReviewBreached>(*outcome.events[1].payload);
+    CHECK(breached.arrived_breached());
+    CHECK(breached.returned());
+    CHECK(hub.index("review", "c1").size() == 1);
+
+    Hub crew;  // there is no dispatch to give a crew's contact back to: people are told
+    auto command = queue(crew.now - minute);
+    command.mutable_facts()->set_origin(intake::CREW_ON_SCENE);
+    CHECK_FALSE(runtime::must_be<ReviewBreached>(*crew.run(command).events[1].payload).returned());
+
+    Hub filled;  // had time left when it happened, on paper
+    filled.occurred_at = filled.now - 10 * minute;
+    const auto late = filled.run(queue(filled.now - minute));
+    CHECK_FALSE(runtime::must_be<ReviewBreached>(*late.events[1].payload).returned());
+}
+
+TEST_CASE("Decisions and rejections need what they need") {
+    Hub hub;
+    hub.run(queue(hub.now + 100 * minute));
+    hub.claim("a");
+    CHECK(hub.decide(hub.token(), PATHWAY_UNSPECIFIED).refusal->field() == "pathway");
+    auto bare = hub.about<DecideReview>();
+    bare.set_token(hub.token());
+    bare.set_pathway(ADVICE);
+    CHECK(hub.run(bare, "a").refusal->field() == "rationale");
+    auto reject = hub.about<RejectReview>();
+    reject.set_token(hub.token());
+    CHECK(hub.run(reject, "a").refusal->field() == "reason");
+    reject.set_reason(OTH);
+    CHECK(hub.run(reject, "a").refusal->field() == "text");
+    reject.set_reason(FC);
+    CHECK(hub.run(reject, "a").names() == Names{"ReviewRejected"});
+    CHECK(hub.run(hub.about<CancelReview>()).events.empty());
+}
+
+TEST_CASE("What needs a person becomes one alert") {
+    Hub hub;
+    hub.run(queue(hub.now + minute));
+    const auto kinds_of = [&](auto payload, const char* id) {
+        Event event;
+        event.set_aggregate_id(id);
+        event.set_event_id("e-" + std::string(id));
+        std::vector<std::string> kinds;
+        for (const auto& outcome : hub.react({event, std::make_shared<decltype(payload)>(payload)})) {
+            for (const auto& made : outcome.events) {
+                kinds.push_back(runtime::must_be<AlertRaised>(*made.payload).kind());
+            }
+        }
+        return kinds;
+    };
+    referral::DeliverySettled settled;
+    settled.set_status(referral::QUARANTINED);
+    CHECK(kinds_of(settled, "d1") == Names{"delivery-quarantined"});
+    CHECK(kinds_of(settled, "d1").empty());
+    settled.set_status(referral::WAITING);
+    settled.set_attempt(limits::delivery_attempts_before_alert - 1);
+    CHECK(kinds_of(settled, "d2").empty());
+    settled.set_attempt(limits::delivery_attempts_before_alert);
+    CHECK(kinds_of(settled, "d2") == Names{"delivery-not-getting-through"});
+    CHECK(kinds_of(ReviewBreached{}, "c1") == Names{"review-breached"});
+    CHECK(kinds_of(audit::ClockStepped{}, "ashford") == Names{"clock-stepped"});
+    runtime::ReactionParked parked;
+    parked.set_rule("queue-review");
+    CHECK(kinds_of(parked, "r1") == Names{"reaction-parked"});
+    parked.set_rule("raise-alert");
+    CHECK(kinds_of(parked, "r2").empty());
+
+    GetQueue asked;
+    const auto answer = domain.query({&asked, nullptr, 0}, hub.context());
+    const auto& reply = runtime::must_be<QueueReply>(*answer.value());
+    CHECK(reply.reviews_size() == 1);
+    REQUIRE(reply.alerts_size() == 5);
+    TakeAlert take;
+    take.set_alert_id(reply.alerts(0).alert_id());
+    CHECK(hub.run(take, "", "").code() == INVALID);
+    CHECK(hub.run(take, "a", "doctor").names() == Names{"AlertTaken"});
+    CHECK(hub.run(take, "b", "doctor").code() == WRONG_STATE);
+    CHECK(hub.index("alert", take.alert_id()).empty());
+}
+
+TEST_CASE("Cases queue reviews, cancellations end them, a worse category reaches the queue") {
+    Hub hub;
+    Event event;
+    event.set_aggregate_id("c1");
+    intake::CaseOpened opened;
+    *opened.mutable_facts() = queue(hub.now + 100 * minute).facts();
+    hub.react({event, std::make_shared<intake::CaseOpened>(opened)});
+    CHECK(hub.review().status() == QUEUED);
+    intake::CaseUpdated updated;
+    updated.mutable_facts()->set_category(intake::C4);
+    CHECK(hub.react({event, std::make_shared<intake::CaseUpdated>(updated)}).empty());
+    updated.mutable_facts()->set_category(intake::C1);
+    hub.react({event, std::make_shared<intake::CaseUpdated>(updated)});
+    CHECK(hub.review().category() == intake::C1);
+    hub.claim("a");
+    hub.react({event, std::make_shared<intake::CancellationAsked>()});
+    CHECK(hub.review().status() == CANCELLED);
+    CHECK(hub.lease_of({"review", "c1"}) == 0);
+    auto unknown = hub.about<CancelReview>();
+    unknown.set_case_id("c9");
+    CHECK(hub.run(unknown).code() == CONTENTION);
+}
+
+TEST_CASE("The shipped policy is adopted once, a bad text is refused with its line") {
+    Hub hub;
+    hub.policy = nullptr;
+    const auto first = domain.on_ready(hub.context());
+    REQUIRE(first.size() == 1);
+    CHECK(hub.run(*first[0].payload).names() == Names{"PolicyAdopted"});
+    CHECK(hub.run(*first[0].payload).events.empty());
+    hub.policy = &rules;
+    CHECK(domain.on_ready(hub.context()).empty());
+    AdoptPolicy adopt;
+    adopt.set_text("name: \"ashford\"\nbreach { category: \"C9\" minutes: 1 source: \"s\" }");
+    CHECK(hub.run(adopt).refusal->sentence().rfind("Line 2: ", 0) == 0);
+    adopt.set_text(policy_text("paddock-wood"));
+    CHECK(hub.run(adopt).refusal->field() == "text.name");
+}
+
+TEST_CASE("The roster holds who is on shift, and roles hold who may do what") {
+    Hub hub;
+    SignOn on;
+    on.set_staff_id("a");
+    on.set_skill("nurse");
+    CHECK(hub.run(on, "a", "nurse").names() == Names{"SignedOn"});
+    CHECK(hub.run(on, "a", "nurse").events.empty());
+    CHECK(hub.state<RosterState>("roster", "ashford").on_shift(0).staff().role() == "nurse");
+    SignOff off;
+    off.set_staff_id("a");
+    CHECK(hub.run(off, "a").names() == Names{"SignedOff"});
+    CHECK(hub.run(off, "a").events.empty());
+    CHECK(domain.may("cli", "rightplace.triage.DecideReview"));
+    CHECK_FALSE(domain.may("triage", "rightplace.triage.DecideReview"));
+    CHECK_FALSE(domain.may("cli", "rightplace.triage.BreachReview"));
+    CHECK(domain.may("triage", "rightplace.triage.BreachReview"));
+    CHECK_FALSE(domain.may("bars", "rightplace.triage.DecideReview"));
+    CHECK(domain.may("governance", "rightplace.triage.AdoptPolicy"));
+    CHECK_FALSE(domain.may("governance", "rightplace.triage.DecideReview"));
+}
