@@ -1,0 +1,254 @@
+#include <catch2/catch.hpp>
+
+#include "audit_fakes.hpp"
+#include "common/base/limits.hpp"
+#include "messages/intake.pb.h"
+#include "services/vault/shell/vault_service.hpp"
+
+using namespace rightplace;
+using namespace rightplace::vault;
+
+namespace {
+
+constexpr const char* hub = "paddock-wood";
+
+struct Life final : seams::Life {
+    std::string why;
+    void die(const std::string& reason) override { why = reason; }
+};
+
+// A ring: journals each command id once while it is open.
+struct Ring {
+    ViewOutcome when_closed = ViewOutcome::unavailable;
+    bool open = true;
+    bool refuses = false;
+    std::map<std::string, int> journalled;  // command id -> times it was asked
+    std::vector<SpooledView> asked;
+};
+
+struct Bench {
+    test::TempFolder folder;
+    test::ManualClock clock;
+    Life life;
+    Ring ring;
+    sealing::SystemRandom random;
+    std::unique_ptr<KeyStore> store;
+    std::unique_ptr<VaultService> service;
+
+    Bench() { start(); }
+    void start() {
+        service.reset();
+        store.reset();
+        auto opened = KeyStore::open(folder.file("vault.db"), folder.file("master.key"), random);
+        REQUIRE(opened.ok());
+        store = std::move(opened.value());
+        service = std::make_unique<VaultService>(
+            *store, clock, life, std::vector<std::string>{hub},
+            [this](const SpooledView& view, std::function<void(ViewOutcome)> done) {
+                ring.asked.push_back(view);
+                const auto outcome = ring.refuses ? ViewOutcome::refused
+                                     : ring.open  ? ViewOutcome::recorded
+                                                  : ring.when_closed;
+                if (outcome == ViewOutcome::recorded) ++ring.journalled[view.command_id];
+                clock.after(1, [done, outcome] { done(outcome); });
+            });
+    }
+    runtime::Answered ask(const std::string& key_role, const std::string& role, const runtime::Message& query) {
+        Asker asker{key_role, {}, hub};
+        asker.actor.set_id("staff-1");
+        asker.actor.set_role(role);
+        std::optional<runtime::Answered> answer;
+        service->answer(asker, query, [&](runtime::Answered given) { answer = std::move(given); });
+        CHECK_FALSE(answer);  // never inside the call
+        clock.advance(10);
+        REQUIRE(answer);
+        return std::move(*answer);
+    }
+    template <typename Reply>
+    static const Reply& as(const runtime::Answered& answered) {
+        REQUIRE(answered.ok());
+        return dynamic_cast<const Reply&>(*answered.value());
+    }
+    CaseKey new_key() {
+        AllocateKeys query;
+        query.set_count(1);
+        return as<AllocateKeysReply>(ask("bars", "system", query)).keys(0);
+    }
+    void open_case(const std::string& case_id, const std::string& key_id, std::uint64_t seq = 1) {
+        intake::CaseOpened opened;
+        opened.mutable_facts()->set_key_id(key_id);
+        Event event;
+        event.set_hub(hub);
+        event.set_case_id(case_id);
+        event.set_seq(seq);
+        event.set_epoch(1);
+        event.set_event_id(test::event_id(seq));
+        event.mutable_payload()->PackFrom(opened);
+        service->observe(event);
+    }
+    void beat(const std::string& journal, std::uint64_t epoch, std::uint64_t seq) {
+        audit::Heartbeat beat;
+        beat.set_hub(hub);
+        beat.set_journal_id(journal);
+        beat.set_epoch(epoch);
+        beat.set_head_seq(seq);
+        beat.set_head_event_id(test::event_id(seq));
+        service->observe_heartbeat(beat);
+    }
+    HighWater mark() {
+        GetHighWater query;
+        query.set_hub(hub);
+        return as<HighWater>(ask("audit", "system", query));
+    }
+};
+
+ReleaseKey release(const std::string& case_id, const std::string& purpose, const std::string& session = "console-1") {
+    ReleaseKey query;
+    query.set_case_id(case_id);
+    query.set_purpose(purpose);
+    query.set_session(session);
+    return query;
+}
+
+struct OneCase : Bench {
+    CaseKey key;
+    OneCase() {
+        service->caught_up(hub);
+        key = new_key();
+        open_case("case-1", key.key_id());
+    }
+};
+
+}  // namespace
+
+TEST_CASE("no key is allocated before the journal was read, and none that it uses") {
+    Bench bench;
+    AllocateKeys query;
+    query.set_count(1);
+    CHECK(bench.ask("bars", "system", query).error().code() == WRONG_STATE);
+    bench.open_case("case-9", "k-000000000005");
+    CHECK(bench.service->keys_missing() == 1);
+    bench.service->caught_up(hub);
+    CHECK(key_number(bench.new_key().key_id()).value() == 5 + limits::key_skip_margin);
+    CHECK(bench.ask("audit", "system", query).error().code() == FORBIDDEN);
+    query.set_count(limits::key_block_size + 1);
+    CHECK(bench.ask("bars", "system", query).error().code() == INVALID);
+}
+
+TEST_CASE("a person gets the key once the view is recorded; an adapter without a view") {
+    OneCase bench;
+    const auto shown = bench.ask("clinician", "paramedic-practitioner", release("case-1", "direct-care"));
+    CHECK(Bench::as<ReleaseKeyReply>(shown).key().key() == bench.key.key());
+    CHECK(Bench::as<ReleaseKeyReply>(shown).view_recorded());
+    REQUIRE(bench.ring.asked.size() == 1);
+    CHECK(bench.ring.asked[0].by.id() == "staff-1");
+    CHECK(bench.ring.asked[0].view.case_id() == "case-1");
+    const auto sent = bench.ask("bars", "system", release("case-1", "delivery", ""));
+    CHECK(Bench::as<ReleaseKeyReply>(sent).key().key() == bench.key.key());
+    CHECK(bench.ring.asked.size() == 1);
+    // The same look again is the same command; another session is another.
+    bench.ask("clinician", "paramedic-practitioner", release("case-1", "direct-care"));
+    CHECK(bench.ring.journalled.size() == 1);
+    bench.ask("clinician", "paramedic-practitioner", release("case-1", "direct-care", "console-2"));
+    CHECK(bench.ring.journalled.size() == 2);
+}
+
+TEST_CASE("who may not look gets no key, and asks for no view") {
+    OneCase bench;
+    const auto refused = [&](const char* key_role, const char* role, const ReleaseKey& query) {
+        const auto answered = bench.ask(key_role, role, query);
+        REQUIRE_FALSE(answered.ok());
+        return answered.error().code();
+    };
+    CHECK(refused("clinician", "auditor", release("case-1", "direct-care")) == FORBIDDEN);
+    CHECK(refused("triage", "ed-consultant", release("case-1", "direct-care")) == FORBIDDEN);
+    CHECK(refused("cli", "ed-consultant", release("case-1", "delivery")) == FORBIDDEN);
+    CHECK(refused("cli", "ed-consultant", release("case-1", "curiosity")) == INVALID);
+    CHECK(refused("cli", "ed-consultant", release("case-1", "direct-care", "")) == INVALID);
+    CHECK(refused("cli", "ed-consultant", release("case-2", "direct-care")) == NOT_FOUND);
+    // Another case's key under this case's name.
+    const auto other = bench.new_key();
+    bench.open_case("case-2", other.key_id(), 2);
+    auto crossed = release("case-1", "direct-care");
+    crossed.set_key_id(other.key_id());
+    CHECK(refused("cli", "ed-consultant", crossed) == NOT_FOUND);
+    CHECK(bench.ring.asked.empty());
+    bench.ring.refuses = true;
+    CHECK(refused("cli", "ed-consultant", release("case-1", "direct-care")) == FORBIDDEN);
+    CHECK(bench.service->views_waiting() == 0);
+}
+
+TEST_CASE("with the ring closed the view is spooled, the key released, and the view journalled once") {
+    OneCase bench;
+    bench.ring.open = false;
+    bench.ring.when_closed = GENERATE(ViewOutcome::unavailable, ViewOutcome::unknown);
+    for (int i = 0; i < 2; ++i) {
+        const auto shown = bench.ask("clinician", "ed-consultant", release("case-1", "call-back"));
+        CHECK(Bench::as<ReleaseKeyReply>(shown).key().key() == bench.key.key());
+        CHECK_FALSE(Bench::as<ReleaseKeyReply>(shown).view_recorded());
+    }
+    CHECK(bench.service->views_waiting() == 1);
+    const auto command_id = bench.ring.asked[0].command_id;
+    bench.start();  // a crash: the spool is on disk
+    CHECK(bench.service->views_waiting() == 1);
+    bench.service->drain(hub);  // still closed
+    bench.clock.advance(10);
+    CHECK(bench.service->views_waiting() == 1);
+    bench.ring.open = true;
+    bench.service->drain(hub);
+    bench.service->drain(hub);
+    bench.clock.advance(10);
+    CHECK(bench.service->views_waiting() == 0);
+    bench.service->drain(hub);
+    bench.clock.advance(10);
+    CHECK(bench.ring.journalled == std::map<std::string, int>{{command_id, 1}});
+    CHECK(bench.ring.asked.back().by.id() == "staff-1");
+    CHECK(to_ms(bench.ring.asked.back().view.viewed_at()) == to_ms(bench.ring.asked.front().view.viewed_at()));
+}
+
+TEST_CASE("a spooled view that is refused is set aside and does not stop the next") {
+    OneCase bench;
+    bench.ring.open = false;
+    bench.ask("clinician", "ed-consultant", release("case-1", "call-back"));
+    bench.ring.refuses = true;
+    bench.service->drain(hub);
+    bench.clock.advance(10);
+    CHECK(bench.service->views_waiting() == 0);
+    CHECK(bench.service->views_set_aside() == 1);
+}
+
+TEST_CASE("the high-water mark goes up, survives, and is not taken over by another journal") {
+    Bench bench;
+    CHECK(bench.mark().journal_id().empty());
+    bench.beat("journal-a", 1, 10);
+    bench.open_case("case-1", "", 11);
+    CHECK(bench.mark().seq() == 11);
+    CHECK(bench.store->high_waters().value().at(0).seq() == 10);  // the first at once
+    bench.clock.advance(limits::vault_note_every_ms);
+    CHECK(bench.store->high_waters().value().at(0).seq() == 11);  // the next within its time
+    bench.beat("journal-a", 1, 5);
+    CHECK(bench.mark().seq() == 11);
+    bench.beat("journal-a", 2, 12);
+    CHECK(bench.store->high_waters().value().at(0).epoch() == 2);  // a new epoch at once
+    bench.beat("journal-b", 9, 90);
+    bench.open_case("case-2", "", 91);
+    CHECK(bench.service->other_journal(hub));
+    bench.start();
+    CHECK(bench.mark().journal_id() == "journal-a");
+    CHECK(bench.mark().seq() == 12);
+    CHECK(bench.mark().event_id() == test::event_id(12));
+    CHECK(bench.life.why.empty());
+}
+
+TEST_CASE("the mark is durable after a hundred events without waiting, and before a key leaves") {
+    Bench bench;
+    bench.service->caught_up(hub);
+    bench.beat("journal-a", 1, 1);
+    const std::uint64_t last = 1 + limits::vault_note_every_events;
+    for (std::uint64_t seq = 2; seq <= last; ++seq) bench.open_case("case-1", "", seq);
+    CHECK(bench.store->high_waters().value().at(0).seq() == last);
+    bench.open_case("case-1", "", last + 1);
+    CHECK(bench.store->high_waters().value().at(0).seq() == last);
+    bench.new_key();
+    CHECK(bench.store->high_waters().value().at(0).seq() == last + 1);
+}
