@@ -189,6 +189,4 @@ local function write_lease(hub, field, token, expires)
     end
 end
 
--- By the name after "hub_1_". Those that only read are also named in `read_only`, so that they answer even
--- when Redis is out of memory; those that free memory are in `frees_memory`.
-local functions, read_only, frees_memory = {}, {}, {}
+local functions = {} -- by the name after "hub_1_"

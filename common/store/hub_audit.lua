@@ -1,6 +1,5 @@
 -- What only audit may do. Last part of the library: see hub.lua.
 
-read_only.situation = true
 function functions.situation(hub)
     local first = redis.call('XRANGE', hub.prefix .. 'log', '-', '+', 'COUNT', 1)[1]
     return {
@@ -11,7 +10,6 @@ end
 
 -- Closes at the first call, then removes the hub's keys in bounded steps. Answers the cursor to go on from;
 -- "0" when all is gone. The highest epoch stays known in this process, so that none is opened twice.
-frees_memory.wipe = true
 function functions.wipe(hub, a)
     need_audit(hub)
     expect(type(a.cursor) == 'string' and a.cursor:match('^%d+$'), 'cursor')
@@ -65,7 +63,6 @@ local function each_cursor(hub, visit)
     end
 end
 
-read_only.cursors = true
 function functions.cursors(hub)
     local found = {}
     each_cursor(hub, function(service, source, seq) found[#found + 1] = { service, source, seq } end)
@@ -91,7 +88,6 @@ local function old_marks(hub, now)
     return old
 end
 
-frees_memory.beat = true
 function functions.beat(hub, a)
     need_audit(hub)
     count(a.hub_now, 'hub_now')
@@ -139,11 +135,21 @@ local function run(body, keys, args)
     return redis.error_reply('HUBFAULT a hub function failed after its first write')
 end
 
-for name_of, body in pairs(functions) do
+-- A function that only reads answers even when Redis is out of memory; one that frees memory runs even then.
+local registered = {
+    { 'load', 'no-writes' }, { 'commit' }, { 'restore' }, { 'ready' }, { 'is_ready', 'no-writes' }, { 'renew' },
+    { 'expired', 'no-writes' }, { 'due', 'no-writes' }, { 'cursor_save' }, { 'cursor_read', 'no-writes' },
+    { 'situation', 'no-writes' }, { 'wipe', 'allow-oom' }, { 'restore_marks' }, { 'open' }, { 'beat', 'allow-oom' },
+    { 'cursors', 'no-writes' }
+}
+
+-- While a library loads, Redis lends it `redis` alone: no `pairs`, no `ipairs`.
+for i = 1, #registered do
+    local entry = registered[i]
     redis.register_function({
-        function_name = 'hub_1_' .. name_of,
-        callback = function(keys, args) return run(body, keys, args) end,
-        flags = read_only[name_of] and { 'no-writes' } or frees_memory[name_of] and { 'allow-oom' } or {}
+        function_name = 'hub_1_' .. entry[1],
+        callback = function(keys, args) return run(functions[entry[1]], keys, args) end,
+        flags = { entry[2] }
     })
 end
 

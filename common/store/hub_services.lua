@@ -1,6 +1,5 @@
 -- What services may do. Second part of the library: see hub.lua.
 
-read_only.load = true
 function functions.load(hub, a)
     local answer = { head = show_head(hub), records = {}, leases = {} }
     if a.command_id ~= '' then
@@ -193,7 +192,6 @@ function functions.ready(hub, a)
     return true
 end
 
-read_only.is_ready = true
 function functions.is_ready(hub, a)
     word(a.service, 'service')
     return not hub.shut and count(a.epoch, 'epoch') == hub.head.epoch
@@ -211,7 +209,6 @@ function functions.renew(hub, a)
     return true
 end
 
-read_only.expired = true
 function functions.expired(hub, a)
     word(a.type, 'aggregate type')
     need_time(hub)
@@ -226,7 +223,6 @@ function functions.expired(hub, a)
     return found
 end
 
-read_only.due = true
 function functions.due(hub, a)
     expect(count(a.most, 'most') <= limits.due_max, 'most')
     need_time(hub)
@@ -264,7 +260,6 @@ function functions.cursor_save(hub, a)
     return true
 end
 
-read_only.cursor_read = true
 function functions.cursor_read(hub, a)
     return read_cursor(hub, word(a.service, 'service'), name(a.source, 'source hub'))
 end
