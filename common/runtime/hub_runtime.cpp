@@ -14,7 +14,7 @@ HubRuntime::HubRuntime(const HubSettings& settings, const Domain& domain, const 
       fold_(settings.hub, domain),
       follower_(settings.hub, world.feed, world.reader, world.clock, world.life,
                 {[this](const Event& event, const std::string& stored) { on_event(event, stored); },
-                 [this](const audit::Heartbeat&) { on_heartbeat(); }}),
+                 [this](const audit::Heartbeat& beat) { on_heartbeat(beat); }}),
       commander_(settings, domain, world, follower_, fold_),
       reactor_(settings, domain, world, commander_, follower_),
       timers_(settings, domain, world, reactor_, follower_, fold_),
@@ -47,10 +47,11 @@ void HubRuntime::on_event(const Event& event, const std::string& stored) {
     answer_waiting();
 }
 
-void HubRuntime::on_heartbeat() {
+void HubRuntime::on_heartbeat(const audit::Heartbeat& beat) {
     refolder_.look();
     if (!refolder_.ready()) commander_.set_ready(false, refolder_.why());
     commander_.on_heartbeat();
+    if (heartbeat_observer_) heartbeat_observer_(beat);
     answer_waiting();
 }
 

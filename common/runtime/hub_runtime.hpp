@@ -25,6 +25,7 @@ class HubRuntime {
     // Sees every stored event after the fold has it; for shells that keep something of their own.
     void observe(std::function<void(const Event&, const std::string& stored)> see) { observer_ = std::move(see); }
     void observe_ready(std::function<void()> see) { ready_observer_ = std::move(see); }
+    void observe_heartbeat(std::function<void(const audit::Heartbeat&)> see) { heartbeat_observer_ = std::move(see); }
 
    private:
     struct WaitingQuery {
@@ -33,7 +34,7 @@ class HubRuntime {
         std::function<void(QueryReply)> answer;
     };
     void on_event(const Event& event, const std::string& stored);
-    void on_heartbeat();
+    void on_heartbeat(const audit::Heartbeat& beat);
     void became_ready(std::uint64_t cursor);
     QueryReply answer_now(const rightplace::Query& query) const;
     void answer_waiting();
@@ -50,6 +51,7 @@ class HubRuntime {
     std::list<WaitingQuery> waiting_;
     std::function<void(const Event&, const std::string&)> observer_;
     std::function<void()> ready_observer_;
+    std::function<void(const audit::Heartbeat&)> heartbeat_observer_;
     Alive alive_;
 };
 

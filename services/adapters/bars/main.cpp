@@ -14,10 +14,10 @@ int main(int argc, char** argv) {
 
     auto world = program::RealWorld::build_or_exit(stack, "bars");
     auto watch = bars::open_watch_or_exit(stack.bars().watch_dir(), world->random());
-    const auto partner = http::make_partner(world->loop());
+    http::CurlPartner partner(world->loop());
     bars::Adapter adapter(stack,
                           {world->loop(), world->random(), world->life(), world->feed(), world->reader(),
-                           world->client(), *partner, bars::log_line},
+                           world->client(), partner, bars::log_line},
                           std::move(watch.file), watch.key);
     const auto door = bars::open_door_or_exit(world->loop(), stack.bars(), adapter);
     adapter.start();

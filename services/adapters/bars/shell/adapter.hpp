@@ -9,6 +9,7 @@
 #include "common/bus/asker.hpp"
 #include "common/runtime/feed_follower.hpp"
 #include "common/config/config.pb.h"
+#include "services/adapters/bars/domain/answers.hpp"
 #include "services/adapters/bars/shell/breach_watch.hpp"
 #include "services/adapters/bars/shell/deliveries.hpp"
 #include "services/adapters/bars/shell/front_door.hpp"

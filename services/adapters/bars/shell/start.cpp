@@ -39,7 +39,7 @@ std::unique_ptr<http::Server> open_door_or_exit(bus::Loop& loop, const config::B
 }
 
 void log_line(const std::string& what, const std::string& id) {
-    log::event(log::Level::info, what, {{"id", id}});
+    log::event(log::Level::info, "bars", {{"outcome", what}, {"detail", id}});
 }
 
 void show_adapter(const Adapter& adapter) {
