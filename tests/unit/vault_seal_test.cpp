@@ -45,7 +45,8 @@ TEST_CASE("a sealed text that was changed in any byte does not open") {
 TEST_CASE("the same text sealed twice shares neither nonce nor ciphertext; an empty text can be sealed") {
     SystemRandom random;
     const Key key(random.bytes(key_bytes));
-    const Sealed one = seal(key, "k", Context::note, "same", random), two = seal(key, "k", Context::note, "same", random);
+    const Sealed one = seal(key, "k", Context::note, "same", random);
+    const Sealed two = seal(key, "k", Context::note, "same", random);
     CHECK(one.nonce() != two.nonce());
     CHECK(one.ciphertext() != two.ciphertext());
     CHECK(open(key, seal(key, "k", Context::note, "", random), Context::note).value().empty());

@@ -147,9 +147,9 @@ TEST_CASE("a person gets the key once the view is recorded; an adapter without a
     CHECK(Bench::as<ReleaseKeyReply>(sent).key().key() == bench.key.key());
     CHECK(bench.ring.asked.size() == 1);
     // The same look again is the same command; another session is another.
-    bench.ask("clinician", "paramedic-practitioner", release("case-1", "direct-care"));
+    CHECK(bench.ask("clinician", "paramedic-practitioner", release("case-1", "direct-care")).ok());
     CHECK(bench.ring.journalled.size() == 1);
-    bench.ask("clinician", "paramedic-practitioner", release("case-1", "direct-care", "console-2"));
+    CHECK(bench.ask("clinician", "paramedic-practitioner", release("case-1", "direct-care", "console-2")).ok());
     CHECK(bench.ring.journalled.size() == 2);
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("with the ring closed the view is spooled, the key released, and the v
 TEST_CASE("a spooled view that is refused is set aside and does not stop the next") {
     OneCase bench;
     bench.ring.open = false;
-    bench.ask("clinician", "ed-consultant", release("case-1", "call-back"));
+    CHECK(bench.ask("clinician", "ed-consultant", release("case-1", "call-back")).ok());
     bench.ring.refuses = true;
     bench.service->drain(hub);
     bench.clock.advance(10);
