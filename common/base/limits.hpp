@@ -22,6 +22,10 @@ inline constexpr std::size_t journal_batch_max_events = 1'024;
 inline constexpr std::uint64_t checkpoint_every_events = 1'000;
 inline constexpr std::int64_t checkpoint_every_ms = 60'000;
 inline constexpr std::int64_t roots_every_ms = 10'000;
+inline constexpr std::int64_t audit_retry_ms = 1'000;        // vault, store or disk does not answer: ask again
+inline constexpr std::int64_t audit_look_ms = 100;           // after a heartbeat that the store did not take
+inline constexpr std::int64_t tail_wait_ms = 1'000;          // one wait for the log
+inline constexpr std::size_t clock_steps_kept = 16;          // seen while the ring is closed
 
 // Reads.
 inline constexpr std::uint32_t read_max_events = 1'000;

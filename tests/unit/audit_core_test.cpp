@@ -1,0 +1,420 @@
+// audit's core over the simulated store and journal: one history, no ghosts, hub time.
+#include <catch2/catch.hpp>
+
+#include "common/base/limits.hpp"
+#include "services/audit/domain/succession.hpp"
+#include "services/audit/shell/audit_core.hpp"
+#include "tests/sim/sim_journal.hpp"
+#include "tests/sim/sim_store.hpp"
+#include "tests/unit/audit_fakes.hpp"
+
+using namespace rightplace;
+using namespace rightplace::test;
+using audit::AuditCore;
+using Stage = AuditCore::Stage;
+
+namespace {
+
+constexpr const char* journal_id = "00112233445566778899aabbccddeeff";
+
+struct Feed final : seams::FeedPublisher {
+    void publish(const seams::FeedMessage& message) override {
+        if (!message.heartbeat) {
+            const auto event = audit::parse_stored(message.bytes);
+            REQUIRE(event.has_value());
+            // Nothing goes out that is not on disk, and nothing else than what is there.
+            REQUIRE(event->seq() <= journal->synced());
+            REQUIRE(journal->events().at(event->seq() - 1) == message.bytes);
+            events.push_back(*event);
+            return;
+        }
+        audit::Heartbeat heartbeat;
+        REQUIRE(heartbeat.ParseFromString(message.bytes));
+        REQUIRE(heartbeat.head_seq() <= journal->synced());
+        heartbeats.push_back(heartbeat);
+    }
+    sim::SimJournal* journal = nullptr;
+    std::vector<Event> events;
+    std::vector<audit::Heartbeat> heartbeats;
+};
+
+struct Chance final : seams::Random {
+    std::string bytes(std::size_t count) override { return sha256(std::to_string(++drawn)).substr(0, count); }
+    int drawn = 0;
+};
+
+struct Death final : seams::Life {
+    void die(const std::string& why) override { last = why; }
+    std::string last;
+};
+
+struct Ring {
+    Ring() { feed.journal = &journal; }
+    std::unique_ptr<AuditCore> core(bool shared = false) {
+        audit::CoreHooks hooks;
+        hooks.high_water = [this](const std::string&, auto done) {
+            clock.after(1, [this, done] { done(mark); });
+        };
+        hooks.on_root = [this](const seams::JournalHead& head) { roots.push_back(head); };
+        auto made = std::make_unique<AuditCore>(audit::CoreOptions{hub, "synthetic", shared},
+                                                audit::CoreParts{store, journal, feed, clock, chance, death},
+                                                std::move(hooks));
+        made->start();
+        return made;
+    }
+    // Commits one event as a service would.
+    bool commit(const std::string& name, const std::string& command = {}, int events = 1) {
+        seams::CommitRequest request;
+        request.hub = hub;
+        request.service = "intake";
+        request.epoch = journal_head().epoch;
+        request.deadline = start_ms * 2;
+        request.command_id = command;
+        if (!command.empty()) request.receipt = "r";
+        for (int i = 0; i < events; ++i) {
+            Event event;
+            event.set_event_id(name + std::to_string(i));
+            event.set_hub(hub);
+            event.set_service("intake");
+            event.set_aggregate_type("case");
+            event.set_aggregate_id(name);
+            event.set_command_id(command);
+            event.mutable_payload()->PackFrom(runtime::ReactionParked());
+            request.events.push_back(event.SerializeAsString());
+            request.event_ids.push_back(event.event_id());
+        }
+        bool taken = false;
+        store.commit(request, [&](auto committed) { taken = committed.ok(); });
+        clock.advance(1);
+        return taken;
+    }
+    seams::JournalHead journal_head() {
+        seams::JournalHead head;
+        journal.head([&](auto got) { head = got.value(); });
+        clock.advance(1);
+        return head;
+    }
+    // Contiguous, each prev fits, epochs go up only by an EpochOpened: one history.
+    void require_one_history() {
+        seams::JournalHead head;
+        for (const auto& bytes : journal.events()) {
+            const auto event = audit::parse_stored(bytes);
+            REQUIRE(event.has_value());
+            const auto kind = audit::is_epoch_opened(*event) ? audit::Kind::opens_epoch : audit::Kind::ordinary;
+            REQUIRE_FALSE(audit::misfit(head, hub, *event, kind).has_value());
+            audit::advance(head, *event);
+        }
+    }
+    bool holds(const std::string& id) const {
+        for (const auto& bytes : journal.events()) {
+            if (audit::parse_stored(bytes)->event_id() == id) return true;
+        }
+        return false;
+    }
+    audit::EpochOpened last_opening() const {
+        audit::EpochOpened opened;
+        for (const auto& bytes : journal.events()) audit::parse_stored(bytes)->payload().UnpackTo(&opened);
+        return opened;
+    }
+    ManualClock clock;
+    std::shared_ptr<sim::SimRedis> redis = std::make_shared<sim::SimRedis>(clock);
+    sim::SimStore store{clock, redis};
+    sim::SimJournal journal{clock, hub, journal_id, 1};
+    Feed feed;
+    Chance chance;
+    Death death;
+    std::optional<audit::HighWaterMark> mark = audit::HighWaterMark{};
+    std::vector<seams::JournalHead> roots;
+};
+
+}  // namespace
+
+TEST_CASE("the first start opens epoch 1, and then events go to the journal and the feed") {
+    Ring at;
+    const auto core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(core->stage() == Stage::running);
+    REQUIRE(at.last_opening().reason() == "first-start");
+    REQUIRE(at.commit("a", "command-a", 3));
+    at.clock.advance(100);
+    REQUIRE(at.journal.synced() == 4);
+    REQUIRE(at.feed.events.size() == 4);
+    REQUIRE(at.feed.events[0].service() == "audit");
+    REQUIRE(at.feed.events[0].aggregate_version() == 1);
+    REQUIRE(at.feed.heartbeats.back().hub() == hub);
+    at.clock.advance(11'000);
+    REQUIRE(at.feed.heartbeats.back().head_seq() == 4);
+    REQUIRE(at.feed.heartbeats.back().journal_id() == journal_id);
+    REQUIRE_FALSE(at.roots.empty());
+    const auto beats = at.feed.heartbeats.size();
+    at.clock.advance(10'000);
+    REQUIRE(at.feed.heartbeats.size() >= beats + 18);
+    at.require_one_history();
+}
+
+TEST_CASE("a restart goes on in the same epoch, the unjournalled tail included") {
+    Ring at;
+    auto core = at.core();
+    at.clock.advance(3'000);
+    core.reset();
+    REQUIRE(at.commit("in-the-gap"));
+    core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(at.holds("in-the-gap0"));
+    REQUIRE(at.journal_head().epoch == 1);
+    at.require_one_history();
+}
+
+TEST_CASE("a crash between append and publish loses nothing that was acknowledged") {
+    Ring at;
+    auto core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(at.commit("a"));
+    core.reset();  // whatever was in flight completes to nobody
+    at.journal.crash(GENERATE(0U, 1U));
+    core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(at.holds("a0"));
+    REQUIRE(at.journal_head().seq == 2);
+    REQUIRE(at.journal_head().epoch == 1);
+    at.require_one_history();
+}
+
+TEST_CASE("a store that lost everything gets a new epoch with what was done before") {
+    Ring at;
+    const auto core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(at.commit("a", "command-a", 2));
+    at.store.save_cursor(hub, "triage", hub, 3, [](auto) {});
+    at.clock.advance(61'500);  // a checkpoint carries the cursor
+    at.redis->lose_everything();
+    at.clock.advance(5'000);
+    REQUIRE(core->stage() == Stage::running);
+    REQUIRE(at.journal_head().epoch == 2);
+    REQUIRE(at.last_opening().reason() == "store-lost");
+    std::optional<seams::Loaded> loaded;
+    at.store.load({hub, "command-a", {}}, [&](auto got) { loaded = got.value(); });
+    at.clock.advance(1);
+    REQUIRE(loaded->done.has_value());
+    REQUIRE(loaded->done->first_seq == 2);
+    Receipt receipt;
+    REQUIRE(receipt.ParseFromString(loaded->done->receipt));
+    REQUIRE(receipt.command_id() == "command-a");
+    REQUIRE(receipt.events_size() == 2);
+    REQUIRE(receipt.events(1).event_id() == "a1");
+    REQUIRE(receipt.events(0).name() == "ReactionParked");
+    std::uint64_t cursor = 0;
+    at.store.read_cursor(hub, "triage", hub, [&](auto got) { cursor = got.value(); });
+    at.clock.advance(1);
+    REQUIRE(cursor == 3);
+    REQUIRE(at.commit("b"));
+    at.clock.advance(100);
+    REQUIRE(at.holds("b0"));
+    at.require_one_history();
+}
+
+TEST_CASE("a promoted replica that lost writes and took new ones does not fork the history") {
+    Ring at;
+    const auto core = at.core();
+    at.clock.advance(3'000);
+    at.redis->remember_writes(10);
+    REQUIRE(at.commit("a"));
+    at.clock.advance(1'000);  // its heartbeats are writes too
+    REQUIRE(at.holds("a0"));
+    at.redis->forget_writes(3);
+    at.commit("ghost");  // refused, or on another past: never in the record
+    at.clock.advance(10'000);
+    REQUIRE(core->stage() == Stage::running);
+    REQUIRE(at.journal_head().epoch == 2);
+    REQUIRE_FALSE(at.holds("ghost0"));
+    REQUIRE(at.holds("a0"));
+    REQUIRE(at.commit("b"));
+    at.clock.advance(100);
+    REQUIRE(at.holds("b0"));
+    at.require_one_history();
+}
+
+TEST_CASE("flushed data is met with a new epoch") {
+    Ring at;
+    auto core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(at.commit("a"));
+    at.clock.advance(100);
+    at.redis->flush_all();
+    at.clock.advance(5'000);
+    REQUIRE(at.journal_head().epoch == 2);
+    REQUIRE(core->stage() == Stage::running);
+    REQUIRE(at.commit("b"));
+    at.clock.advance(100);
+    at.require_one_history();
+}
+
+TEST_CASE("a tail that stayed unjournalled for a minute is never appended") {
+    Ring at;
+    auto core = at.core();
+    at.clock.advance(3'000);
+    core.reset();
+    REQUIRE(at.commit("old"));
+    const bool stale = GENERATE(true, false);
+    at.clock.advance(stale ? limits::stale_tail_ms + 1'000 : limits::stale_tail_ms - 5'000);
+    core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(at.holds("old0") == !stale);
+    REQUIRE(at.journal_head().epoch == (stale ? 2 : 1));
+    if (stale) REQUIRE(at.last_opening().reason() == "stale-tail");
+    at.require_one_history();
+}
+
+TEST_CASE("a full disk closes the ring; it opens by itself, without what became too old") {
+    Ring at;
+    const auto core = at.core();
+    at.clock.advance(3'000);
+    const bool long_time = GENERATE(true, false);
+    const auto before = at.feed.heartbeats.size();
+    for (int i = 0; i < (long_time ? 250 : 20); ++i) at.journal.fail_next(seams::JournalError::disk_full);
+    REQUIRE(at.commit("a"));  // the last heartbeat is fresh yet
+    at.clock.advance(3'000);
+    REQUIRE(at.feed.heartbeats.size() == before);
+    REQUIRE_FALSE(at.holds("a0"));
+    REQUIRE_FALSE(at.commit("refused"));
+    at.clock.advance(150'000);
+    REQUIRE(core->stage() == Stage::running);
+    REQUIRE(at.death.last.empty());
+    REQUIRE(at.holds("a0") == !long_time);
+    REQUIRE(at.commit("b"));
+    at.clock.advance(100);
+    REQUIRE(at.holds("b0"));
+    REQUIRE_FALSE(at.holds("refused0"));
+    at.require_one_history();
+}
+
+TEST_CASE("a journal that fails is not survived") {
+    Ring at;
+    const auto core = at.core();
+    at.clock.advance(3'000);
+    at.journal.fail_next(seams::JournalError::fatal);
+    at.clock.advance(3'000);
+    REQUIRE(core->stage() == Stage::dead);
+    REQUIRE(at.death.last.find("the journal failed") != std::string::npos);
+    const auto beats = at.feed.heartbeats.size();
+    at.clock.advance(5'000);
+    REQUIRE(at.feed.heartbeats.size() == beats);
+}
+
+TEST_CASE("two audits on one journal: one wins, the other stands by, and takes over when it is gone") {
+    Ring at;
+    auto first = at.core(true);
+    auto second = at.core(true);
+    at.clock.advance(20'000);
+    const bool first_runs = first->stage() == Stage::running;
+    REQUIRE((first_runs ? second : first)->stage() == Stage::standby);
+    at.require_one_history();
+    const auto epoch = at.journal_head().epoch;
+    REQUIRE(at.commit("a"));
+    at.clock.advance(100);
+    REQUIRE(at.holds("a0"));
+    (first_runs ? first : second).reset();
+    at.clock.advance(10'000);
+    REQUIRE((first_runs ? second : first)->stage() == Stage::running);
+    REQUIRE(at.journal_head().epoch >= epoch);
+    REQUIRE(at.commit("b"));
+    at.clock.advance(100);
+    REQUIRE(at.holds("b0"));
+    at.require_one_history();
+}
+
+TEST_CASE("audit waits for vault, and refuses what vault knows to be behind or another journal") {
+    Ring at;
+    at.mark.reset();
+    auto core = at.core();
+    at.clock.advance(10'000);
+    REQUIRE(core->stage() == Stage::starting);
+    REQUIRE(at.journal.events().empty());
+    at.mark = audit::HighWaterMark{};
+    at.clock.advance(3'000);
+    REQUIRE(core->stage() == Stage::running);
+    REQUIRE(at.commit("a"));
+    at.clock.advance(100);
+    const auto head = at.journal_head();
+    core.reset();
+    at.mark = audit::HighWaterMark{journal_id, head.epoch, head.seq, head.event_id};
+    SECTION("the same") {
+        core = at.core();
+        at.clock.advance(3'000);
+        REQUIRE(core->stage() == Stage::running);
+        return;
+    }
+    SECTION("ahead in seq") { at.mark->seq = head.seq + 1; }
+    SECTION("ahead in epoch") { at.mark->epoch = head.epoch + 1; }
+    SECTION("another journal") { at.mark->journal_id = "ffff"; }
+    SECTION("another event at that seq") { at.mark->event_id = "ffff"; }
+    SECTION("another event further back") {
+        at.mark->seq = 1;
+        at.mark->event_id = "ffff";
+    }
+    core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(core->stage() == Stage::dead);
+    REQUIRE_FALSE(at.death.last.empty());
+}
+
+TEST_CASE("checkpoints carry the root, by time and by count, and an idle hub writes none") {
+    Ring at;
+    const auto core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(at.commit("a"));
+    at.clock.advance(61'000);
+    audit::JournalCheckpoint checkpoint;
+    REQUIRE(audit::parse_stored(at.journal.events().back())->payload().UnpackTo(&checkpoint));
+    REQUIRE(checkpoint.seq() == 2);
+    audit::Frontier tree;
+    for (int i = 0; i < 2; ++i) tree.add(audit::leaf_hash(at.journal.events()[std::size_t(i)]));
+    REQUIRE(checkpoint.root() == tree.root());
+    REQUIRE(audit::parse_stored(at.journal.events().back())->aggregate_version() == 2);
+    at.clock.advance(300'000);
+    REQUIRE(at.journal.synced() == 3);
+    for (int i = 0; i < 40; ++i) REQUIRE(at.commit("many-" + std::to_string(i) + "-", {}, 25));
+    at.clock.advance(1'000);
+    REQUIRE(at.journal.synced() == 1'004);
+    at.require_one_history();
+}
+
+TEST_CASE("a step of the wall clock is recorded once, and hub time does not jump") {
+    Ring at;
+    const auto core = at.core();
+    at.clock.advance(3'000);
+    const TimeMs before = core->hub_now();
+    const TimeMs step = GENERATE(3'600'000, -3'600'000);
+    at.clock.wall_step = step;
+    at.clock.advance(10'000);
+    const TimeMs after = core->hub_now();
+    REQUIRE(after - before >= 9'950);
+    REQUIRE(after - before <= 10'050);
+    at.clock.advance(60'000);
+    std::vector<std::int64_t> steps;
+    for (const auto& bytes : at.journal.events()) {
+        audit::ClockStepped stepped;
+        if (audit::parse_stored(bytes)->payload().UnpackTo(&stepped)) steps.push_back(stepped.step_ms());
+    }
+    REQUIRE(steps.size() == 1);
+    REQUIRE(std::abs(steps[0] - step) < 100);
+}
+
+TEST_CASE("hub time is never behind what the journal has, and closes small gaps slowly") {
+    audit::HubClock ahead(1'000'000, 0, 1'500'000);
+    REQUIRE(ahead.now(0) == 1'500'000);
+    REQUIRE(ahead.observe(1'000'000, 0) == -500'000);
+    REQUIRE_FALSE(ahead.observe(1'000'500, 500).has_value());
+    TimeMs last = 0;
+    for (std::int64_t boot = 500; boot < 400'000; boot += 500) {
+        ahead.observe(1'000'000 + boot, boot);
+        REQUIRE(ahead.now(boot) > last);
+        last = ahead.now(boot);
+    }
+    REQUIRE(last - (1'500'000 + 399'500) < -1'900);  // 0.5 % of 400 s
+    audit::HubClock drifting(1'000'000, 0, 0);
+    for (std::int64_t boot = 0; boot < 600'000; boot += 500) {
+        REQUIRE_FALSE(drifting.observe(1'000'800 + boot, boot).has_value());
+    }
+    REQUIRE(std::abs(drifting.now(600'000) - 1'600'800) < 5);
+}
