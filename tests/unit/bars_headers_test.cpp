@@ -1,0 +1,106 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "services/adapters/bars/domain/base64.hpp"
+#include "services/adapters/bars/domain/headers.hpp"
+
+using namespace rightplace;
+using namespace rightplace::bars;
+
+namespace {
+
+HeaderFields good() {
+    return {{"Content-Type", "application/fhir+json; charset=utf-8"},
+            {"Accept", "application/fhir+json; version=1.0.0"},
+            {"x-request-id", "0E3371D1-1c15-4862-9552-d9560f8292ba"},
+            {"X-CORRELATION-ID", "1e3371d1-1c15-4862-9552-d9560f8292ba"},
+            {"NHSD-Target-Identifier", target_identifier("2000072489")}};
+}
+
+HeaderFields with(const std::string& name, const std::string& value) {
+    auto fields = good();
+    for (auto& field : fields) {
+        if (field.first == name) field.second = value;
+    }
+    return fields;
+}
+
+CheckedHeaders check(const HeaderFields& fields, std::string_view query = "") { return check_headers(fields, query, {}); }
+
+void expect_first(const CheckedHeaders& checked, int status, const std::string& issue, const std::string& details) {
+    REQUIRE_FALSE(checked.problems.empty());
+    CHECK(checked.problems.front().http_status == status);
+    CHECK(checked.problems.front().issue_code == issue);
+    CHECK(checked.problems.front().details_code == details);
+}
+
+}  // namespace
+
+TEST_CASE("good headers are taken as they are") {
+    const auto checked = check(good());
+    CHECK(checked.problems.empty());
+    CHECK(checked.headers.request_id == "0E3371D1-1c15-4862-9552-d9560f8292ba");
+    CHECK(checked.headers.correlation_id == "1e3371d1-1c15-4862-9552-d9560f8292ba");
+    CHECK(checked.headers.target_service_id == "2000072489");
+    CHECK(checked.headers.body_format == Format::json);
+    CHECK(checked.headers.ids_are_guids);
+}
+
+TEST_CASE("ids are required; that they are GUIDs is judged later") {
+    for (const std::string name : {"x-request-id", "X-CORRELATION-ID"}) {
+        expect_first(check(with(name, "")), 400, "required", "REC_BAD_REQUEST");
+        const auto checked = check(with(name, "not-a-guid"));
+        CHECK(checked.problems.empty());
+        CHECK_FALSE(checked.headers.ids_are_guids);
+    }
+    CHECK(ids_are_not_guids(true).issue_code == "invariant");
+    CHECK(ids_are_not_guids(false).issue_code == "value");
+}
+
+TEST_CASE("the media type comes before the ids") {
+    for (const std::string type : {"application/xml", "text/plain", "", "application/json"}) {
+        auto fields = with("Content-Type", type);
+        fields[2].second = "";
+        INFO(type);
+        expect_first(check(fields), 415, "not-supported", "REC_BAD_REQUEST");
+    }
+    CHECK(check(with("Content-Type", "Application/FHIR+XML")).headers.body_format == Format::xml);
+}
+
+TEST_CASE("the answer's format: _format, then Accept, then JSON") {
+    const auto format = [](const std::string& accept, std::string_view query) {
+        const auto checked = check(with("Accept", accept), query);
+        INFO(accept << " ? " << query);
+        CHECK(checked.problems.empty());
+        return checked.headers.answer_format;
+    };
+    CHECK(format("", "") == Format::json);
+    CHECK(format("*/*", "") == Format::json);
+    CHECK(format("application/fhir+xml; version=1.1.0", "") == Format::xml);
+    CHECK(format("application/fhir+xml;q=0.5, application/fhir+json", "") == Format::json);
+    CHECK(format("application/fhir+xml", "_format=json") == Format::json);
+    CHECK(format("application/fhir+json", "a=b&_format=application%2Ffhir%2Bxml") == Format::xml);
+    CHECK(format("application/fhir+json", "_format=application/fhir+xml") == Format::xml);
+    CHECK(format("text/html", "_format=xml") == Format::xml);
+}
+
+TEST_CASE("what we cannot answer in is 406") {
+    expect_first(check(with("Accept", "application/fhir+json; version=2.0.0")), 406, "not-supported",
+                 "REC_NOT_ACCEPTABLE");
+    expect_first(check(with("Accept", "text/html")), 406, "not-supported", "REC_NOT_ACCEPTABLE");
+    expect_first(check(good(), "_format=pdf"), 406, "not-supported", "REC_NOT_ACCEPTABLE");
+    CHECK(check(with("Accept", "application/fhir+json;version=2.0.0, application/fhir+xml;version=1.9.9"))
+              .headers.answer_format == Format::xml);
+}
+
+TEST_CASE("the target must name a service, except where there is none") {
+    const std::string name = "NHSD-Target-Identifier";
+    expect_first(check(with(name, "")), 400, "required", "REC_BAD_REQUEST");
+    for (const std::string value : {"2000072489", "****", "W10=", "eyJ2YWx1ZSI6IiJ9"}) {
+        INFO(value);
+        expect_first(check(with(name, value)), 400, "value", "REC_BAD_REQUEST");
+    }
+    CHECK(check_headers(with(name, ""), "", {false, false}).problems.empty());
+    CHECK(base64_decode(target_identifier("7")) ==
+          std::optional<std::string>(R"({"value":"7","system":"https://fhir.nhs.uk/Id/dos-service-id"})"));
+}
