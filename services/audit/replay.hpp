@@ -12,6 +12,7 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "services/audit/domain/verify.hpp"
+#include "services/audit/shell/journal_file.hpp"  // create_journal
 
 namespace rightplace::audit {
 

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/any.pb.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -75,6 +76,7 @@ struct EventParts {
     std::string case_id = {};
     bool opens_epoch = false;
     TimeMs recorded = start_ms;
+    std::string actor = "staff-1";
 };
 inline std::string stored_event(const EventParts& parts) {
     Event event;
@@ -85,7 +87,7 @@ inline std::string stored_event(const EventParts& parts) {
     event.set_aggregate_id(parts.opens_epoch ? hub : "case-of-" + event.event_id());
     event.set_case_id(parts.case_id);
     event.set_case_number(parts.case_id.empty() ? "" : "P-" + parts.case_id);
-    event.mutable_actor()->set_id("staff-1");
+    event.mutable_actor()->set_id(parts.actor);
     if (parts.opens_epoch) {
         audit::EpochOpened opened;
         opened.set_epoch(parts.epoch);

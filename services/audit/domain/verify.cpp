@@ -1,6 +1,7 @@
 #include "services/audit/domain/verify.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
@@ -19,12 +20,12 @@ constexpr std::size_t roots_kept = 2 * limits::tail_max_events;
 std::optional<KnownRoot> parse_known_root(std::string_view text) {
     const auto at = text.find('@');
     if (at == std::string_view::npos) return std::nullopt;
-    KnownRoot known;
-    known.root = from_hex(text.substr(0, at));
-    const std::string_view seq = text.substr(at + 1);
-    const auto [end, error] = std::from_chars(seq.data(), seq.data() + seq.size(), known.seq);
-    if (known.root.size() != hash_bytes || error != std::errc{} || end != seq.data() + seq.size()) return std::nullopt;
-    return known;
+    std::string root = from_hex(text.substr(0, at));
+    const std::string_view digits = text.substr(at + 1);
+    std::uint64_t seq = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seq);
+    if (root.size() != hash_bytes || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    return KnownRoot{seq, std::move(root)};
 }
 
 bool Verifier::wrong(std::uint64_t seq, const std::string& what) {

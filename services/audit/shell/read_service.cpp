@@ -84,14 +84,16 @@ void ReadService::on_appended(const std::string& hub) {
 }
 
 void ReadService::finish(std::shared_ptr<Asked> asked, ReadReply reply) {
-    hubs_.at(asked->read.hub()).journal->head(alive_.guard([asked, reply](const Journalled<JournalHead>& head) mutable {
+    seams::Journal& journal = *hubs_.at(asked->read.hub()).journal;
+    journal.head(alive_.guard([asked, page = std::move(reply)](const Journalled<JournalHead>& head) {
         if (!head) return refuse(*asked, "journal-unreadable");
-        reply.set_request_id(asked->read.request_id());
-        reply.set_head_seq(head.value().seq);
-        reply.set_epoch(head.value().epoch);
-        reply.set_journal_id(head.value().journal_id);
-        reply.set_root(head.value().root);
-        asked->answer(reply.SerializeAsString());
+        ReadReply whole = page;
+        whole.set_request_id(asked->read.request_id());
+        whole.set_head_seq(head.value().seq);
+        whole.set_epoch(head.value().epoch);
+        whole.set_journal_id(head.value().journal_id);
+        whole.set_root(head.value().root);
+        asked->answer(whole.SerializeAsString());
     }));
 }
 
