@@ -46,6 +46,9 @@ end
 
 local function list(t, most, what)
     expect(type(t) == 'table' and #t <= most, what)
+    local entries = 0
+    for _ in pairs(t) do entries = entries + 1 end
+    expect(entries == #t, what) -- a map would pass for an empty list
     return t
 end
 

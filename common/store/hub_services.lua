@@ -133,6 +133,7 @@ function functions.commit(hub, a)
         -- The same command, committed in the meantime: the next load finds its mark.
         if redis.call('EXISTS', hub.prefix .. 'done:' .. a.command_id) == 1 then refuse('conflict', 'done') end
     end
+    of_type(hub.prefix .. 'log', 'stream')
     of_type(hub.prefix .. 'lease', 'hash')
     local held = a.lease.kind == 'clear' and read_lease(hub, lease_field(a.lease))
 

@@ -102,14 +102,17 @@ void RedisServer::kill() {
     ::kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
     pid_ = -1;
+    frozen_ = false;
 }
 
 void RedisServer::freeze() {
     ::kill(pid_, SIGSTOP);
+    frozen_ = true;
 }
 
 void RedisServer::thaw() {
     ::kill(pid_, SIGCONT);
+    frozen_ = false;
 }
 
 std::string RedisServer::command(const std::vector<std::string>& parts) const {

@@ -22,6 +22,7 @@ class RedisServer {
     void kill();      // SIGKILL; everything in it is lost
     void freeze();    // SIGSTOP: connections stay, nothing is answered
     void thaw();
+    bool frozen() const { return frozen_; }  // a command would wait for ever
 
     // One command as the default user or as `user` (with its password in front). The answer as text: a
     // list's items each on a line, an error as "-CODE ...", nothing as "(nil)".
@@ -33,6 +34,7 @@ class RedisServer {
     std::string directory_;
     std::string socket_;
     bool acl_ = false;
+    bool frozen_ = false;
     pid_t pid_ = -1;
 };
 

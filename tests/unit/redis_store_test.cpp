@@ -16,10 +16,11 @@ namespace {
 const std::string prefix = "{" + hub + "}:";
 
 // One call of a function past the client: its answer's code, or Redis's own error.
-std::string raw(const RedisServer& server, const std::string& function, const json& argument) {
+std::string raw(RealBench& bench, const std::string& function, const json& argument) {
+    bench.hold_beat();
     const auto packed = json::to_msgpack(argument);
     const auto answer =
-        server.command({"FCALL", function, "1", prefix + "head", std::string(packed.begin(), packed.end())});
+        bench.server.command({"FCALL", function, "1", prefix + "head", std::string(packed.begin(), packed.end())});
     if (answer.empty() || answer[0] == '-') return answer;
     return json::from_msgpack(answer).at(0).get<std::string>();
 }
@@ -35,7 +36,8 @@ json good_commit() {
 
 // Every key of the hub with its content, heartbeat excepted.
 std::string everything(const RedisServer& server) {
-    std::string all = server.command({"HGETALL", prefix + "head"}) + server.command({"XRANGE", prefix + "log", "-", "+"});
+    std::string all = server.command({"HGETALL", prefix + "head"});
+    all += server.command({"XRANGE", prefix + "log", "-", "+"});
     for (const char* key : {"review:r1", "lease", "done:c1"}) all += server.command({"HGETALL", prefix + key});
     all += server.command({"ZRANGE", prefix + "q:waiting", "0", "-1", "WITHSCORES"});
     all += server.command({"ZRANGE", prefix + "marks", "0", "-1", "WITHSCORES"});
@@ -59,18 +61,17 @@ TEST_CASE("a malformed commit leaves nothing behind", "[store]") {
                 json bad = good;
                 bad[at][field] = other;
                 INFO(path << " " << field << " " << other.type_name());
-                bench.hold_beat();
-                CHECK(raw(bench.server, "hub_1_commit", bad) == "invalid");
+                CHECK(raw(bench, "hub_1_commit", bad) == "invalid");
                 REQUIRE(everything(bench.server) == before);
             }
             json bad = good;
             bad[at].erase(field);
-            CHECK(raw(bench.server, "hub_1_commit", bad) == "invalid");
+            CHECK(raw(bench, "hub_1_commit", bad) == "invalid");
             REQUIRE(everything(bench.server) == before);
         }
     }
-    CHECK(raw(bench.server, "hub_1_commit", json("text")) == "invalid");
-    CHECK(raw(bench.server, "hub_1_commit", good) == "ok");
+    CHECK(raw(bench, "hub_1_commit", json("text")) == "invalid");
+    CHECK(raw(bench, "hub_1_commit", good) == "ok");
     CHECK(everything(bench.server) != before);
 }
 
@@ -81,17 +82,17 @@ TEST_CASE("a foreign key in the way refuses the commit before anything is writte
         bench.server.command({"SET", prefix + key, "planted"});
         const auto before = everything(bench.server);
         INFO(key);
-        CHECK(raw(bench.server, "hub_1_commit", good_commit()) == "invalid");
+        CHECK(raw(bench, "hub_1_commit", good_commit()) == "invalid");
         CHECK(everything(bench.server) == before);
         bench.server.command({"DEL", prefix + key});
     }
     // A log that is ahead of its head cannot be appended to.
     bench.server.command({"XADD", prefix + "log", "1-0", "e", "planted"});
     const auto before = everything(bench.server);
-    CHECK(raw(bench.server, "hub_1_commit", good_commit()) == "closed");
+    CHECK(raw(bench, "hub_1_commit", good_commit()) == "closed");
     CHECK(everything(bench.server) == before);
     bench.server.command({"DEL", prefix + "log"});
-    CHECK(raw(bench.server, "hub_1_commit", good_commit()) == "ok");
+    CHECK(raw(bench, "hub_1_commit", good_commit()) == "ok");
 }
 
 TEST_CASE("a head that was changed from outside closes the hub", "[store]") {

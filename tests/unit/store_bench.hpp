@@ -39,6 +39,7 @@ class Bench {
     template <typename T>
     Stored<T> wait(const std::function<void(Done<Stored<T>>)>& ask) {
         std::optional<Stored<T>> outcome;
+        hold_beat();
         ask([&](Stored<T> got) { outcome.emplace(std::move(got)); });
         if (outcome) throw std::runtime_error("completed inside the call");
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
@@ -123,17 +124,19 @@ class RealBench final : public Bench {
     ArbiterStore& store() override { return *redis; }
     void turn() override { loop.turn(10); }
     void age_beat(std::int64_t ms) override {
-        server.command({"HINCRBY", "{" + hub + "}:beat", "redis_us", std::to_string(-ms * 1'000)});
-        aged_us_ += ms * 1'000;
+        hold_beat();
+        server.command({"HINCRBY", "{" + hub + "}:beat", "aged", std::to_string(ms * 1'000)});
+        hold_beat();
     }
     void hold_beat() override {
-        const std::string key = "{" + hub + "}:beat";
-        if (server.command({"EXISTS", key}) == "0") return;
-        const auto time = server.command({"TIME"});  // seconds, microseconds
-        const auto now_us = std::stoll(time) * 1'000'000 + std::stoll(time.substr(time.find('\n') + 1));
-        if (server.command({"HGET", key, "redis_us"}) > beat_us_) aged_us_ = 0;  // a new one
-        beat_us_ = std::to_string(now_us - aged_us_);
-        server.command({"HSET", key, "redis_us", beat_us_});
+        if (server.frozen()) return;
+        server.command({"EVAL", R"(
+            local beat = redis.call('HMGET', KEYS[1], 'redis_us', 'held', 'aged')
+            if not beat[1] then return end
+            local aged = beat[1] == beat[2] and beat[3] or 0  -- another value: a new heartbeat
+            local time = redis.call('TIME')
+            local us = string.format('%.0f', time[1] * 1000000 + time[2] - aged)
+            redis.call('HSET', KEYS[1], 'redis_us', us, 'held', us, 'aged', aged))", "1", "{" + hub + "}:beat"});
     }
     void flush_all() override { server.command({"FLUSHALL"}); }
     void restart() override {
@@ -150,17 +153,13 @@ class RealBench final : public Bench {
     RedisServer server;
     bus::Loop loop;
     std::unique_ptr<ArbiterStore> redis;
-
-   private:
-    std::int64_t aged_us_ = 0;
-    std::string beat_us_;
 };
 
 // Time goes on only when nothing else is to be done.
 class TestClock final : public Clock {
    public:
     std::int64_t boot_ms() const override { return now_; }
-    TimeMs wall_ms() const override { return noon + now_; }
+    TimeMs wall_ms() const override { return started_ + now_; }  // as Redis's own clock
     void after(std::int64_t ms, std::function<void()> then) override { timers_.emplace(now_ + ms, std::move(then)); }
     bool turn() {
         if (timers_.empty()) return false;
@@ -174,6 +173,8 @@ class TestClock final : public Clock {
 
    private:
     std::int64_t now_ = 0;
+    TimeMs started_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+                          std::chrono::system_clock::now().time_since_epoch()).count();
     std::multimap<std::int64_t, std::function<void()>> timers_;
 };
 

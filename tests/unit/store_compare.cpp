@@ -91,7 +91,6 @@ class Duel {
     explicit Duel(unsigned seed) : dice_{std::mt19937(seed)} {}
 
     void step() {
-        real_.hold_beat();
         switch (dice_.upto(19)) {
             case 0: return befall();
             case 1: return both([](Bench& b) { return show(b.wipe()); });
@@ -177,13 +176,15 @@ class Duel {
         both([&](Bench& b) { return show(b.renew(of, lease)); });
     }
     void look() {
-        const LoadRequest request{hub, dice_.upto(1) == 0 ? "" : "c" + show(dice_.upto(30)), {aggregate(), aggregate()}};
-        both([&](Bench& b) { return show(b.load(request)); });
+        const std::string command_id = dice_.upto(1) == 0 ? "" : "c" + show(dice_.upto(30));
+        const LoadRequest wanted{hub, command_id, {aggregate(), aggregate()}};
+        both([&](Bench& b) { return show(b.load(wanted)); });
     }
     void cursor() {
         const std::string source = dice_.upto(2) == 0 ? "ashford" : hub;
         const auto seq = dice_.upto(20);
-        both([&](Bench& b) { return show(b.save_cursor("triage", source, seq)) + show(b.read_cursor("triage", source)); });
+        both([&](Bench& b) { return show(b.save_cursor("triage", source, seq)); });
+        both([&](Bench& b) { return show(b.read_cursor("triage", source)); });
     }
     void marks() {
         const DoneRestore mark{"c" + show(dice_.upto(30)), {1, dice_.upto(9), "restored"}};

@@ -20,7 +20,6 @@ std::vector<std::string> ids(const std::string& stem, std::size_t count) {
 // Whole commits of as many events as one may have.
 void fill(Bench& bench, std::size_t commits) {
     for (std::size_t i = 0; i < commits; ++i) {
-        if (i % 32 == 0) bench.hold_beat();
         REQUIRE(bench.commit(request(ids("f" + std::to_string(i) + "-", limits::commit_max_events))).ok());
     }
 }
@@ -188,7 +187,6 @@ TEMPLATE_TEST_CASE("a commit is refused when it is behind, late, or too much is 
         const std::size_t whole = limits::tail_max_events / limits::commit_max_events;
         fill(bench, whole);
         const std::size_t left = limits::tail_max_events - whole * limits::commit_max_events;
-        bench.hold_beat();
         CHECK(error_of(bench.commit(request(ids("x", left + 1)))) == StoreError::tail_full);
         CHECK(bench.commit(request(ids("x", left))).ok());
         CHECK(error_of(bench.commit(request({"y"}))) == StoreError::tail_full);

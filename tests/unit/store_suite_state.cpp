@@ -133,7 +133,8 @@ TEMPLATE_TEST_CASE("restoring goes up in version and fold only", "[store]", Real
     bench.open_hub();
     REQUIRE(bench.commit(setting({review, 5, 2, "five", {{"waiting", "r1", 1}}}, {"a"})).ok());
     const auto restored = [&](std::uint64_t version, std::uint32_t fold) {
-        REQUIRE(bench.restore({hub, "triage", 1, {{review, version, fold, "again", {{"on hold", "r1", 2}}}}, {}, 0}).ok());
+        const Record again{review, version, fold, "again", {{"on hold", "r1", 2}}};
+        REQUIRE(bench.restore({hub, "triage", 1, {again}, {}, 0}).ok());
         return bench.loaded({review}).records[0].state == "again";
     };
     CHECK_FALSE(restored(4, 9));
@@ -156,7 +157,8 @@ TEMPLATE_TEST_CASE("queues hold what the last record wrote, and give what is due
     TestType bench;
     bench.open_hub();
     const AggregateId second{"review", "r2"};
-    REQUIRE(bench.commit(setting({review, 1, 1, "s", {{"due", "r1|breach", double(noon - 5)}, {"waiting", "r1", 7.5}}})).ok());
+    REQUIRE(bench.commit(setting({review, 1, 1, "s", {{"due", "r1|breach", double(noon - 5)},
+                                                      {"waiting", "r1", 7.5}}})).ok());
     REQUIRE(bench.commit(setting({second, 1, 1, "s", {{"due", "r2|breach", double(noon - 9)},
                                                       {"due", "r2|later", double(noon + hour)}}})).ok());
     CHECK(members(bench.due("due", 10).value()) == std::vector<std::string>{"r2|breach", "r1|breach"});
