@@ -62,7 +62,8 @@ TEST_CASE("a root kept elsewhere is hex, at, seq") {
     REQUIRE(known.ok());
     CHECK(known.value().seq == 12);
     CHECK(to_hex(known.value().root) == hex);
-    for (const std::string wrong : {hex, hex + "@", hex + "@0", hex + "@12x", hex.substr(1) + "@12", "zz@1"}) {
+    const std::vector<std::string> malformed{hex, hex + "@", hex + "@0", hex + "@12x", hex.substr(1) + "@12", "zz@1"};
+    for (const auto& wrong : malformed) {
         INFO(wrong);
         CHECK_FALSE(parse_root(wrong).ok());
     }

@@ -53,8 +53,8 @@ TEST_CASE("a payload is routed to the service whose package it is in") {
 }
 
 TEST_CASE("a bare payload becomes a whole command") {
-    const auto read = read_command(
-        R"({"@type": "type.googleapis.com/rightplace.triage.ClaimReview", "case_id": "c1"})", defaults());
+    const auto read =
+        read_command(R"({"@type": "type.googleapis.com/rightplace.triage.ClaimReview", "case_id": "c1"})", defaults());
     REQUIRE(read.ok());
     CHECK(read.value().service == "triage");
     CHECK(read.value().command.command_id() == defaults().command_id);
@@ -82,9 +82,9 @@ TEST_CASE("a command that cannot be sent is told what it lacks") {
     CHECK_THAT(read_command(claim, nowhere).error(), Catch::Contains("--hub"));
     CHECK_THAT(read_command("{", defaults()).error(), Catch::Contains("not JSON"));
     CHECK_THAT(read_command("{}", defaults()).error(), Catch::Contains("@type"));
-    CHECK_FALSE(read_command(R"({"@type": "type.googleapis.com/rightplace.triage.ClaimReview", "caes_id": 1})",
-                             defaults())
-                    .ok());
+    CHECK_FALSE(
+        read_command(R"({"@type": "type.googleapis.com/rightplace.triage.ClaimReview", "caes_id": 1})", defaults())
+            .ok());
 }
 
 TEST_CASE("a case without an id gets the same one each time the same command is sent") {
@@ -144,8 +144,8 @@ TEST_CASE("free text is sealed as what it is") {
     CHECK(sealing::open(key, sealed, sealing::Context::rationale).value() == "frail, lives alone");
     CHECK_FALSE(sealing::open(key, sealed, sealing::Context::note).ok());
 
-    auto note = read_command(R"({"@type": "type.googleapis.com/rightplace.triage.AddNote", "text": "rang back"})",
-                             defaults());
+    auto note =
+        read_command(R"({"@type": "type.googleapis.com/rightplace.triage.AddNote", "text": "rang back"})", defaults());
     REQUIRE(note.ok());
     seal_plain(note.value(), {{"k2", key}}, random);
     const auto text = payload_of<triage::AddNote>(note.value().command).text();
@@ -167,8 +167,9 @@ TEST_CASE("an event of a kind that this program does not know is still one JSON 
     event.set_event_id("e1");
     event.mutable_payload()->set_type_url("type.googleapis.com/rightplace.visits.VisitAssigned");
     event.mutable_payload()->set_value("abcd");
-    CHECK(event_to_json(event) ==
-          R"({"event_id":"e1","payload":{"@type":"type.googleapis.com/rightplace.visits.VisitAssigned","base64":"YWJjZA=="}})");
+    CHECK(
+        event_to_json(event) ==
+        R"({"event_id":"e1","payload":{"@type":"type.googleapis.com/rightplace.visits.VisitAssigned","base64":"YWJjZA=="}})");
     triage::ReviewClaimed claimed;
     claimed.mutable_holder()->set_organisation_ods("RYD");
     event.mutable_payload()->PackFrom(claimed);

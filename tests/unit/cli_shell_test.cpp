@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "common/base/hash.hpp"
 #include "common/base/seal.hpp"
 #include "messages/referral.pb.h"
 #include "messages/runtime.pb.h"
@@ -113,9 +114,16 @@ struct Bench {
         Actor actor;
         actor.set_id("j.smith");
         actor.set_role("ed-consultant");
-        return {stack, wire, random, [] { return TimeMs{1'795'665'600'000}; },
+        return {stack,
+                wire,
+                random,
+                [] { return TimeMs{1'795'665'600'000}; },
                 [this] { return stop_after > 0 && lines() >= stop_after; },
-                out, err, Style{}, actor, 1'000};
+                out,
+                err,
+                Style{},
+                actor,
+                1'000};
     }
     std::ptrdiff_t lines() const {
         const auto text = out.str();
@@ -188,8 +196,8 @@ TEST_CASE("send prints the reply and its exit code tells the outcome") {
     const auto file =
         folder.file("claim.json", R"({"@type": "type.googleapis.com/rightplace.triage.ClaimReview", "case_id": "1"})");
     auto session = bench.session();
-    for (const auto& [status, code] :
-         {std::pair{ACCEPTED, 0}, std::pair{DUPLICATE, 0}, std::pair{REFUSED, 2}, std::pair{UNAVAILABLE, 3}, std::pair{UNKNOWN, 4}}) {
+    for (const auto& [status, code] : {std::pair{ACCEPTED, 0}, std::pair{DUPLICATE, 0}, std::pair{REFUSED, 2},
+                                       std::pair{UNAVAILABLE, 3}, std::pair{UNKNOWN, 4}}) {
         bench.wire.reply.set_status(status);
         CHECK(run_send(session, {file, "", "ashford", "", "id-1"}) == code);
         CHECK(bench.wire.asked.back().first == "triage");
@@ -348,7 +356,9 @@ TEST_CASE("verify believes no root, no order and no head that it cannot work out
     CHECK_THAT(bench.out.str(), Catch::Contains("sound. 10 events") && Catch::Contains(root + "@10"));
     CHECK(run_verify(session, {"ashford", "", root + "@9", false}) == 1);
     CHECK(run_verify(session, {"ashford", "", root + "@11", false}) == 1);
-    SECTION("another root") { bench.wire.said_root = std::string(32, 'x'); }
+    SECTION("another root") {
+        bench.wire.said_root = std::string(32, 'x');
+    }
     SECTION("an altered event") {
         bench.wire.said_root = bench.wire.true_root();
         Event event;
@@ -356,7 +366,9 @@ TEST_CASE("verify believes no root, no order and no head that it cannot work out
         event.set_service("other");
         bench.wire.record[4] = event.SerializeAsString();
     }
-    SECTION("two events changed places") { std::swap(bench.wire.record[2], bench.wire.record[3]); }
+    SECTION("two events changed places") {
+        std::swap(bench.wire.record[2], bench.wire.record[3]);
+    }
     CHECK(run_verify(session, {"ashford", "", "", false}) == 1);
     CHECK(run_verify(session, {"ashford", "", "", true}) == 1);
 }

@@ -126,7 +126,8 @@ TEST_CASE("a table's columns stand under each other, whatever the alphabet") {
 }
 
 TEST_CASE("text from outside cannot drive the terminal") {
-    CHECK(printable("a\033[2Jb\x7f\xC2\x9B" "c\nd") == "a [2Jb  c d");
+    CHECK(printable("a\033[2Jb\x7f\xC2\x9B"
+                    "c\nd") == "a [2Jb  c d");
     CHECK(printable("Siân ✓") == "Siân ✓");
     CasePicture picture;
     picture.state.emplace();
@@ -145,9 +146,9 @@ TEST_CASE("a case shows what it can, and says what it cannot") {
     const auto text = render_case(picture, now, plain);
     CHECK_THAT(text, Catch::Contains("! the review cannot be shown"));
     CHECK_THAT(text, Catch::Contains("P-1"));
-    CHECK_THAT(line_with(text, "Decided"),
-               Catch::Contains("26 Nov 04:00:00") && Catch::Contains("medical SDEC") && Catch::Contains("CONVEY_TO_ED") &&
-                   Catch::Contains("j.smith (ed-consultant)"));
+    CHECK_THAT(line_with(text, "Decided"), Catch::Contains("26 Nov 04:00:00") && Catch::Contains("medical SDEC") &&
+                                               Catch::Contains("CONVEY_TO_ED") &&
+                                               Catch::Contains("j.smith (ed-consultant)"));
 }
 
 TEST_CASE("every event of the contract has words of its own") {
@@ -156,17 +157,44 @@ TEST_CASE("every event of the contract has words of its own") {
     CHECK_THAT(describe(event), Catch::Contains("not known to this program"));
     know_all_messages();
     const auto* pool = google::protobuf::DescriptorPool::generated_pool();
-    for (const std::string name :
-         {"intake.CaseOpened", "intake.CaseUpdated", "intake.CancellationAsked", "intake.CaseLinked", "intake.CaseClosed",
-          "intake.ExchangeAnswered", "intake.CaseNumberIssued", "triage.ReviewQueued", "triage.ReviewClaimed",
-          "triage.ClaimReleased", "triage.ClaimLapsed", "triage.ContactAttempted", "triage.NoteAdded",
-          "triage.ReviewEscalated", "triage.ConsultationStarted", "triage.ReviewDecided", "triage.ReviewRejected",
-          "triage.ReviewBreached", "triage.ReviewCancelled", "triage.PolicyAdopted", "triage.AlertRaised",
-          "triage.AlertTaken", "triage.SignedOn", "triage.SignedOff", "referral.ReferralRequested",
-          "referral.ReferralAccepted", "referral.ReferralCompleted", "referral.DeliveryRequested",
-          "referral.DeliveryStarted", "referral.DeliverySettled", "referral.DeliverySuperseded", "vault.IdentityViewed",
-          "audit.EpochOpened", "audit.JournalCheckpoint", "audit.ClockStepped", "runtime.ReactionRefused",
-          "runtime.ReactionParked", "runtime.ReactionUnparked"}) {
+    for (const std::string name : {"intake.CaseOpened",
+                                   "intake.CaseUpdated",
+                                   "intake.CancellationAsked",
+                                   "intake.CaseLinked",
+                                   "intake.CaseClosed",
+                                   "intake.ExchangeAnswered",
+                                   "intake.CaseNumberIssued",
+                                   "triage.ReviewQueued",
+                                   "triage.ReviewClaimed",
+                                   "triage.ClaimReleased",
+                                   "triage.ClaimLapsed",
+                                   "triage.ContactAttempted",
+                                   "triage.NoteAdded",
+                                   "triage.ReviewEscalated",
+                                   "triage.ConsultationStarted",
+                                   "triage.ReviewDecided",
+                                   "triage.ReviewRejected",
+                                   "triage.ReviewBreached",
+                                   "triage.ReviewCancelled",
+                                   "triage.PolicyAdopted",
+                                   "triage.AlertRaised",
+                                   "triage.AlertTaken",
+                                   "triage.SignedOn",
+                                   "triage.SignedOff",
+                                   "referral.ReferralRequested",
+                                   "referral.ReferralAccepted",
+                                   "referral.ReferralCompleted",
+                                   "referral.DeliveryRequested",
+                                   "referral.DeliveryStarted",
+                                   "referral.DeliverySettled",
+                                   "referral.DeliverySuperseded",
+                                   "vault.IdentityViewed",
+                                   "audit.EpochOpened",
+                                   "audit.JournalCheckpoint",
+                                   "audit.ClockStepped",
+                                   "runtime.ReactionRefused",
+                                   "runtime.ReactionParked",
+                                   "runtime.ReactionUnparked"}) {
         INFO(name);
         REQUIRE(pool->FindMessageTypeByName("rightplace." + name) != nullptr);
         event.mutable_payload()->set_type_url("type.googleapis.com/rightplace." + name);
@@ -211,15 +239,33 @@ TEST_CASE("status finds what is wrong and says what to do") {
     CHECK_THAT(render_status(stand, plain), Catch::Contains("All is well."));
 
     auto& live = *stand.services[0].status->mutable_hubs(0);
-    SECTION("not ready") { live.set_ready(false); }
-    SECTION("no heartbeat") { live.set_heartbeat_age_ms(2'001); }
-    SECTION("behind") { live.set_head_seq(1'000); }
-    SECTION("parked") { live.set_parked(1); }
-    SECTION("quarantined") { live.set_quarantined(1); }
-    SECTION("a held answer") { live.set_oldest_held_ms(6'000); }
-    SECTION("a silent service") { stand.services[0].status.reset(); }
-    SECTION("a silent audit") { stand.hubs[0].head.reset(); }
-    SECTION("an alert") { stand.hubs[0].queue->add_alerts(); }
+    SECTION("not ready") {
+        live.set_ready(false);
+    }
+    SECTION("no heartbeat") {
+        live.set_heartbeat_age_ms(2'001);
+    }
+    SECTION("behind") {
+        live.set_head_seq(1'000);
+    }
+    SECTION("parked") {
+        live.set_parked(1);
+    }
+    SECTION("quarantined") {
+        live.set_quarantined(1);
+    }
+    SECTION("a held answer") {
+        live.set_oldest_held_ms(6'000);
+    }
+    SECTION("a silent service") {
+        stand.services[0].status.reset();
+    }
+    SECTION("a silent audit") {
+        stand.hubs[0].head.reset();
+    }
+    SECTION("an alert") {
+        stand.hubs[0].queue->add_alerts();
+    }
     CHECK(what_is_wrong(stand).size() == 1);
     CHECK_THAT(render_status(stand, plain), !Catch::Contains("All is well."));
     CHECK_THAT(status_to_json(stand), Catch::Contains("\"ok\":false"));

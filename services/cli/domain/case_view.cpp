@@ -15,8 +15,8 @@ std::string instant(bool known, const google::protobuf::Timestamp& at) {
 
 std::string facts_lines(const intake::CaseFacts& facts) {
     std::string out = line("category", category_word(facts.category()));
-    out += line("origin", origin_word(facts.origin()) +
-                              (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
+    out += line("origin",
+                origin_word(facts.origin()) + (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
     out += line("age", facts.age_known() ? std::to_string(facts.age_years()) + " years" : "not given");
     out += line("clock start", instant(facts.has_clock_start(), facts.clock_start()));
     if (!facts.original_plan().empty()) out += line("original plan", facts.original_plan());
@@ -48,13 +48,16 @@ std::string delivery_lines(const referral::DeliveriesReply& reply) {
     std::string out;
     for (const auto& it : reply.deliveries()) {
         std::string text = delivery_word(it.kind()) + ": " + delivery_status_word(it.status());
-        if (it.attempts() > 0) text += ", " + std::to_string(it.attempts()) + (it.attempts() == 1 ? " attempt" : " attempts");
+        if (it.attempts() > 0)
+            text += ", " + std::to_string(it.attempts()) + (it.attempts() == 1 ? " attempt" : " attempts");
         if (it.last_http_status() != 0) text += ", last HTTP " + std::to_string(it.last_http_status());
         out += line("delivery", text);
     }
     for (const auto& it : reply.referrals()) {
         out += line("referral", pathway_word(it.pathway()) + ": " +
-                                    (it.ended() ? "ended" : it.accepted() ? "accepted" : "asked for"));
+                                    (it.ended()      ? "ended"
+                                     : it.accepted() ? "accepted"
+                                                     : "asked for"));
     }
     return out;
 }
@@ -86,7 +89,8 @@ std::string timeline_line(const Event& event) {
 }
 
 std::string render_case(const CasePicture& picture, TimeMs now, const Style& style) {
-    std::string out = style.bold(header(picture)) + "  " + picture.hub + "\n" + freshness_lines(picture.freshness, style);
+    std::string out =
+        style.bold(header(picture)) + "  " + picture.hub + "\n" + freshness_lines(picture.freshness, style);
     for (const auto& sentence : picture.missing) out += style.yellow("! " + sentence) + "\n";
     out += "\n";
     if (picture.state) {
@@ -116,7 +120,8 @@ std::vector<SealedText> sealed_texts(const std::vector<Event>& events) {
     };
     for (const auto& event : events) {
         if (const auto note = payload_of<triage::NoteAdded>(event)) add(event, "note", note->text());
-        if (const auto decided = payload_of<triage::ReviewDecided>(event)) add(event, "rationale", decided->rationale());
+        if (const auto decided = payload_of<triage::ReviewDecided>(event))
+            add(event, "rationale", decided->rationale());
         if (const auto rejected = payload_of<triage::ReviewRejected>(event)) add(event, "reason", rejected->text());
     }
     return found;

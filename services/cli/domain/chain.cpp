@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t hash_bytes = 32;
 
-std::string at(std::uint64_t seq) { return " at seq " + std::to_string(seq); }
+std::string at(std::uint64_t seq) {
+    return " at seq " + std::to_string(seq);
+}
 
 }  // namespace
 

@@ -22,11 +22,13 @@ std::pair<const std::string, Teller> tell(Says<T> says) {
             }};
 }
 
-std::string or_none(const std::string& text) { return text.empty() ? "-" : text; }
+std::string or_none(const std::string& text) {
+    return text.empty() ? "-" : text;
+}
 
 std::string breach(const triage::ReviewBreached& it) {
-    if (it.arrived_breached()) return "Arrived past its breach time; given back to the sender";
-    return it.returned() ? "Breach time passed; given back to the sender" : "Breach time passed in mid-consultation: ALERT";
+    std::string out = it.arrived_breached() ? "Arrived past its breach time" : "Breach time passed";
+    return out + (it.returned() ? "; given back to the sender" : ": ALERT, not given back");
 }
 
 std::string decided(const triage::ReviewDecided& it) {
@@ -49,7 +51,8 @@ std::string settled(const referral::DeliverySettled& it) {
 std::map<std::string, Teller> intake_tellers() {
     return {
         tell<intake::CaseOpened>([](const intake::CaseOpened& it) {
-            return "Case opened: " + origin_word(it.facts().origin()) + ", category " + category_word(it.facts().category());
+            return "Case opened: " + origin_word(it.facts().origin()) + ", category " +
+                   category_word(it.facts().category());
         }),
         tell<intake::CaseUpdated>([](const intake::CaseUpdated&) { return std::string("Case updated by its sender"); }),
         tell<intake::CancellationAsked>(
@@ -61,7 +64,9 @@ std::map<std::string, Teller> intake_tellers() {
         tell<intake::ExchangeAnswered>([](const intake::ExchangeAnswered& it) {
             return "Outside message " + it.exchange().request_id() + " answered " +
                    (it.accepted() ? "accepted" : "refused " + it.refusal_code()) +
-                   (it.exchange().answer_status() == 0 ? "" : " (HTTP " + std::to_string(it.exchange().answer_status()) + ")");
+                   (it.exchange().answer_status() == 0
+                        ? ""
+                        : " (HTTP " + std::to_string(it.exchange().answer_status()) + ")");
         }),
         tell<intake::CaseNumberIssued>(
             [](const intake::CaseNumberIssued& it) { return "Case number " + it.case_number() + " issued"; }),
@@ -72,9 +77,11 @@ std::map<std::string, Teller> review_tellers() {
     return {
         tell<triage::ReviewQueued>([](const triage::ReviewQueued& it) {
             return "Queued for review, breach " + format_london(to_ms(it.breach_at())) +
-                   (it.breach_from_policy() ? " (by policy)" : " (set by the sender)") + ", NEWS2 " + news2_word(it.news2());
+                   (it.breach_from_policy() ? " (by policy)" : " (set by the sender)") + ", NEWS2 " +
+                   news2_word(it.news2());
         }),
-        tell<triage::ReviewClaimed>([](const triage::ReviewClaimed& it) { return "Claimed by " + actor_word(it.holder()); }),
+        tell<triage::ReviewClaimed>(
+            [](const triage::ReviewClaimed& it) { return "Claimed by " + actor_word(it.holder()); }),
         tell<triage::ClaimReleased>([](const triage::ClaimReleased&) { return std::string("Claim released"); }),
         tell<triage::ClaimLapsed>([](const triage::ClaimLapsed& it) {
             return "Claim of " + actor_word(it.holder()) + " lapsed: it was not renewed";
@@ -87,17 +94,19 @@ std::map<std::string, Teller> review_tellers() {
                    (it.why() == "stale-decision" ? ": the text of a decision that came too late" : "");
         }),
         tell<triage::ReviewEscalated>([](const triage::ReviewEscalated& it) {
-            return "Escalated from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) + ": " +
-                   or_none(it.reason_code());
+            return "Escalated from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +
+                   ": " + or_none(it.reason_code());
         }),
         tell<triage::ConsultationStarted>(
             [](const triage::ConsultationStarted&) { return std::string("Consultation started"); }),
         tell<triage::ReviewDecided>(decided),
-        tell<triage::ReviewRejected>([](const triage::ReviewRejected& it) { return "Rejected: " + reject_word(it.reason()); }),
+        tell<triage::ReviewRejected>(
+            [](const triage::ReviewRejected& it) { return "Rejected: " + reject_word(it.reason()); }),
         tell<triage::ReviewBreached>(breach),
         tell<triage::ReviewCancelled>(
             [](const triage::ReviewCancelled& it) { return "Review cancelled: " + or_none(it.reason()); }),
-        tell<triage::PolicyAdopted>([](const triage::PolicyAdopted& it) { return "Policy " + it.version() + " adopted"; }),
+        tell<triage::PolicyAdopted>(
+            [](const triage::PolicyAdopted& it) { return "Policy " + it.version() + " adopted"; }),
         tell<triage::AlertRaised>([](const triage::AlertRaised& it) { return "ALERT raised: " + it.kind(); }),
         tell<triage::AlertTaken>([](const triage::AlertTaken& it) { return "Alert taken by " + actor_word(it.by()); }),
         tell<triage::SignedOn>([](const triage::SignedOn& it) { return actor_word(it.staff()) + " signed on"; }),
@@ -110,7 +119,8 @@ std::map<std::string, Teller> other_tellers() {
         tell<referral::ReferralRequested>([](const referral::ReferralRequested& it) {
             return "Referral asked for: " + pathway_word(it.pathway()) + ", service " + or_none(it.service_id());
         }),
-        tell<referral::ReferralAccepted>([](const referral::ReferralAccepted&) { return std::string("Referral accepted"); }),
+        tell<referral::ReferralAccepted>(
+            [](const referral::ReferralAccepted&) { return std::string("Referral accepted"); }),
         tell<referral::ReferralCompleted>(
             [](const referral::ReferralCompleted& it) { return "Referral completed: " + or_none(it.outcome()); }),
         tell<referral::DeliveryRequested>([](const referral::DeliveryRequested& it) {
@@ -130,8 +140,9 @@ std::map<std::string, Teller> other_tellers() {
         }),
         tell<audit::JournalCheckpoint>(
             [](const audit::JournalCheckpoint& it) { return "Journal checkpoint at seq " + std::to_string(it.seq()); }),
-        tell<audit::ClockStepped>(
-            [](const audit::ClockStepped& it) { return "A clock stepped by " + std::to_string(it.step_ms()) + " ms: ALERT"; }),
+        tell<audit::ClockStepped>([](const audit::ClockStepped& it) {
+            return "A clock stepped by " + std::to_string(it.step_ms()) + " ms: ALERT";
+        }),
         tell<runtime::ReactionRefused>([](const runtime::ReactionRefused& it) {
             return "Reaction " + it.rule() + " refused (" + it.code() + "): " + it.sentence();
         }),

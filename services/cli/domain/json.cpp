@@ -40,11 +40,10 @@ std::string base64(const std::string& bytes) {
 
 void know_all_messages() {
     // A static library drops a file that nobody names; its messages would then be unknown.
-    for (const pb::Descriptor* used :
-         {Event::descriptor(), audit::EpochOpened::descriptor(), intake::CaseOpened::descriptor(),
-          triage::ReviewQueued::descriptor(), referral::DeliveryRequested::descriptor(),
-          vault::IdentityViewed::descriptor(), runtime::ReactionParked::descriptor(),
-          policy::HubPolicy::descriptor()}) {
+    for (const pb::Descriptor* used : {Event::descriptor(), audit::EpochOpened::descriptor(),
+                                       intake::CaseOpened::descriptor(), triage::ReviewQueued::descriptor(),
+                                       referral::DeliveryRequested::descriptor(), vault::IdentityViewed::descriptor(),
+                                       runtime::ReactionParked::descriptor(), policy::HubPolicy::descriptor()}) {
         INVARIANT(used != nullptr);
     }
 }
@@ -59,8 +58,11 @@ std::string to_json(const pb::Message& message) {
 
 std::string event_to_json(const Event& event) {
     know_all_messages();
+    const auto& url = event.payload().type_url();
+    const auto* known = pb::DescriptorPool::generated_pool()->FindMessageTypeByName(url.substr(url.rfind('/') + 1));
     std::string out;
-    if (pb::util::MessageToJsonString(event, &out, print_options()).ok()) return out;
+    const bool try_it = known != nullptr || url.empty();
+    if (try_it && pb::util::MessageToJsonString(event, &out, print_options()).ok()) return out;
     Event without = event;
     without.clear_payload();
     auto json = nlohmann::json::parse(to_json(without));

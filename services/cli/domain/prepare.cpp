@@ -122,13 +122,15 @@ OrWhy<Prepared> read_command(std::string_view text, const Defaults& defaults) {
     json object = std::move(parsed.value());
     if (object.contains("@type")) object = json{{"payload", object}};
     if (!object.contains("payload") || !object["payload"].is_object()) {
-        return Failure{std::string("no payload: give a Command, or a bare payload with \"@type\": "
-                                   "\"type.googleapis.com/rightplace.<service>.<Command>\"")};
+        return Failure{
+            std::string("no payload: give a Command, or a bare payload with \"@type\": "
+                        "\"type.googleapis.com/rightplace.<service>.<Command>\"")};
     }
     const auto type = type_of(object["payload"]);
     if (type.empty()) {
-        return Failure{std::string("the payload names no \"@type\": "
-                                   "write \"type.googleapis.com/rightplace.<service>.<Command>\"")};
+        return Failure{
+            std::string("the payload names no \"@type\": "
+                        "write \"type.googleapis.com/rightplace.<service>.<Command>\"")};
     }
     const auto service = service_for(type);
     if (!service) return Failure{service.error()};
@@ -160,8 +162,9 @@ OrWhy<Prepared> read_crew_contact(std::string_view text, const Defaults& default
     auto& facts = *open.mutable_facts();
     if (!is_code(facts.callsign())) return Failure{std::string("callsign: the crew's callsign is needed, as a code")};
     if (!is_code(facts.original_plan())) {
-        return Failure{std::string("original_plan: the crew's plan before advice is needed, as a code, "
-                                   "e.g. CONVEY_TO_ED: what the hub changed is counted against it")};
+        return Failure{
+            std::string("original_plan: the crew's plan before advice is needed, as a code, "
+                        "e.g. CONVEY_TO_ED: what the hub changed is counted against it")};
     }
     facts.set_origin(intake::CREW_ON_SCENE);
     if (facts.age_years() > 0) facts.set_age_known(true);

@@ -63,7 +63,8 @@ std::string freshness_lines(const Freshness& freshness, const Style& style) {
     std::string out = style.dim("as of seq " + std::to_string(freshness.as_of_seq) + ", " + age + " ago") + "\n";
     if (is_stale(freshness)) {
         out += style.red("!! THIS VIEW IS " + age + " OLD: nothing newer is being recorded or shown.") + "\n" +
-               style.red("!! Work from paper or telephone until it is back; `rightplace status` says what is down.") + "\n";
+               style.red("!! Work from paper or telephone until it is back; `rightplace status` says what is down.") +
+               "\n";
     }
     return out;
 }
@@ -81,7 +82,8 @@ std::string flags_in_order(const intake::CaseFacts& facts) {
     std::vector<std::string> words;
     for (const auto& flag : flags) {
         auto word = flag_word(flag);
-        if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end()) words.push_back(std::move(word));
+        if (!word.empty() && std::find(words.begin(), words.end(), word) == words.end())
+            words.push_back(std::move(word));
     }
     std::string out;
     for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
@@ -90,8 +92,8 @@ std::string flags_in_order(const intake::CaseFacts& facts) {
 
 std::string render_queue(const std::string& hub, const triage::QueueReply& queue, const Freshness& freshness,
                          TimeMs now, const Style& style) {
-    std::string out = style.bold(hub) + "  " + format_london(now) + " London, " +
-                      std::to_string(queue.reviews_size()) + (queue.reviews_size() == 1 ? " case" : " cases") + "\n";
+    std::string out = style.bold(hub) + "  " + format_london(now) + " London, " + std::to_string(queue.reviews_size()) +
+                      (queue.reviews_size() == 1 ? " case" : " cases") + "\n";
     out += freshness_lines(freshness, style) + "\n" + alert_lines(queue, now, style);
     if (queue.reviews_size() == 0) return out + "Nobody is waiting.\n";
     std::vector<Row> rows{{"NUMBER", "CAT", "BREACH", "TIME", "FLAGS", "AGE", "NEWS2", "STATUS", "HOLDER", "ORIGIN"}};

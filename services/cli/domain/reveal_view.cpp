@@ -62,7 +62,9 @@ std::string where(const intake::Location& at) {
     return out;
 }
 
-nlohmann::json parsed(const google::protobuf::Message& message) { return nlohmann::json::parse(to_json(message)); }
+nlohmann::json parsed(const google::protobuf::Message& message) {
+    return nlohmann::json::parse(to_json(message));
+}
 
 nlohmann::json revealed_json(const Revealed& revealed) {
     nlohmann::json out;
@@ -89,8 +91,9 @@ std::string render_revealed(const Revealed& revealed, const Style& style) {
         out += line("name", person.name());
         out += line("born", person.birth_date());
         out += line("gender", person.gender());
-        out += line("NHS number", person.nhs_number() +
-                                      (person.nhs_number_status().empty() ? "" : " (" + person.nhs_number_status() + ")"));
+        out +=
+            line("NHS number", person.nhs_number() +
+                                   (person.nhs_number_status().empty() ? "" : " (" + person.nhs_number_status() + ")"));
         out += line("address", person.address());
         out += line("location", where(person.location()));
         if (!person.general_practice_ods().empty()) out += line("GP practice", person.general_practice_ods());

@@ -25,7 +25,8 @@ void judge_hub(const std::string& service, const runtime::HubStatus& hub, std::v
                         ". It becomes ready by itself once audit and Redis are up; if it does not, read its log.");
     }
     if (hub.heartbeat_age_ms() > std::uint64_t(limits::heartbeat_max_age_ms)) {
-        wrong.push_back(who + " has heard nothing from audit for " + duration_word(std::int64_t(hub.heartbeat_age_ms())) +
+        wrong.push_back(who + " has heard nothing from audit for " +
+                        duration_word(std::int64_t(hub.heartbeat_age_ms())) +
                         ". No command is taken there; look at audit first, then at Redis.");
     }
     if (lag_of(hub) > lag_max_events) {
@@ -47,7 +48,9 @@ void judge_hub(const std::string& service, const runtime::HubStatus& hub, std::v
     }
 }
 
-std::string yes(bool it) { return it ? "yes" : "NO"; }
+std::string yes(bool it) {
+    return it ? "yes" : "NO";
+}
 
 Row service_row(const std::string& service, const runtime::HubStatus& hub) {
     return {service,

@@ -40,19 +40,33 @@ OrWhy<Enum> enum_from(std::string_view text, const pb::EnumDescriptor* descripto
 
 }  // namespace
 
-std::string Style::bold(const std::string& text) const { return wrap(colour, "1", text); }
-std::string Style::red(const std::string& text) const { return wrap(colour, "1;31", text); }
-std::string Style::yellow(const std::string& text) const { return wrap(colour, "33", text); }
-std::string Style::dim(const std::string& text) const { return wrap(colour, "2", text); }
+std::string Style::bold(const std::string& text) const {
+    return wrap(colour, "1", text);
+}
+std::string Style::red(const std::string& text) const {
+    return wrap(colour, "1;31", text);
+}
+std::string Style::yellow(const std::string& text) const {
+    return wrap(colour, "33", text);
+}
+std::string Style::dim(const std::string& text) const {
+    return wrap(colour, "2", text);
+}
 
 std::string origin_word(intake::Origin origin) {
     switch (origin) {
-        case intake::VALIDATION_999: return "999 validation";
-        case intake::CREW_ON_SCENE: return "crew on scene";
-        case intake::GP: return "GP";
-        case intake::NHS_111: return "NHS 111";
-        case intake::COMMUNITY_NURSE: return "community nurse";
-        default: return "not said";
+        case intake::VALIDATION_999:
+            return "999 validation";
+        case intake::CREW_ON_SCENE:
+            return "crew on scene";
+        case intake::GP:
+            return "GP";
+        case intake::NHS_111:
+            return "NHS 111";
+        case intake::COMMUNITY_NURSE:
+            return "community nurse";
+        default:
+            return "not said";
     }
 }
 
@@ -65,27 +79,43 @@ std::string category_word(intake::Category category) {
 
 std::string status_word(const triage::ReviewState& review) {
     switch (review.status()) {
-        case triage::QUEUED: return "waiting";
-        case triage::CLAIMED: return "claimed";
-        case triage::IN_CONSULTATION: return "in consultation";
-        case triage::DECIDED: return "decided";
-        case triage::REJECTED: return "rejected";
-        case triage::RETURNED: return "RETURNED";
-        case triage::CANCELLED: return "cancelled";
-        default: return "unknown";
+        case triage::QUEUED:
+            return "waiting";
+        case triage::CLAIMED:
+            return "claimed";
+        case triage::IN_CONSULTATION:
+            return "in consultation";
+        case triage::DECIDED:
+            return "decided";
+        case triage::REJECTED:
+            return "rejected";
+        case triage::RETURNED:
+            return "RETURNED";
+        case triage::CANCELLED:
+            return "cancelled";
+        default:
+            return "unknown";
     }
 }
 
 std::string pathway_word(triage::Pathway pathway) {
     switch (pathway) {
-        case triage::CONVEY_TO_ED: return "convey to ED";
-        case triage::MEDICAL_SDEC: return "medical SDEC";
-        case triage::SURGICAL_SDEC: return "surgical SDEC";
-        case triage::GP_IN_ED: return "GP in ED";
-        case triage::UCR: return "UCR";
-        case triage::BACK_TO_GP: return "back to GP";
-        case triage::PATHWAY_UNSPECIFIED: return "none";
-        default: break;
+        case triage::CONVEY_TO_ED:
+            return "convey to ED";
+        case triage::MEDICAL_SDEC:
+            return "medical SDEC";
+        case triage::SURGICAL_SDEC:
+            return "surgical SDEC";
+        case triage::GP_IN_ED:
+            return "GP in ED";
+        case triage::UCR:
+            return "UCR";
+        case triage::BACK_TO_GP:
+            return "back to GP";
+        case triage::PATHWAY_UNSPECIFIED:
+            return "none";
+        default:
+            break;
     }
     const auto* value = triage::Pathway_descriptor()->FindValueByNumber(pathway);
     return value == nullptr ? "an unknown pathway" : spoken(value->name());
@@ -93,10 +123,14 @@ std::string pathway_word(triage::Pathway pathway) {
 
 std::string reject_word(triage::RejectReason reason) {  // BaRS rejected-reasons-bars
     switch (reason) {
-        case triage::FC: return "failed contact (FC)";
-        case triage::RRNA: return "resource not available in time (RRNA)";
-        case triage::OTH: return "other (OTH)";
-        default: return "no reason given";
+        case triage::FC:
+            return "failed contact (FC)";
+        case triage::RRNA:
+            return "resource not available in time (RRNA)";
+        case triage::OTH:
+            return "other (OTH)";
+        default:
+            return "no reason given";
     }
 }
 
@@ -107,11 +141,16 @@ std::string delivery_word(referral::DeliveryKind kind) {
 
 std::string delivery_status_word(referral::DeliveryStatus status) {
     switch (status) {
-        case referral::STARTED: return "being sent";
-        case referral::WAITING: return "failed, will be tried again";
-        case referral::QUARANTINED: return "QUARANTINED: a person must decide";
-        case referral::SUPERSEDED: return "overtaken by a later response, not sent";
-        default: break;
+        case referral::STARTED:
+            return "being sent";
+        case referral::WAITING:
+            return "failed, will be tried again";
+        case referral::QUARANTINED:
+            return "QUARANTINED: a person must decide";
+        case referral::SUPERSEDED:
+            return "overtaken by a later response, not sent";
+        default:
+            break;
     }
     const auto* value = referral::DeliveryStatus_descriptor()->FindValueByNumber(status);
     return value == nullptr || status == 0 ? "unknown" : spoken(value->name());
@@ -203,13 +242,16 @@ std::string reply_words(const Reply& reply) {
     const std::string at = " (seq " + std::to_string(reply.receipt().seq()) + ")";
     const auto& refusal = reply.refusal();
     switch (reply.status()) {
-        case ACCEPTED: return "Done" + about + at + ". It is in the journal.";
-        case DUPLICATE: return "Done before under this command id" + about + at + ". Nothing new was recorded.";
+        case ACCEPTED:
+            return "Done" + about + at + ". It is in the journal.";
+        case DUPLICATE:
+            return "Done before under this command id" + about + at + ". Nothing new was recorded.";
         case REFUSED:
             return "Refused (" + RefusalCode_Name(refusal.code()) + "): " + printable(refusal.sentence()) +
                    (refusal.field().empty() ? "" : " [" + refusal.field() + "]");
         case UNAVAILABLE:
-            return "Not done: the hub takes no commands now" + (reply.reason().empty() ? "" : " (" + reply.reason() + ")") +
+            return "Not done: the hub takes no commands now" +
+                   (reply.reason().empty() ? "" : " (" + reply.reason() + ")") +
                    ". Nothing was recorded; ask again shortly, and see `rightplace status`.";
         default:
             return "Not known whether it was done" + (reply.reason().empty() ? "" : " (" + reply.reason() + ")") +

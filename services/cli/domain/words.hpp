@@ -24,16 +24,16 @@ struct Style {
 };
 
 std::string origin_word(intake::Origin origin);
-std::string category_word(intake::Category category);        // BaRS arp-priority-codes; "-" for none
+std::string category_word(intake::Category category);  // BaRS arp-priority-codes; "-" for none
 std::string status_word(const triage::ReviewState& review);
 std::string pathway_word(triage::Pathway pathway);
 std::string reject_word(triage::RejectReason reason);
 std::string delivery_word(referral::DeliveryKind kind);
 std::string delivery_status_word(referral::DeliveryStatus status);
-std::string news2_word(const triage::News2& news2);          // "7 high", "4+ incomplete", "-"
-std::string flag_word(const intake::Flag& flag);             // "" for a flag that says all is well
-std::string actor_word(const Actor& actor);                  // "j.smith (ed-consultant, RYD)"
-std::string duration_word(std::int64_t ms);                  // "0.4 s", "12 min", "3 h 05"
+std::string news2_word(const triage::News2& news2);  // "7 high", "4+ incomplete", "-"
+std::string flag_word(const intake::Flag& flag);     // "" for a flag that says all is well
+std::string actor_word(const Actor& actor);          // "j.smith (ed-consultant, RYD)"
+std::string duration_word(std::int64_t ms);          // "0.4 s", "12 min", "3 h 05"
 
 // One event in one sentence. An event that this program does not know is named by its type.
 std::string describe(const Event& event);

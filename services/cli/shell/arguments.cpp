@@ -43,7 +43,7 @@ void add_views(CLI::App& app, Arguments& arguments) {
     follow->add_option("--hub", watch.hub, "hub (default: all)");
     auto* from = follow->add_option("--from", watch.from, "first seq (default: from now)");
     follow->add_flag("--words", watch.words, "in words instead of JSON");
-    follow->add_flag("--json", "JSON (the default)");
+    follow->add_flag("--json")->description("JSON (the default)");
     follow->callback([&watch, from] { watch.from_given = from->count() > 0; });
 }
 
@@ -69,7 +69,8 @@ CLI::App* add_verb(CLI::App& app, VerbOptions& verb, const std::string& name, co
 void add_verbs(CLI::App& app, VerbOptions& verb) {
     const std::string token_says = "token of your claim (default: looked up)";
     add_verb(app, verb, "claim", "take a review");
-    add_verb(app, verb, "release", "give a claimed review back to the queue")->add_option("--token", verb.token, token_says);
+    add_verb(app, verb, "release", "give a claimed review back to the queue")
+        ->add_option("--token", verb.token, token_says);
     add_verb(app, verb, "renew", "keep your claim from lapsing")->add_option("--token", verb.token, token_says);
     add_verb(app, verb, "note", "add a note; its text is sealed")->add_option("--text", verb.text, "text")->required();
 

@@ -29,7 +29,7 @@ struct VerifyOptions {
 
 // Offline: no stack is needed.
 int run_create(const CreateOptions& options, std::ostream& out, std::ostream& err);
-int run_replay_file(const ReplayOptions& options, std::ostream& out, std::ostream& err, const Style& style);
+int run_replay_file(const ReplayOptions& options, std::ostream& out, std::ostream& err);
 int run_verify_file(const VerifyOptions& options, std::ostream& out, std::ostream& err);
 // Live: through audit's read socket; what it sends is checked here, not believed.
 int run_replay(Session& session, const ReplayOptions& options);

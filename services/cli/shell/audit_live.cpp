@@ -10,9 +10,8 @@ namespace {
 
 // The whole record through audit's read socket. The root is compared with what audit says of the same head.
 OrWhy<audit::ReadReply> read_all(Session& session, const std::string& hub, Telling& telling) {
-    auto end = read_record(session, hub, 1, "", [&](const std::string& stored) {
-        return !session.stopped() && telling.see(stored);
-    });
+    auto end = read_record(session, hub, 1, "",
+                           [&](const std::string& stored) { return !session.stopped() && telling.see(stored); });
     if (!end) return end;
     telling.compare_head(end.value().head_seq(), end.value().root());
     return end;

@@ -15,8 +15,10 @@ std::string sentence(const std::string& service, seams::TransportError error) {
     switch (error) {
         case seams::TransportError::refused_key:
             return service + " refuses this program's key; was the stack made anew? Its keys are in its keys directory";
-        case seams::TransportError::unreachable: return service + " is not there; see `rightplace status`";
-        default: return service + " did not answer in time; see `rightplace status`";
+        case seams::TransportError::unreachable:
+            return service + " is not there; see `rightplace status`";
+        default:
+            return service + " did not answer in time; see `rightplace status`";
     }
 }
 
@@ -29,12 +31,10 @@ OrWhy<std::unique_ptr<BusWire>> BusWire::open(const config::Stack& stack, const 
     if (!std::filesystem::is_directory(stack.keys_dir(), ignored)) {
         return Failure{"the stack's keys are not in " + stack.keys_dir() + ": start it once with compose/up"};
     }
-    auto client = bus::SyncClient::open(stack.keys_dir(), key_role, [stack](const std::string& service) {
-        return config::endpoint(stack, service);
-    });
+    auto client = bus::SyncClient::open(
+        stack.keys_dir(), key_role, [stack](const std::string& service) { return config::endpoint(stack, service); });
     if (!client) return Failure{client.error()};
-    return std::unique_ptr<BusWire>(
-        new BusWire(std::move(client.value()), key_role, config::read_endpoint(stack)));
+    return std::unique_ptr<BusWire>(new BusWire(std::move(client.value()), key_role, config::read_endpoint(stack)));
 }
 
 BusWire::BusWire(std::unique_ptr<bus::SyncClient> client, const std::string& key_role, const std::string& read_endpoint)
@@ -52,7 +52,8 @@ OrWhy<QueryReply> BusWire::query(const std::string& service, const Query& query,
 
 OrWhy<audit::ReadReply> BusWire::read(const audit::Read& read, std::int64_t timeout_ms) {
     std::optional<Result<seams::Bytes, seams::TransportError>> got;
-    reader_.read(read.SerializeAsString(), timeout_ms + read.wait_ms(), [&got](auto answer) { got = std::move(answer); });
+    reader_.read(read.SerializeAsString(), timeout_ms + read.wait_ms(),
+                 [&got](auto answer) { got = std::move(answer); });
     while (!got) client_->loop().turn(turn_ms);  // ends: the read has a timeout
     if (!*got) return Failure{sentence("audit", got->error())};
     audit::ReadReply reply;

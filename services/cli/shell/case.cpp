@@ -34,7 +34,8 @@ CasePicture fetch(Session& session, const FoundCase& found) {
     picture.hub = found.hub;
     intake::GetCase get_case;
     get_case.set_case_id_or_number(found.case_id);
-    if (auto it = part<intake::CaseReply>(session, picture, "intake", "the case", get_case)) picture.state = it->state();
+    if (auto it = part<intake::CaseReply>(session, picture, "intake", "the case", get_case))
+        picture.state = it->state();
     triage::GetReview get_review;
     get_review.set_case_id(found.case_id);
     if (auto it = part<triage::ReviewReply>(session, picture, "triage", "the review", get_review)) {
@@ -42,8 +43,7 @@ CasePicture fetch(Session& session, const FoundCase& found) {
     }
     referral::GetDeliveries get_deliveries;
     get_deliveries.set_case_id(found.case_id);
-    picture.deliveries =
-        part<referral::DeliveriesReply>(session, picture, "referral", "what was sent", get_deliveries);
+    picture.deliveries = part<referral::DeliveriesReply>(session, picture, "referral", "what was sent", get_deliveries);
     const auto end = read_record(session, found.hub, 1, found.case_id, [&](const std::string& stored) {
         Event event;
         if (event.ParseFromString(stored)) picture.events.push_back(std::move(event));
@@ -82,8 +82,8 @@ class Keys {
         release.set_key_id(key_id);
         release.set_purpose(options_.purpose);
         release.set_session(view_session_);
-        const auto reply = query_for<vault::ReleaseKeyReply>(session_.wire, "vault", found_.hub, session_.actor, release,
-                                                             session_.timeout_ms);
+        const auto reply = query_for<vault::ReleaseKeyReply>(session_.wire, "vault", found_.hub, session_.actor,
+                                                             release, session_.timeout_ms);
         OrWhy<sealing::Key> answer = Failure{std::string("vault released no key")};
         if (!reply) answer = Failure{reply.error()};
         if (reply && reply.value().value.key().key().size() == sealing::key_bytes) {
@@ -132,8 +132,8 @@ std::optional<Sealed> original_of(Session& session, const CasePicture& picture) 
     if (!picture.state || picture.state->reply_to().request_id().empty()) return std::nullopt;
     intake::GetExchange get;
     get.set_request_id(picture.state->reply_to().request_id());
-    const auto reply = query_for<intake::ExchangeReply>(session.wire, "intake", picture.hub, session.actor, get,
-                                                        session.timeout_ms);
+    const auto reply =
+        query_for<intake::ExchangeReply>(session.wire, "intake", picture.hub, session.actor, get, session.timeout_ms);
     if (!reply || !reply.value().value.state().exchange().has_original()) return std::nullopt;
     return reply.value().value.state().exchange().original();
 }
@@ -157,7 +157,8 @@ OrWhy<bool> write_new(const std::string& file, const std::string& bytes) {
 
 int write_original(Session& session, Keys& keys, const CasePicture& picture, const std::string& file) {
     const auto sealed = original_of(session, picture);
-    if (!sealed) return fail(session, Exit::refused, "this case came without a message from outside: there is no original");
+    if (!sealed)
+        return fail(session, Exit::refused, "this case came without a message from outside: there is no original");
     const auto opened = keys.open(*sealed, {sealing::Context::original});
     if (!opened) return fail(session, Exit::refused, "the original cannot be opened: " + opened.error());
     const auto written = write_new(file, opened.value());

@@ -136,7 +136,7 @@ int run_program(int argc, char** argv) {
     const bool terminal = isatty(STDOUT_FILENO) != 0;
     if (arguments.command == "audit create") return run_create(arguments.create, std::cout, std::cerr);
     if (arguments.command == "audit replay" && !arguments.replay.journal.empty()) {
-        return run_replay_file(arguments.replay, std::cout, std::cerr, Style{terminal});
+        return run_replay_file(arguments.replay, std::cout, std::cerr);
     }
     if (arguments.command == "audit verify" && !arguments.verify.journal.empty()) {
         return run_verify_file(arguments.verify, std::cout, std::cerr);

@@ -27,10 +27,14 @@ int fail(Session& session, Exit code, const std::string& sentence) {
 Exit exit_for(ReplyStatus status) {
     switch (status) {
         case ACCEPTED:
-        case DUPLICATE: return Exit::ok;
-        case REFUSED: return Exit::refused;
-        case UNAVAILABLE: return Exit::unavailable;
-        default: return Exit::unknown;
+        case DUPLICATE:
+            return Exit::ok;
+        case REFUSED:
+            return Exit::refused;
+        case UNAVAILABLE:
+            return Exit::unavailable;
+        default:
+            return Exit::unknown;
     }
 }
 

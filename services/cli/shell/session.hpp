@@ -20,8 +20,8 @@ struct Session {
     const config::Stack& stack;
     Wire& wire;
     seams::Random& random;
-    std::function<TimeMs()> now;   // Unix milliseconds
-    std::function<bool()> stopped; // a person pressed Ctrl-C, or the reader of our output went away
+    std::function<TimeMs()> now;    // Unix milliseconds
+    std::function<bool()> stopped;  // a person pressed Ctrl-C, or the reader of our output went away
     std::ostream& out;
     std::ostream& err;
     Style style;

@@ -60,27 +60,35 @@ int Telling::conclude_replay(std::ostream& err) const {
 
 int Telling::conclude_verify(const std::string& source, const std::string& journal_id, bool json) {
     if (known_ && !known_seen_ && problems_.empty()) {
-        problem("the record ends at seq " + std::to_string(chain_.size()) + ", before the seq of the root kept elsewhere");
+        problem("the record ends at seq " + std::to_string(chain_.size()) +
+                ", before the seq of the root kept elsewhere");
     }
-    const bool sound = problems_.empty();
-    const std::string root = to_hex(chain_.root());
+    return print_verdict(out_, {source, journal_id, chain_.size(), chain_.root(), problems_}, json);
+}
+
+int print_verdict(std::ostream& out, const Verdict& verdict, bool json) {
+    const bool sound = verdict.problems.empty();
+    const std::string root = to_hex(verdict.root);
     if (json) {
-        out_ << nlohmann::json{{"ok", sound},           {"source", source}, {"journal_id", journal_id},
-                               {"events", chain_.size()}, {"root", root},     {"problems", problems_}}
-                    .dump()
-             << std::endl;
+        const nlohmann::json it{{"ok", sound},
+                                {"source", verdict.source},
+                                {"journal_id", verdict.journal_id},
+                                {"events", verdict.events},
+                                {"root", root},
+                                {"problems", verdict.problems}};
+        out << it.dump() << std::endl;
         return sound ? 0 : 1;
     }
     if (sound) {
-        out_ << source << ": sound. " << chain_.size() << " events, every leaf, the chain and the root fit.\n"
-             << "root " << root << "@" << chain_.size() << "\n";
-    } else {
-        out_ << source << ": NOT SOUND.\n";
-        for (const auto& sentence : problems_) out_ << "!! " << printable(sentence) << "\n";
-        out_ << "Stop using this copy, keep it as it is, and compare it with a backup and with the roots kept elsewhere.\n";
+        out << verdict.source << ": sound. " << verdict.events << " events, every leaf, the chain and the root fit.\n"
+            << "root " << root << "@" << verdict.events << std::endl;
+        return 0;
     }
-    out_ << std::flush;
-    return sound ? 0 : 1;
+    out << verdict.source << ": NOT SOUND. Sound up to seq " << verdict.events << ".\n";
+    for (const auto& sentence : verdict.problems) out << "!! " << printable(sentence) << "\n";
+    out << "Stop using this copy, keep it as it is, and compare it with a backup and with the roots kept elsewhere."
+        << std::endl;
+    return 1;
 }
 
 }  // namespace rightplace::cli

@@ -13,6 +13,16 @@ namespace rightplace::cli {
 
 OrWhy<EventFilter> filter_of(const ReplayOptions& options);
 
+struct Verdict {
+    std::string source;  // "hub ashford", "journal FILE"
+    std::string journal_id;
+    std::uint64_t events = 0;  // up to which all is sound
+    std::string root;          // 32 bytes, over them
+    std::vector<std::string> problems;
+};
+// The exit code: 0, or 1 when the record is not sound.
+int print_verdict(std::ostream& out, const Verdict& verdict, bool json);
+
 class Telling {
    public:
     enum class Form { silent, words, json };

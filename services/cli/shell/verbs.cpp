@@ -14,8 +14,8 @@ OrWhy<std::string> token_of(Session& session, const FoundCase& found, const Verb
     if (!options.token.empty()) return options.token;
     triage::GetReview get;
     get.set_case_id(found.case_id);
-    const auto reply = query_for<triage::ReviewReply>(session.wire, "triage", found.hub, session.actor, get,
-                                                      session.timeout_ms);
+    const auto reply =
+        query_for<triage::ReviewReply>(session.wire, "triage", found.hub, session.actor, get, session.timeout_ms);
     if (!reply) return Failure{reply.error()};
     const auto& review = reply.value().value.state();
     if (!review.has_claim() || review.claim().token().empty()) {
@@ -109,8 +109,8 @@ int run_verb(Session& session, const VerbOptions& options) {
         if (!held) return fail(session, Exit::refused, held.error());
         token = held.value();
     }
-    const auto payload = needs_claim(options.verb) ? with_claim(found.value(), options, token)
-                                                   : without_claim(found.value(), options);
+    const auto payload =
+        needs_claim(options.verb) ? with_claim(found.value(), options, token) : without_claim(found.value(), options);
     if (!payload) return fail(session, Exit::usage, payload.error());
     const auto defaults = defaults_for(session, found.value().hub, options.id);
     const auto reply = seal_and_ask(session, prepare(*payload.value(), defaults, options.text));

@@ -68,7 +68,8 @@ void follow(Session& session, Followed& hub, bool words) {
 int run_watch(Session& session, const WatchOptions& options) {
     std::vector<Followed> hubs;
     for (const auto& hub : session.stack.hubs()) {
-        if (options.hub.empty() || options.hub == hub.name()) hubs.push_back({hub.name(), std::max<std::uint64_t>(options.from, 1)});
+        if (options.hub.empty() || options.hub == hub.name())
+            hubs.push_back({hub.name(), std::max<std::uint64_t>(options.from, 1)});
     }
     for (auto& hub : hubs) {
         if (options.from_given) continue;
