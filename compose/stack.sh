@@ -17,7 +17,7 @@ write_stack() {
             sed -E -e '/^ *(#|$)/d' -e "s,^(policy_file: \")([^/]),\1$(dirname "$hub")/\2," -e 's/^/  /' "$hub"
             echo '}'
         done
-        printf 'redis {\n  socket: "%s/redis.sock"\n}\n' "$RUN"
+        printf 'redis {\n  socket: "%s/redis.sock"\n  users_dir: "%s/redis/users"\n}\n' "$RUN" "$STATE"
         printf 'audit {\n  journal_dir: "%s/journal"\n' "$STATE"
         echo '  # Better on another disk than the journal:'
         printf '  roots_dir: "%s/roots"\n  free_space_floor_bytes: 268435456\n}\n' "$STATE"
@@ -45,6 +45,7 @@ check_stack() {
     for name in $(service_names); do
         [[ -n $(metrics_port "$name") ]] || die "$STACK gives no metrics port for $name"
     done
+    "$BIN/audit" --config "$STACK" --check >/dev/null || die "the lines above say what is wrong with $STACK"
 }
 
 stack_hubs() { sed -n '/^hubs {/,/^}/s/^ *name: *"\(.*\)".*/\1/p' "$STACK"; }
@@ -55,6 +56,18 @@ stack_ports() {
     for name in $(service_names); do
         printf '%s-metrics %s\n' "$name" "$(metrics_port "$name")"
     done
+}
+
+# Passwords are made once; which commands each user may send is the store's own knowledge (redis_acl).
+write_redis_users() {
+    local user
+    for user in service audit; do
+        [[ -s $STATE/redis/users/$user.password ]] ||
+            (umask 077 && od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n' >"$STATE/redis/users/$user.password")
+    done
+    (umask 077 && "$BIN/redis_acl" "$STATE/redis/users" >"$STATE/redis/users.acl.new") ||
+        die "could not write the users of Redis in $STATE/redis"
+    mv "$STATE/redis/users.acl.new" "$STATE/redis/users.acl"
 }
 
 write_redis_conf() {
