@@ -11,7 +11,8 @@ struct Router::Core : std::enable_shared_from_this<Core> {
           in_flight_max(most),
           overloaded(std::move(say)),
           name(role),
-          requests(metrics::process().counter("rightplace_bus_requests_total", "Requests handed over", {{"server", name}})),
+          requests(metrics::process().counter("rightplace_bus_requests_total", "Requests handed over",
+                                              {{"server", name}})),
           in_flight_shown(metrics::process().gauge("rightplace_bus_requests_in_flight", "Requests not yet answered",
                                                    {{"server", name}})) {}
 

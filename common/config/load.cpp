@@ -104,6 +104,10 @@ std::string feed_endpoint(const Stack& stack) {
     return "ipc://" + stack.run_dir() + "/audit.feed";
 }
 
+std::string journal_file(const Stack& stack, std::string_view hub) {
+    return stack.audit().journal_dir() + "/" + std::string(hub) + ".journal";
+}
+
 std::string read_endpoint(const Stack& stack) {
     return "ipc://" + stack.run_dir() + "/audit.read";
 }

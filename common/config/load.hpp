@@ -25,6 +25,7 @@ Result<Stack, std::vector<Problem>> load(const std::string& path);
 std::string endpoint(const Stack& stack, std::string_view service);  // ipc://<run_dir>/triage.cmd
 std::string feed_endpoint(const Stack& stack);                       // ipc://<run_dir>/audit.feed
 std::string read_endpoint(const Stack& stack);                       // ipc://<run_dir>/audit.read
+std::string journal_file(const Stack& stack, std::string_view hub);  // <journal_dir>/<hub>.journal
 const Hub* find_hub(const Stack& stack, std::string_view name);      // null: not served here
 std::uint32_t metrics_port(const Stack& stack, std::string_view service);  // 0: none
 

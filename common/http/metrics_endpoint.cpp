@@ -24,9 +24,10 @@ Response answer_metrics(const Request& request, const Ready& ready) {
 }
 
 Result<std::unique_ptr<Server>, std::string> serve_metrics(bus::Loop& loop, std::uint16_t port, Ready ready) {
-    return Server::start(loop, "127.0.0.1", port, [ready = std::move(ready)](const Request& request, const auto& respond) {
-        respond(answer_metrics(request, ready));
-    });
+    return Server::start(loop, "127.0.0.1", port,
+                         [ready = std::move(ready)](const Request& request, const Server::Respond& respond) {
+                             respond(answer_metrics(request, ready));
+                         });
 }
 
 }  // namespace rightplace::http

@@ -128,7 +128,8 @@ int RealWorld::run(std::function<bool(std::string&)> ready, std::function<void()
 
 void show_runtime(const runtime::ServiceRuntime& runtime) {
     auto& registry = metrics::process();
-    for (const auto& hub : runtime.status().hubs()) {
+    const auto status = runtime.status();
+    for (const auto& hub : status.hubs()) {
         const metrics::Labels labels{{"hub", hub.hub()}};
         const auto show = [&](const char* name, const char* help, std::uint64_t value) {
             registry.gauge(name, help, labels).set(std::int64_t(value));
@@ -144,8 +145,8 @@ void show_runtime(const runtime::ServiceRuntime& runtime) {
         show("rightplace_heartbeat_age_ms", "Since audit was last heard, milliseconds.",
              std::min<std::uint64_t>(hub.heartbeat_age_ms(), 1'000'000'000));
     }
-    for (const auto& [status, count] : runtime.replies()) {
-        auto& counter = registry.counter("rightplace_replies_total", "Answers to commands.", {{"status", status}});
+    for (const auto& [outcome, count] : runtime.replies()) {
+        auto& counter = registry.counter("rightplace_replies_total", "Answers to commands.", {{"status", outcome}});
         counter.add(count - std::min(count, counter.value()));
     }
 }

@@ -23,7 +23,7 @@ class ServiceRuntime {
     using Extra = std::function<bool(const seams::Peer&, const rightplace::Query&, std::function<void(QueryReply)>)>;
     void extra_queries(Extra extra) { extra_ = std::move(extra); }
     std::uint64_t garbage() const { return garbage_; }  // requests that did not parse
-    std::map<std::string, std::uint64_t> replies() const { return replies_; }  // by status
+    const std::map<std::string, std::uint64_t>& replies() const { return replies_; }  // by status
 
    private:
     void on_request(const seams::Peer& peer, const std::string& bytes, const seams::CommandServer::Answer& answer);

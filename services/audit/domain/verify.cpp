@@ -25,7 +25,10 @@ std::optional<KnownRoot> parse_known_root(std::string_view text) {
     std::uint64_t seq = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), seq);
     if (root.size() != hash_bytes || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-    return KnownRoot{seq, std::move(root)};
+    KnownRoot known;
+    known.seq = seq;
+    known.root = std::move(root);
+    return known;
 }
 
 bool Verifier::wrong(std::uint64_t seq, const std::string& what) {

@@ -132,9 +132,13 @@ void WatchFile::scan() {
 bool WatchFile::put(std::size_t slot, const std::string& bytes) {
     INVARIANT(slot < slots_);
     const auto generation = generation_[slot] + 1;
-    const std::string covered = number_bytes(generation) + number_bytes(bytes.size()) + bytes;
+    std::string covered = number_bytes(generation);
+    covered += number_bytes(bytes.size());
+    covered += bytes;
     const auto at = off_t((slot * 2 + generation % 2) * copy_bytes_);
-    if (!write_all(fd_, sha256(covered) + covered, at) || fdatasync(fd_) != 0) return false;
+    std::string block = sha256(covered);
+    block += covered;
+    if (!write_all(fd_, block, at) || fdatasync(fd_) != 0) return false;
     generation_[slot] = generation;
     return true;
 }

@@ -1,0 +1,216 @@
+// The ring as its users meet it: real processes, BaRS over HTTP, a stand-in sender.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "common/runtime/payload.hpp"
+#include "messages/intake.pb.h"
+#include "messages/referral.pb.h"
+#include "messages/triage.pb.h"
+#include "services/adapters/bars/domain/validation_request.hpp"
+#include "tests/integration/sender.hpp"
+#include "tests/integration/visitor.hpp"
+
+using namespace rightplace;
+using namespace rightplace::testing;
+
+namespace {
+
+struct Hub {
+    Hub() : port(free_port()), stack(options(port)), sender(stack.client().loop(), port), visitor(stack) {
+        stack.start_all();
+        REQUIRE(stack.wait_until([this] { return visitor.post("", "", "text/plain").status == 415; }));
+    }
+    static Stack::Options options(int sender_port) {
+        Stack::Options options;
+        options.sender_url = "http://127.0.0.1:" + std::to_string(sender_port) + "/FHIR/R4";
+        return options;
+    }
+    std::string case_id(const bars_sample::Sample& sample) const {
+        return bars::case_id_of(stack.hub(), sample.bundle_id);
+    }
+    std::optional<triage::ReviewState> review(const std::string& id) {
+        triage::GetReview get;
+        get.set_case_id(id);
+        const auto reply = stack.query<triage::ReviewReply>("triage", get);
+        if (!reply || reply->state().case_id().empty()) return std::nullopt;
+        return reply->state();
+    }
+    bool wait_for_status(const std::string& id, triage::ReviewStatus status, std::int64_t ms = 30'000) {
+        return stack.wait_until([&] {
+            const auto found = review(id);
+            return found && found->status() == status;
+        }, ms);
+    }
+    std::vector<std::string> events_of(const std::string& id) {
+        std::vector<std::string> names;
+        for (const auto& stored : stack.journal()) {
+            Event event;
+            REQUIRE(event.ParseFromString(stored));
+            if (event.case_id() == id) names.push_back(runtime::event_name(event));
+        }
+        return names;
+    }
+    std::string claim_and_start(const std::string& id) {
+        triage::ClaimReview claim;
+        claim.set_case_id(id);
+        const auto claimed = stack.ask("triage", claim, "claim-" + id);
+        REQUIRE(claimed.status() == ACCEPTED);
+        triage::StartConsultation start;
+        start.set_case_id(id);
+        start.set_token(claimed.receipt().events(0).event_id());
+        REQUIRE(stack.ask("triage", start, "start-" + id).status() == ACCEPTED);
+        return start.token();
+    }
+    Reply decide(const std::string& id, const std::string& token) {
+        triage::DecideReview decide;
+        decide.set_case_id(id);
+        decide.set_token(token);
+        decide.set_pathway(triage::ADVICE);
+        decide.set_rationale_code("self-care-advice");
+        return stack.ask("triage", decide, "decide-" + id);
+    }
+
+    int port;
+    Stack stack;
+    Sender sender;
+    Visitor visitor;
+};
+
+long count(const std::vector<std::string>& all, const std::string& name) {
+    return std::count(all.begin(), all.end(), name);
+}
+
+}  // namespace
+
+TEST_CASE("A validation request goes round: accepted, queued, consulted, decided, answered, closed") {
+    Hub hub;
+    const auto sample = hub.visitor.sample();
+    const auto id = hub.case_id(sample);
+    const auto posted = hub.visitor.post(sample);
+    INFO(posted.body);
+    REQUIRE(posted.status == 200);
+    CHECK(posted.body.find(sample.bundle_id) != std::string::npos);
+    CHECK(posted.body.find("planned") != std::string::npos);
+    REQUIRE(hub.wait_for_status(id, triage::QUEUED));
+
+    const auto again = hub.visitor.post(sample, posted.request_id);
+    CHECK(again.status == 409);
+    CHECK(again.body.find("REC_CONFLICT") != std::string::npos);
+    CHECK(hub.visitor.post(sample).status == 400);  // the Bundle id under a new request id
+
+    const auto token = hub.claim_and_start(id);
+    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("validation-interim") == 1; }));
+    REQUIRE(hub.decide(id, token).status() == ACCEPTED);
+    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("validation-full") == 1; }));
+    REQUIRE(hub.stack.wait_until([&] { return count(hub.events_of(id), "CaseClosed") == 1; }));
+    const auto events = hub.events_of(id);
+    CHECK(count(events, "CaseOpened") == 1);
+    CHECK(count(events, "ReviewQueued") == 1);
+    CHECK(count(events, "DeliverySettled") == 2);
+    CHECK(hub.sender.received().size() == 2);
+}
+
+TEST_CASE("A refused message is answered in full and journalled; unknown services and paths are said") {
+    Hub hub;
+    auto broken = bars_sample::request(hub.visitor.sample());
+    bars_sample::remove(broken, "Consent");
+    const auto id = new_uuid();
+    const auto refused = hub.visitor.post(broken.dump(), id);
+    CHECK(refused.status == 400);
+    CHECK(refused.body.find("OperationOutcome") != std::string::npos);
+    CHECK(hub.visitor.post(broken.dump(), id).body == refused.body);
+    intake::GetExchange get;
+    get.set_request_id(id);
+    const auto exchange = hub.stack.query<intake::ExchangeReply>("intake", get);
+    REQUIRE(exchange);
+    CHECK_FALSE(exchange->state().accepted());
+    CHECK(exchange->state().exchange().has_original());
+    CHECK(hub.visitor.post("{}", "", "application/fhir+json", "$process-message", "99999").status == 404);
+    CHECK(hub.visitor.post("{}", "", "application/fhir+json", "Nothing").status == 501);
+    CHECK(hub.visitor.post("<a", "", "application/fhir+xml").status == 400);
+}
+
+TEST_CASE("A rejection goes to the sender at once") {
+    Hub hub;
+    const auto sample = hub.visitor.sample();
+    const auto id = hub.case_id(sample);
+    REQUIRE(hub.visitor.post(sample).status == 200);
+    REQUIRE(hub.wait_for_status(id, triage::QUEUED));
+    triage::ClaimReview claim;
+    claim.set_case_id(id);
+    const auto claimed = hub.stack.ask("triage", claim, "claim");
+    triage::RejectReview reject;
+    reject.set_case_id(id);
+    reject.set_token(claimed.receipt().events(0).event_id());
+    reject.set_reason(triage::FC);
+    REQUIRE(hub.stack.ask("triage", reject, "reject").status() == ACCEPTED);
+    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("cancelled") == 1; }));
+    CHECK(hub.sender.count("\"FC\"") == 1);
+}
+
+TEST_CASE("At breach the case goes back, stays queued, and a later decision goes out late") {
+    Hub hub;
+    const auto sample = hub.visitor.sample(4'000);
+    const auto id = hub.case_id(sample);
+    REQUIRE(hub.visitor.post(sample).status == 200);
+    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("RRNA") == 1; }));
+    REQUIRE(hub.wait_for_status(id, triage::RETURNED));
+    REQUIRE(hub.stack.wait_until([&] { return count(hub.events_of(id), "DeliverySettled") == 1; }));
+    CHECK(count(hub.events_of(id), "ReviewBreached") == 1);
+    REQUIRE(hub.decide(id, hub.claim_and_start(id)).status() == ACCEPTED);
+    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("validation-full") == 1; }));
+    CHECK(hub.sender.count("RRNA") == 1);
+}
+
+TEST_CASE("The breach watch needs nobody: with Redis, audit, triage and vault dead the case still goes back") {
+    Hub hub;
+    const auto sample = hub.visitor.sample(6'000);
+    const auto id = hub.case_id(sample);
+    REQUIRE(hub.visitor.post(sample).status == 200);
+    for (const auto* process : {"triage", "referral", "intake", "vault", "audit", "redis", "bars"}) hub.stack.kill(process);
+    hub.stack.start("bars");  // even a fresh adapter, from its own file alone
+    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("RRNA") >= 1; }, 60'000));
+    const auto request_id = hub.sender.received().front().request_id;
+    for (const auto* process : {"redis", "audit", "vault", "intake", "triage", "referral"}) hub.stack.start(process);
+    REQUIRE(hub.stack.wait_until([&] { return count(hub.events_of(id), "DeliverySettled") == 1; }, 60'000));
+    for (const auto& received : hub.sender.received()) CHECK(received.request_id == request_id);
+}
+
+TEST_CASE("A sender without an endpoint is accepted, and a person is told") {
+    Stack stack;
+    Visitor visitor(stack);
+    stack.start_all();
+    REQUIRE(stack.wait_until([&] { return visitor.post(visitor.sample()).status == 200; }));
+    REQUIRE(stack.wait_until([&] {
+        const auto queue = stack.query<triage::QueueReply>("triage", triage::GetQueue());
+        return queue && queue->alerts_size() == 1 && queue->alerts(0).kind() == "sender-without-endpoint";
+    }));
+}
+
+TEST_CASE("No identity outside Sealed: not in the journal, the logs, the watch, the vault or the roots") {
+    Hub hub;
+    const auto sample = hub.visitor.sample();
+    const auto request = bars_sample::request(sample);
+    REQUIRE(hub.visitor.post(sample).status == 200);
+    auto copy = request;
+    const auto& patient = bars_sample::resource(copy, "Patient");
+    std::vector<std::string> secrets{patient["identifier"][0]["value"], patient["name"][0]["family"],
+                                     patient["contact"][0]["telecom"][0]["value"], patient["birthDate"]};
+    REQUIRE(hub.wait_for_status(hub.case_id(sample), triage::QUEUED));
+    std::size_t scanned = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(hub.stack.state_dir())) {
+        if (!entry.is_regular_file()) continue;
+        std::ifstream file(entry.path(), std::ios::binary);
+        std::ostringstream bytes;
+        bytes << file.rdbuf();
+        ++scanned;
+        for (const auto& secret : secrets) {
+            INFO(entry.path().filename());
+            CHECK(bytes.str().find(secret) == std::string::npos);
+        }
+    }
+    CHECK(scanned > 10);
+}
