@@ -58,7 +58,7 @@ def forbidden_in_service(name, wanted):
             return None
         return f"{service} may not use another service's headers; they talk by messages"
     if owner:
-        if SERVICE_RANK[owner[1]] <= SERVICE_RANK[part]:
+        if SERVICE_RANK[owner[1]] <= SERVICE_RANK[part] or (wanted in LENT and part == "shell"):
             return None
         return f"{part}/ does not stand on {owner[1] or 'the service'}/"
     if part == "domain" and not DOMAIN_MAY.match(wanted):

@@ -43,7 +43,8 @@ def identities(tree):
         for number, line in enumerate(text.splitlines(), 1):
             for match in TEN_DIGITS.finditer(line):
                 digits = match[1] + match[3] + match[4]
-                if nhs_number_is_valid(digits) and not digits.startswith("999") and digits not in NOT_PEOPLE:
+                made_up = digits.startswith("999") or digits in NOT_PEOPLE or len(set(digits)) == 1
+                if nhs_number_is_valid(digits) and not made_up:
                     yield f"{name}:{number}: {digits} could be a person's NHS number; use one that starts with 999"
 
 
