@@ -1,0 +1,10 @@
+rp_library(rp_golden SOURCES golden.cpp LINKS rp_base)
+rp_test(contract_golden SOURCES golden_test.cpp LINKS rp_golden)
+add_executable(make_golden make_golden.cpp)
+target_link_libraries(make_golden PRIVATE rp_golden rp_warnings)
+target_compile_definitions(make_golden PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+set_target_properties(make_golden PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+# Messages are found by descriptor: all of them must be linked, named in code or not.
+foreach(program contract_golden make_golden)
+  target_link_options(${program} PRIVATE "LINKER:--whole-archive,$<TARGET_FILE:rp_messages>,--no-whole-archive")
+endforeach()
