@@ -54,7 +54,12 @@ TEST_CASE("the published XML is the published JSON") {
     const auto json = must_read(
         bars_files::read(bars_files::examples / "bars-json/VALREQ01-Validation-Service-Request-New-Full-999-to-CAS.json"),
         Format::json);
-    CHECK(sorted(*xml) == sorted(*json));
+    // The two publications differ in one code, the relationship of the second contact.
+    const auto differences = nlohmann::json::diff(sorted(*xml), sorted(*json));
+    const std::string coding = "/entry/5/resource/contact/1/relationship/0/coding/0/";
+    REQUIRE(differences.size() == 2);
+    CHECK(differences[0]["path"] == coding + "code");
+    CHECK(differences[1]["path"] == coding + "display");
 }
 
 TEST_CASE("every published JSON example survives a round trip through XML") {
@@ -66,18 +71,23 @@ TEST_CASE("every published JSON example survives a round trip through XML") {
         const auto before = must_read(bars_files::read(file), Format::json);
         const auto after = must_read(write_document(*before, Format::xml), Format::xml);
         CHECK(sorted(*after) == sorted(*before));
-        CHECK(sorted(*before).dump() == sorted(Tree::parse(write_document(*before, Format::json))).dump());
+        CHECK(Tree::parse(write_document(*before, Format::json)) == Tree::parse(bars_files::read(file)));
     }
 }
 
 TEST_CASE("every published message example can be read") {
     if (!bars_files::present()) return;
-    const std::map<std::string, std::string> not_fhir{};
+    const std::map<std::string, std::string> not_fhir{  // faults of the published files, and where we see them
+        {"API-capability.json", "CapabilityStatement.rest[0].security"},
+        {"API-process_message-response-Booking.json", "Bundle.entry[3].resource"},
+        {"API-servicerequest-GET-malformed.json", "Bundle.entry[0]"},
+        {"API-servicerequest-id-GET.json", "ServiceRequest.basedOn"}};
     for (const auto& [extension, format] : {std::pair{".xml", Format::xml}, {".json", Format::json}}) {
         for (const auto& file : bars_files::all("bars", extension)) {
             INFO(file.filename().string());
             const auto document = read_document(bars_files::read(file), format);
-            if (!document) FAIL_CHECK(document.error().path << ": " << document.error().what);
+            const auto fault = not_fhir.find(file.filename().string());
+            CHECK((document ? "" : document.error().path) == (fault == not_fhir.end() ? "" : fault->second));
         }
     }
 }
@@ -163,7 +173,7 @@ TEST_CASE("a refusal says what and where, and never what was written") {
     check(patient_xml("<multipleBirthInteger value=\"SECRET\"/>"), Format::xml, "Patient.multipleBirthInteger");
     check(patient_xml("<name><family/></name>"), Format::xml, "Patient.name[0].family");
     check("<Patient><id value=\"SECRET\"/></Patient>", Format::xml, "byte 0");
-    check(patient_xml("<gender value=\"SECRET\">"), Format::xml, "byte 61");
+    check(patient_xml("<gender value=\"SECRET\">"), Format::xml, "byte 62");
     check(patient_xml("<name><family value=\"\xff\"/></name>"), Format::xml, "byte 0");
     check(patient_xml("<name><family value=\"&#xD800;\"/></name>"), Format::xml, "Patient.name[0].family");
 }
