@@ -27,7 +27,7 @@ std::optional<KnownRoot> parse_known_root(std::string_view text) {
     if (root.size() != hash_bytes || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
     KnownRoot known;
     known.seq = seq;
-    known.root = std::move(root);
+    known.root.assign(root.data(), root.size());
     return known;
 }
 

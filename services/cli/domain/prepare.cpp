@@ -76,7 +76,7 @@ void fill(Command& command, const Defaults& defaults) {
 void name_case(Command& command) {
     intake::OpenCase open;
     if (!command.payload().Is<intake::OpenCase>() || !command.payload().UnpackTo(&open)) return;
-    if (open.case_id().empty()) open.set_case_id(derived_id({"case", command.command_id()}));
+    if (open.case_id().empty()) open.set_case_id(derived_uuid({"case", command.command_id()}));
     if (command.correlation_id().empty()) command.set_correlation_id(open.facts().journey_id());
     command.mutable_payload()->PackFrom(open);
 }
