@@ -24,7 +24,9 @@ write_stack() {
         printf 'vault {\n  database: "%s/vault/vault.db"\n' "$STATE"
         echo '  # Better kept elsewhere: with it and the database, everything sealed can be read.'
         printf '  master_key_file: "%s/keys/vault-master.key"\n}\n' "$STATE"
-        printf 'bars {\n  listen_address: "127.0.0.1"\n  port: %s\n  watch_dir: "%s/watch"\n}\n' "$bars" "$STATE"
+        printf 'bars {\n  listen_address: "127.0.0.1"\n  port: %s\n  watch_dir: "%s/watch"\n' "$bars" "$STATE"
+        grep -h '^organisation_ods' "$ROOT"/compose/hubs/*/hub.textproto | sed 's/^/  /;q'
+        echo '}'
         while read -r name offset; do
             printf 'metrics { service: "%s" port: %s }\n' "$name" $((metrics + offset))
         done < <(services)
