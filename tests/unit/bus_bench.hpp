@@ -33,7 +33,7 @@ struct Bench {
     ZmqCommandClient::EndpointOf endpoints() const {
         return [this](const std::string& service) { return endpoint(service); };
     }
-    bool until(const std::function<bool()>& done, std::int64_t most_ms = 20'000) {
+    bool until(const std::function<bool()>& done, std::int64_t most_ms = 60'000) {
         const auto end = loop.boot_ms() + most_ms;
         while (!done() && loop.boot_ms() < end) loop.turn(20);
         return done();
