@@ -31,7 +31,8 @@ Defaults defaults() {
 constexpr const char* crew_json = R"({
   "callsign": "SE123", "original_plan": "CONVEY_TO_ED", "category": "C3", "age_years": 81,
   "observations": {"respirations_per_minute": 22, "on_oxygen": false, "consciousness": "ALERT"},
-  "person": {"name": "Edith Marrow", "contacts": [{"rank": 1, "methods": [{"system": "phone", "value": "01580 555019"}]}]}
+  "person": {"name": "Edith Marrow", "contacts": [{"rank": 1,
+    "methods": [{"system": "phone", "value": "01580 555019"}]}]}
 })";
 
 template <typename T>
@@ -167,9 +168,9 @@ TEST_CASE("an event of a kind that this program does not know is still one JSON 
     event.set_event_id("e1");
     event.mutable_payload()->set_type_url("type.googleapis.com/rightplace.visits.VisitAssigned");
     event.mutable_payload()->set_value("abcd");
-    CHECK(
-        event_to_json(event) ==
-        R"({"event_id":"e1","payload":{"@type":"type.googleapis.com/rightplace.visits.VisitAssigned","base64":"YWJjZA=="}})");
+    CHECK(event_to_json(event) ==
+          R"({"event_id":"e1","payload":{"@type":"type.googleapis.com/rightplace.visits.VisitAssigned",)"
+          R"("base64":"YWJjZA=="}})");
     triage::ReviewClaimed claimed;
     claimed.mutable_holder()->set_organisation_ods("RYD");
     event.mutable_payload()->PackFrom(claimed);
