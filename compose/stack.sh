@@ -25,7 +25,9 @@ write_stack() {
         echo '  # Better kept elsewhere: with it and the database, everything sealed can be read.'
         printf '  master_key_file: "%s/keys/vault-master.key"\n}\n' "$STATE"
         printf 'bars {\n  listen_address: "127.0.0.1"\n  port: %s\n  watch_dir: "%s/watch"\n' "$bars" "$STATE"
-        grep -h '^organisation_ods' "$ROOT"/compose/hubs/*/hub.textproto | sed 's/^/  /;q'
+        printf '  organisation_ods: "RYD"\n  # One senders entry for each ambulance service: where its answers go.\n'
+        [[ $LABEL != demo ]] ||
+            printf '  senders { service_id: "7700900001" url: "http://127.0.0.1:%s/FHIR/R4" }\n' $((bars + 1))
         echo '}'
         while read -r name offset; do
             printf 'metrics { service: "%s" port: %s }\n' "$name" $((metrics + offset))
@@ -52,9 +54,11 @@ check_stack() {
 
 stack_hubs() { sed -n '/^hubs {/,/^}/s/^ *name: *"\(.*\)".*/\1/p' "$STACK"; }
 journal_file() { printf '%s/%s.journal\n' "$(stack_field journal_dir)" "$1"; }
+demo_sender_port() { sed -n -E '/^bars \{/,/^\}/s,^ *senders \{ service_id: "7700900001" url: "http://127.0.0.1:([0-9]+)/.*,\1,p' "$STACK"; }
 stack_ports() {
     local name
     printf 'bars %s\n' "$(bars_port)"
+    [[ $LABEL != demo ]] || printf 'demo-sender %s\n' "$(demo_sender_port)"
     for name in $(service_names); do
         printf '%s-metrics %s\n' "$name" "$(metrics_port "$name")"
     done
@@ -133,6 +137,8 @@ CONF
         for name in $(service_names); do
             program "$name" "\"$BIN/$name\" --config \"$STACK\"" $((priority++))
         done
+        [[ $LABEL != demo ]] || program demo-sender \
+            "python3 \"$ROOT/compose/demo_sender.py\" $(demo_sender_port) \"$STATE/log/demo-sender.received\"" $((priority++))
     } >"$CONF.new"
     mv "$CONF.new" "$CONF"
 }
