@@ -28,11 +28,11 @@ struct Verification {
 Result<Verification, std::string> verify_journal(const std::string& path, const std::optional<KnownRoot>& known = {});
 
 struct ReplayFilter {  // empty parts let everything through
-    std::string hub;
-    std::string case_id;          // or the case's speakable number
-    std::string name;             // "CaseOpened"
-    std::optional<TimeMs> from;   // recorded at or after
-    std::optional<TimeMs> to;     // recorded before
+    std::string hub = {};
+    std::string case_id = {};     // or the case's speakable number
+    std::string name = {};        // "CaseOpened"
+    std::optional<TimeMs> from = {};  // recorded at or after
+    std::optional<TimeMs> to = {};    // recorded before
 };
 struct ReplayRow {
     std::uint64_t seq = 0;
@@ -55,7 +55,7 @@ class EventJson {
     ~EventJson();
     EventJson(const EventJson&) = delete;
     EventJson& operator=(const EventJson&) = delete;
-    // Empty when the bytes are of no message that a set knows.
+    // Empty when the bytes are not a stored event, or of no message that a set knows.
     std::string line(const std::string& stored) const;
 
    private:

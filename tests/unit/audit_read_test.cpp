@@ -20,7 +20,9 @@ struct Record {
     Record() {
         REQUIRE(audit::create_journal(path, hub).ok());
         ManualClock clock;
-        auto opened = audit::SqliteJournal::open(path, hub, clock, {.spare_bytes = 0});
+        audit::JournalOptions options;
+        options.spare_bytes = 0;
+        auto opened = audit::SqliteJournal::open(path, hub, clock, options);
         REQUIRE(opened.ok());
         auto& journal = *opened.value();
         journal.open_epoch(0, history(1).front(), [](auto done) { REQUIRE(done.ok()); });
@@ -76,7 +78,7 @@ TEST_CASE("a sound record verifies, with roots kept elsewhere") {
 TEST_CASE("the verification names the first fault") {
     Record at;
     SECTION("flipped byte") {
-        at.damage("UPDATE events SET bytes = x'00' || substr(bytes, 2) WHERE seq = 4");
+        at.damage("UPDATE events SET bytes = CAST(x'00' || substr(bytes, 2) AS BLOB) WHERE seq = 4");
         at.require_fault(4, "do not give the leaf");
     }
     SECTION("changed leaf") {

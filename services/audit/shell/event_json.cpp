@@ -4,6 +4,7 @@
 #include <google/protobuf/util/type_resolver.h>
 #include <google/protobuf/util/type_resolver_util.h>
 
+#include "services/audit/domain/succession.hpp"
 #include "services/audit/replay.hpp"
 #include "services/audit/shell/descriptors.hpp"
 
@@ -31,6 +32,7 @@ EventJson::EventJson(const std::vector<std::string>& descriptor_sets) {
 EventJson::~EventJson() = default;
 
 std::string EventJson::line(const std::string& stored) const {
+    if (!parse_stored(stored)) return {};  // the converter is more lenient
     google::protobuf::util::JsonPrintOptions options;
     options.preserve_proto_field_names = true;
     for (const auto& known : sets_) {

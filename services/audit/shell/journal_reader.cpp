@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "common/base/sqlite.hpp"
+#include "services/audit/domain/succession.hpp"
 #include "services/audit/replay.hpp"
 #include "services/audit/shell/journal_file.hpp"
-#include "services/audit/domain/succession.hpp"
 
 namespace rightplace::audit {
 namespace {
