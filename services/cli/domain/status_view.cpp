@@ -77,8 +77,9 @@ std::vector<std::string> what_is_wrong(const Stand& stand) {
                             "). Nothing can be recorded; see whether it runs and whether its disk is full.");
         }
         if (hub.queue && hub.queue->alerts_size() > 0) {
-            wrong.push_back(std::to_string(hub.queue->alerts_size()) + " alerts at " + hub.hub +
-                            " are not taken by anyone. See `rightplace queue --hub " + hub.hub + "`.");
+            const int count = hub.queue->alerts_size();
+            wrong.push_back("Nobody has taken " + std::to_string(count) + (count == 1 ? " alert at " : " alerts at ") +
+                            hub.hub + ". See `rightplace queue --hub " + hub.hub + "`.");
         }
     }
     for (const auto& answer : stand.services) {
