@@ -56,7 +56,8 @@ class Demo:
                 bundle = json.load(answer)
         except urllib.error.HTTPError as error:
             sys.exit(f"demo: the front door said {error.code}: {error.read().decode()}")
-        own = [entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Encounter"][-1]
+        resources = [entry["resource"] for entry in bundle["entry"]]
+        own = [resource for resource in resources if resource["resourceType"] == "Encounter"][-1]
         return own["identifier"][0]["value"]
 
     def until(self, what, check):
@@ -90,9 +91,9 @@ class Demo:
                                  "temperature_tenths_c": 378},
                 "person": {"name": "Demo Crewcontact",
                            "contacts": [{"rank": 1, "methods": [{"system": "phone", "value": "07700 900106"}]}]}}
-        done = subprocess.run(self.cli + ["--as", "demo-crew-1", "--role", "paramedic", "--ods", "RYD", "send", "--crew",
-                                          "-", "--hub", "paddock-wood"],
-                              input=json.dumps(crew), capture_output=True, text=True, timeout=WAIT_S, check=False)
+        words = ["--as", "demo-crew-1", "--role", "paramedic", "--ods", "RYD", "send", "--crew", "-", "--hub", "paddock-wood"]
+        done = subprocess.run(self.cli + words, input=json.dumps(crew), capture_output=True, text=True,
+                              timeout=WAIT_S, check=False)
         if done.returncode != 0:
             sys.exit(f"demo: the crew contact was not taken: {done.stderr or done.stdout}")
         reply = json.loads(done.stdout)

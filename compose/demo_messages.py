@@ -1,6 +1,10 @@
 """A synthetic BaRS validation request for the demo. Nobody in it exists: the NHS numbers are of the range that is
-never issued, the telephone numbers of the range that Ofcom keeps for drama."""
+never issued, the telephone numbers of the range that Ofcom keeps for drama.
+
+Run as a program it prints one with ids of its own and present times."""
+import argparse
 import datetime
+import json
 import uuid
 
 SYSTEMS = "https://fhir.nhs.uk/CodeSystem/"
@@ -108,3 +112,19 @@ def validation_request(case, target, breach_in_s):
     return {"resourceType": "Bundle", "id": bundle_id,
             "meta": {"versionId": "1.1.0", "lastUpdated": instant(now)},
             "type": "message", "timestamp": instant(now), "entry": entries}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="prints a synthetic BaRS validation request as FHIR JSON")
+    parser.add_argument("--target", default="2000072489", help="BaRS service id of the hub (default: paddock-wood's)")
+    parser.add_argument("--breach-in", type=int, default=1800, metavar="S", help="seconds until it breaches")
+    asked = parser.parse_args()
+    journey = str(uuid.uuid4())
+    case = {"family": "Tourcase", "nhs_number": "9990000069", "phone": "07700 900107", "born": "1950-06-01",
+            "category": "C3", "text": "Dizzy since this morning, did not fall.", "journey_id": journey,
+            "cad_number": "TOUR-" + journey[:8].upper()}
+    print(json.dumps(validation_request(case, asked.target, asked.breach_in), indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -54,7 +54,9 @@ check_stack() {
 
 stack_hubs() { sed -n '/^hubs {/,/^}/s/^ *name: *"\(.*\)".*/\1/p' "$STACK"; }
 journal_file() { printf '%s/%s.journal\n' "$(stack_field journal_dir)" "$1"; }
-demo_sender_port() { sed -n -E '/^bars \{/,/^\}/s,^ *senders \{ service_id: "7700900001" url: "http://127.0.0.1:([0-9]+)/.*,\1,p' "$STACK"; }
+demo_sender_port() {
+    sed -n -E 's,^ *senders \{ service_id: "7700900001" url: "http://127.0.0.1:([0-9]+)/.*,\1,p' "$STACK"
+}
 stack_ports() {
     local name
     printf 'bars %s\n' "$(bars_port)"
@@ -138,7 +140,7 @@ CONF
             program "$name" "\"$BIN/$name\" --config \"$STACK\"" $((priority++))
         done
         [[ $LABEL != demo ]] || program demo-sender \
-            "python3 \"$ROOT/compose/demo_sender.py\" $(demo_sender_port) \"$STATE/log/demo-sender.received\"" $((priority++))
+            "python3 \"$ROOT/compose/demo_sender.py\" $(demo_sender_port) \"$STATE/log/demo-sender.received\"" 40
     } >"$CONF.new"
     mv "$CONF.new" "$CONF"
 }

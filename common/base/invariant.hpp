@@ -27,5 +27,4 @@ class DomainScope {
 
 }  // namespace rightplace
 
-#define INVARIANT(condition) \
-    ((condition) ? void(0) : ::rightplace::invariant_broken(#condition, __FILE__, __LINE__))
+#define INVARIANT(condition) ((condition) ? void(0) : ::rightplace::invariant_broken(#condition, __FILE__, __LINE__))

@@ -13,8 +13,8 @@ inline constexpr std::int64_t stale_tail_ms = 60'000;        // an entry unjourn
 inline constexpr std::int64_t hub_clock_step_ms = 1'000;     // a larger gap between clocks is a step
 
 // The log and the journal.
-inline constexpr std::uint64_t tail_max_events = 10'000;     // unjournalled
-inline constexpr std::uint64_t log_keep_events = 2'000;      // journalled events kept in the stream
+inline constexpr std::uint64_t tail_max_events = 10'000;  // unjournalled
+inline constexpr std::uint64_t log_keep_events = 2'000;   // journalled events kept in the stream
 inline constexpr std::size_t event_max_bytes = 4'000'000;
 inline constexpr std::size_t commit_max_events = 32;
 inline constexpr std::size_t commit_max_guards = 32;
@@ -22,10 +22,10 @@ inline constexpr std::size_t journal_batch_max_events = 1'024;
 inline constexpr std::uint64_t checkpoint_every_events = 1'000;
 inline constexpr std::int64_t checkpoint_every_ms = 60'000;
 inline constexpr std::int64_t roots_every_ms = 10'000;
-inline constexpr std::int64_t audit_retry_ms = 1'000;        // vault, store or disk does not answer: ask again
-inline constexpr std::int64_t audit_look_ms = 100;           // after a heartbeat that the store did not take
-inline constexpr std::int64_t tail_wait_ms = 1'000;          // one wait for the log
-inline constexpr std::size_t clock_steps_kept = 16;          // seen while the ring is closed
+inline constexpr std::int64_t audit_retry_ms = 1'000;  // vault, store or disk does not answer: ask again
+inline constexpr std::int64_t audit_look_ms = 100;     // after a heartbeat that the store did not take
+inline constexpr std::int64_t tail_wait_ms = 1'000;    // one wait for the log
+inline constexpr std::size_t clock_steps_kept = 16;    // seen while the ring is closed
 
 // Reads.
 inline constexpr std::uint32_t read_max_events = 1'000;
@@ -39,7 +39,7 @@ inline constexpr std::int64_t read_retry_ms = 200;
 inline constexpr std::uint32_t command_deadline_default_ms = 5'000;
 inline constexpr std::uint32_t command_deadline_max_ms = 60'000;
 inline constexpr int version_conflict_retries = 16;
-inline constexpr std::int64_t conflict_pause_ms = 5;             // times the number of attempts
+inline constexpr std::int64_t conflict_pause_ms = 5;  // times the number of attempts
 inline constexpr std::size_t command_id_max_bytes = 200;
 inline constexpr std::size_t commands_in_flight_max = 4'096;  // per service and hub
 inline constexpr std::size_t message_max_bytes = 8'000'000;   // one frame on any socket
@@ -56,10 +56,10 @@ inline constexpr int peer_heartbeat_timeout_ms = 4'000;
 inline constexpr int peer_handshake_ms = 5'000;
 inline constexpr int reconnect_first_ms = 50;
 inline constexpr int reconnect_max_ms = 1'000;
-inline constexpr std::int64_t send_retry_ms = 5;                   // when a queue is full
-inline constexpr std::int64_t ask_attempt_ms = 2'000;              // then the same command id is sent again
-inline constexpr std::int64_t ask_pause_ms = 100;                  // between attempts
-inline constexpr std::size_t socket_path_max_bytes = 107;          // sun_path without its final zero
+inline constexpr std::int64_t send_retry_ms = 5;           // when a queue is full
+inline constexpr std::int64_t ask_attempt_ms = 2'000;      // then the same command id is sent again
+inline constexpr std::int64_t ask_pause_ms = 100;          // between attempts
+inline constexpr std::size_t socket_path_max_bytes = 107;  // sun_path without its final zero
 
 // What is said about a process.
 inline constexpr std::size_t metric_series_max = 10'000;
@@ -75,20 +75,20 @@ inline constexpr std::int64_t cursor_save_ms = 1'000;
 inline constexpr std::int64_t lease_scan_ms = 500;
 inline constexpr std::size_t restore_batch_records = 64;
 inline constexpr std::int64_t refold_retry_ms = 250;
-inline constexpr std::size_t recent_events_kept = 4'096;  // for reactions; older ones are read again
+inline constexpr std::size_t recent_events_kept = 4'096;         // for reactions; older ones are read again
 inline constexpr std::int64_t claim_lease_default_ms = 120'000;  // before any policy is adopted
 
 // HTTP.
-inline constexpr std::size_t http_body_max_bytes = 2'000'000;   // one sample message is 437 kB
+inline constexpr std::size_t http_body_max_bytes = 2'000'000;  // one sample message is 437 kB
 inline constexpr std::size_t http_header_max_bytes = 64'000;
 inline constexpr std::int64_t http_read_timeout_ms = 10'000;
 inline constexpr std::size_t http_connections_max = 256;
 inline constexpr std::int64_t http_handler_timeout_ms = 65'000;  // past every command's deadline; then 503
 inline constexpr std::int64_t http_drain_ms = 1'000;             // so that a refused sender reads why
-inline constexpr std::int64_t bars_answer_ms = 4'500;  // BaRS: every answer under 5 s, else 408
+inline constexpr std::int64_t bars_answer_ms = 4'500;            // BaRS: every answer under 5 s, else 408
 
 // Documents.
-inline constexpr int document_max_depth = 64;        // JSON and XML nesting
+inline constexpr int document_max_depth = 64;  // JSON and XML nesting
 inline constexpr std::size_t document_max_nodes = 200'000;
 inline constexpr std::size_t document_max_members = 256;  // of one object; no FHIR type has half as many
 
@@ -106,29 +106,29 @@ inline constexpr std::int64_t match_tokens_wait_ms = 500;  // then the case is o
 // The breach watch's file: slots * 2 copies are preallocated (64 MiB).
 inline constexpr std::size_t watch_slots = 512;
 inline constexpr std::size_t watch_copy_bytes = 65'536;
-inline constexpr std::uint64_t key_skip_margin = 4'096;           // ids left out after one that vault never gave out
-inline constexpr std::uint64_t key_skip_max = 1'000'000'000;      // an id further ahead was never ours
-inline constexpr std::size_t vault_reserve_bytes = 1'000'000;     // kept free inside vault's files for the spool
+inline constexpr std::uint64_t key_skip_margin = 4'096;        // ids left out after one that vault never gave out
+inline constexpr std::uint64_t key_skip_max = 1'000'000'000;   // an id further ahead was never ours
+inline constexpr std::size_t vault_reserve_bytes = 1'000'000;  // kept free inside vault's files for the spool
 inline constexpr std::size_t vault_spool_max_views = 2'000;
-inline constexpr std::size_t vault_note_every_events = 100;       // between durable high-water marks
+inline constexpr std::size_t vault_note_every_events = 100;  // between durable high-water marks
 inline constexpr std::int64_t vault_note_every_ms = 1'000;
-inline constexpr int identity_views_remembered_max = 4'096;       // per case
-inline constexpr int match_telephones_max = 16;                   // per question
+inline constexpr int identity_views_remembered_max = 4'096;  // per case
+inline constexpr int match_telephones_max = 16;              // per question
 
 // The store.
 inline constexpr std::int64_t store_call_timeout_ms = 2'000;  // then its outcome is unknown
 inline constexpr std::int64_t store_sweep_ms = 100;           // how often overdue calls are looked for
 inline constexpr std::int64_t store_backoff_first_ms = 50;
 inline constexpr std::int64_t store_backoff_max_ms = 1'000;
-inline constexpr std::size_t store_in_flight_max = 16'384;    // calls per connection
-inline constexpr std::size_t name_max_bytes = 256;            // of an id, a queue, a member, a token
-inline constexpr std::size_t index_max_entries = 64;          // per record
+inline constexpr std::size_t store_in_flight_max = 16'384;  // calls per connection
+inline constexpr std::size_t name_max_bytes = 256;          // of an id, a queue, a member, a token
+inline constexpr std::size_t index_max_entries = 64;        // per record
 inline constexpr std::size_t load_max_aggregates = 64;
-inline constexpr std::size_t restore_max_records = 256;       // per call; as many leases
-inline constexpr std::size_t restore_max_marks = 1'024;       // per call; as many cursors
-inline constexpr std::size_t due_max = 1'024;                 // per call
-inline constexpr std::size_t tail_max_entries = 1'024;        // per call
-inline constexpr std::size_t marks_per_beat = 64;             // old done marks removed at one heartbeat
+inline constexpr std::size_t restore_max_records = 256;  // per call; as many leases
+inline constexpr std::size_t restore_max_marks = 1'024;  // per call; as many cursors
+inline constexpr std::size_t due_max = 1'024;            // per call
+inline constexpr std::size_t tail_max_entries = 1'024;   // per call
+inline constexpr std::size_t marks_per_beat = 64;        // old done marks removed at one heartbeat
 inline constexpr std::size_t wipe_step_keys = 1'000;
 
 static_assert(heartbeat_every_ms * 3 < heartbeat_max_age_ms, "two lost heartbeats must not close the ring");

@@ -72,17 +72,26 @@ Key::Key(std::string_view bytes) {
     std::copy(bytes.begin(), bytes.end(), bytes_.begin());
 }
 
-Key::~Key() { sodium_memzero(bytes_.data(), bytes_.size()); }
+Key::~Key() {
+    sodium_memzero(bytes_.data(), bytes_.size());
+}
 
 std::string_view name(Context context) {
     switch (context) {
-        case Context::person: return "person";
-        case Context::original: return "original";
-        case Context::answer: return "answer";
-        case Context::rationale: return "rationale";
-        case Context::delivery_body: return "delivery-body";
-        case Context::note: return "note";
-        case Context::wrapped_key: return "wrapped-key";
+        case Context::person:
+            return "person";
+        case Context::original:
+            return "original";
+        case Context::answer:
+            return "answer";
+        case Context::rationale:
+            return "rationale";
+        case Context::delivery_body:
+            return "delivery-body";
+        case Context::note:
+            return "note";
+        case Context::wrapped_key:
+            return "wrapped-key";
     }
     invariant_broken("a context without a name", __FILE__, __LINE__);
 }

@@ -51,17 +51,17 @@ struct AggregateId {
 };
 
 enum class StoreError {
-    unavailable,      // certainly not done: refused before writing, or never sent
-    unknown,          // sent, no answer
-    conflict,         // a guard failed: load again
-    not_ready,        // the guard's owner has not refolded in this epoch
-    other_epoch,      // the caller's epoch is not the store's
-    behind,           // the head is behind what the caller has seen
+    unavailable,  // certainly not done: refused before writing, or never sent
+    unknown,      // sent, no answer
+    conflict,     // a guard failed: load again
+    not_ready,    // the guard's owner has not refolded in this epoch
+    other_epoch,  // the caller's epoch is not the store's
+    behind,       // the head is behind what the caller has seen
     deadline_passed,
-    tail_full,        // too much is unjournalled
-    closed,           // no open epoch, or the heartbeat is missing, of another epoch or too old
-    fold_too_new,     // a record was written by a higher fold: stand down
-    invalid           // the request breaks a bound
+    tail_full,     // too much is unjournalled
+    closed,        // no open epoch, or the heartbeat is missing, of another epoch or too old
+    fold_too_new,  // a record was written by a higher fold: stand down
+    invalid        // the request breaks a bound
 };
 struct StoreFailure {
     StoreError error;
@@ -73,15 +73,15 @@ using Stored = Result<T, StoreFailure>;
 struct Head {
     std::uint64_t epoch = 0;
     std::uint64_t seq = 0;
-    std::string prev;               // event id at seq
+    std::string prev;  // event id at seq
     std::uint64_t journalled = 0;
-    TimeMs hub_now = 0;             // audit's clock, interpolated by at most 2 s
+    TimeMs hub_now = 0;  // audit's clock, interpolated by at most 2 s
     bool open = false;
     std::string why_closed;
 };
 
 struct IndexEntry {
-    std::string queue;   // {hub}:q:<queue>
+    std::string queue;  // {hub}:q:<queue>
     std::string member;
     double score = 0;
     auto operator<=>(const IndexEntry&) const = default;
@@ -91,7 +91,7 @@ struct Record {
     AggregateId aggregate;
     std::uint64_t version = 0;  // count of its events; 0 = none
     std::uint32_t fold = 0;
-    Bytes state;                // empty with version > 0: a tombstone
+    Bytes state;  // empty with version > 0: a tombstone
     std::vector<IndexEntry> index;
 };
 
@@ -116,8 +116,8 @@ struct LoadRequest {
 struct Loaded {
     Head head;
     std::optional<DoneMark> done;
-    std::vector<Record> records;              // as asked, same order
-    std::vector<std::optional<Lease>> leases; // as asked, same order
+    std::vector<Record> records;               // as asked, same order
+    std::vector<std::optional<Lease>> leases;  // as asked, same order
 };
 
 struct Guard {
@@ -140,13 +140,13 @@ struct CommitRequest {
     std::string service;
     std::uint32_t fold = 0;
     std::uint64_t epoch = 0;
-    std::uint64_t seen_seq = 0;   // highest seq the caller has seen on the feed
-    TimeMs deadline = 0;          // hub time
+    std::uint64_t seen_seq = 0;  // highest seq the caller has seen on the feed
+    TimeMs deadline = 0;         // hub time
     std::string command_id;
-    Bytes receipt;                // becomes the done mark when there are events
+    Bytes receipt;  // becomes the done mark when there are events
     std::vector<Guard> guards;
     std::vector<Record> sets;
-    std::vector<Bytes> events;    // serialised Events without trailer
+    std::vector<Bytes> events;  // serialised Events without trailer
     std::vector<std::string> event_ids;
     LeaseChange lease;
 };
@@ -217,7 +217,7 @@ struct StoreSituation {
     Head head;
     std::uint64_t process_epoch = 0;  // what this very process has open; 0 = closed
     std::uint64_t process_seq = 0;
-    std::uint64_t log_first = 0;      // first seq still in the stream; 0 = empty
+    std::uint64_t log_first = 0;  // first seq still in the stream; 0 = empty
 };
 class ArbiterStore : public Store {
    public:
@@ -225,7 +225,7 @@ class ArbiterStore : public Store {
     virtual void situation(std::string hub, Done<Stored<StoreSituation>>) = 0;
     virtual void close_and_wipe(std::string hub, Done<Stored<bool>>) = 0;
     virtual void restore_marks(std::string hub, std::vector<DoneRestore>, std::vector<CursorRestore>,
-                               Done<Stored<bool>>) = 0;  // only while closed
+                               Done<Stored<bool>>) = 0;      // only while closed
     virtual void open(OpenRequest, Done<Stored<bool>>) = 0;  // epoch must be higher than any this store knows
     // Leaves the heartbeat key; only after a successful journal write. Trims what is journalled.
     virtual void beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now,
@@ -244,7 +244,7 @@ struct JournalHead {
     std::uint64_t seq = 0;
     std::string event_id;  // of seq
     TimeMs last_recorded = 0;
-    Bytes root;            // RFC 6962 root over 1..seq
+    Bytes root;  // RFC 6962 root over 1..seq
 };
 enum class JournalError { fatal, out_of_order, other_epoch, wrong_prev, disk_full, corrupt, not_found };
 struct JournalFailure {

@@ -21,14 +21,21 @@ sqlite3_stmt* stmt(void* held) {
 Problem problem_of(int code) {
     switch (code & 0xff) {
         case SQLITE_BUSY:
-        case SQLITE_LOCKED: return Problem::busy;
-        case SQLITE_FULL: return Problem::full;
-        case SQLITE_IOERR: return Problem::io;
+        case SQLITE_LOCKED:
+            return Problem::busy;
+        case SQLITE_FULL:
+            return Problem::full;
+        case SQLITE_IOERR:
+            return Problem::io;
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return Problem::corrupt;
-        case SQLITE_CONSTRAINT: return Problem::constraint;
-        case SQLITE_CANTOPEN: return Problem::absent;
-        default: return Problem::other;
+        case SQLITE_NOTADB:
+            return Problem::corrupt;
+        case SQLITE_CONSTRAINT:
+            return Problem::constraint;
+        case SQLITE_CANTOPEN:
+            return Problem::absent;
+        default:
+            return Problem::other;
     }
 }
 
@@ -150,8 +157,8 @@ Outcome<Database> Database::open(const std::string& path, Open how) {
 
 Outcome<Statement> Database::prepare(std::string_view sql) {
     sqlite3_stmt* made = nullptr;
-    const int code = sqlite3_prepare_v3(db(held_), sql.data(), int(sql.size()), SQLITE_PREPARE_PERSISTENT, &made,
-                                        nullptr);
+    const int code =
+        sqlite3_prepare_v3(db(held_), sql.data(), int(sql.size()), SQLITE_PREPARE_PERSISTENT, &made, nullptr);
     if (code != SQLITE_OK) return failed(db(held_));
     Statement statement;
     statement.held_ = made;
@@ -181,7 +188,8 @@ Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange
 
 Transaction::~Transaction() {
     // After some errors SQLite has rolled back by itself, and this one answers that there is nothing to do.
-    if (database_ != nullptr) [[maybe_unused]] const auto undone = database_->run("ROLLBACK");
+    if (database_ != nullptr) [[maybe_unused]]
+        const auto undone = database_->run("ROLLBACK");
 }
 
 Outcome<bool> Transaction::commit() {

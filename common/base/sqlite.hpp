@@ -62,8 +62,8 @@ class Database {
     // A `read_only` database in WAL mode needs a writable folder for its index, unless its log is empty.
     static Outcome<Database> open(const std::string& path, Open how);
     Outcome<Statement> prepare(std::string_view sql);
-    Outcome<bool> run(const std::string& sql);               // any number of statements, rows dropped
-    Outcome<std::int64_t> integer(std::string_view sql);     // first column of the first row; 0 with none
+    Outcome<bool> run(const std::string& sql);            // any number of statements, rows dropped
+    Outcome<std::int64_t> integer(std::string_view sql);  // first column of the first row; 0 with none
 
    private:
     void* held_ = nullptr;

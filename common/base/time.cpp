@@ -32,8 +32,8 @@ TimeMs floor_div(TimeMs value, TimeMs by) {
 Civil civil(TimeMs ms) {
     const TimeMs whole_days = floor_div(ms, ms_per_day);
     const TimeMs rest = ms - whole_days * ms_per_day;
-    return {year_month_day{sys_days{days{whole_days}}}, int(rest / ms_per_hour),
-            int(rest / 60'000 % 60), int(rest / ms_per_second % 60), int(rest % ms_per_second)};
+    return {year_month_day{sys_days{days{whole_days}}}, int(rest / ms_per_hour), int(rest / 60'000 % 60),
+            int(rest / ms_per_second % 60), int(rest % ms_per_second)};
 }
 
 // British Summer Time: from the last Sunday of March 01:00 UTC to the last Sunday of October 01:00 UTC.

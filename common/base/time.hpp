@@ -17,8 +17,8 @@ TimeMs to_ms(const google::protobuf::Timestamp& at);
 
 // FHIR instant or dateTime with offset, up to 9 decimals. Nothing when it is not one.
 std::optional<TimeMs> parse_instant(std::string_view text);
-std::string format_utc(TimeMs ms);             // 2026-11-26T03:04:05.678Z
-std::string format_london(TimeMs ms);          // 26 Nov 03:04:05
-std::string london_day(TimeMs ms);             // 20261126
+std::string format_utc(TimeMs ms);     // 2026-11-26T03:04:05.678Z
+std::string format_london(TimeMs ms);  // 26 Nov 03:04:05
+std::string london_day(TimeMs ms);     // 20261126
 
 }  // namespace rightplace

@@ -25,8 +25,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(pugixml REQUIRED)
 
 add_library(rp_warnings INTERFACE)
-target_compile_options(rp_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-                       -Woverloaded-virtual -Wimplicit-fallthrough -Werror -fPIC -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+target_compile_options(rp_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                       -Wimplicit-fallthrough -Werror -fPIC -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(CMAKE_CXX_FLAGS MATCHES "-O2")
   # g++ 12 sees overruns in std::string where there are none (GCC bug 105651); the sanitised build keeps both.
   target_compile_options(rp_warnings INTERFACE -Wno-array-bounds -Wno-restrict)

@@ -37,9 +37,12 @@ void Attempt::go() {
 void Attempt::answered(const Result<seams::Bytes, TransportError>& answer) {
     if (!answer) {
         switch (answer.error()) {
-            case TransportError::timed_out: return again(true, "no answer in time");
-            case TransportError::unreachable: return again(false, service + " cannot be reached");
-            case TransportError::refused_key: return finish(UNAVAILABLE, service + " refuses this key");
+            case TransportError::timed_out:
+                return again(true, "no answer in time");
+            case TransportError::unreachable:
+                return again(false, service + " cannot be reached");
+            case TransportError::refused_key:
+                return finish(UNAVAILABLE, service + " refuses this key");
         }
     }
     Response response;

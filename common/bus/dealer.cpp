@@ -25,8 +25,8 @@ void Dealer::ask(seams::Bytes request, std::int64_t timeout_ms, Completion done)
     // An id of our own, for two askers may have chosen the same.
     const std::string id = std::to_string(++count_);
     const auto deadline = deadlines_.emplace(loop_.boot_ms() + timeout_ms, id);
-    pending_.emplace(id, Pending{std::move(*own_id), with_request_id(std::move(request), id), false, deadline,
-                                 std::move(done)});
+    pending_.emplace(
+        id, Pending{std::move(*own_id), with_request_id(std::move(request), id), false, deadline, std::move(done)});
     waiting_.push_back(id);
     arm();
     send_waiting();
@@ -84,7 +84,8 @@ void Dealer::changed(Connection change) {
         case Connection::refused:
             refused_ = true;
             return fail(all_where(false, TransportError::refused_key));
-        case Connection::failed: return;
+        case Connection::failed:
+            return;
     }
 }
 

@@ -29,8 +29,8 @@ class Dealer {
 
    private:
     struct Pending {
-        std::string own_id;    // the asker's
-        seams::Bytes unsent;   // until there is a connection
+        std::string own_id;   // the asker's
+        seams::Bytes unsent;  // until there is a connection
         bool sent = false;
         std::multimap<std::int64_t, std::string>::iterator deadline;
         Completion done;
@@ -47,10 +47,10 @@ class Dealer {
 
     Loop& loop_;
     Socket socket_;
-    std::map<std::string, Pending> pending_;               // by the id on the wire
-    std::multimap<std::int64_t, std::string> deadlines_;   // boot ms -> id
-    std::deque<std::string> waiting_;                      // not yet sent; may name some that have expired
-    std::int64_t armed_for_ = 0;                           // 0: no timer
+    std::map<std::string, Pending> pending_;              // by the id on the wire
+    std::multimap<std::int64_t, std::string> deadlines_;  // boot ms -> id
+    std::deque<std::string> waiting_;                     // not yet sent; may name some that have expired
+    std::int64_t armed_for_ = 0;                          // 0: no timer
     std::uint64_t count_ = 0;
     bool connected_ = false;
     bool retry_armed_ = false;

@@ -16,7 +16,7 @@ struct Received {
     std::string user_id;              // the sender's role as the ZAP handler gave it; empty without one
 };
 
-std::optional<Received> receive_frames(void* socket, std::size_t most_kept);  // nothing: none is waiting
+std::optional<Received> receive_frames(void* socket, std::size_t most_kept);     // nothing: none is waiting
 bool send_frames(void* socket, std::initializer_list<std::string_view> frames);  // false: full, or no such peer
 
 }  // namespace rightplace::bus

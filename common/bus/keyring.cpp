@@ -66,7 +66,7 @@ Result<KeyPair, std::string> load_or_make(const fs::path& directory, std::string
         const auto made = make_secret(secret);
         if (!made) return Failure{made.error()};
     }
-    struct stat about{};
+    struct stat about {};
     if (stat(secret.c_str(), &about) != 0) return Failure{sentence("cannot read", secret)};
     if ((about.st_mode & 077) != 0) return Failure{secret.string() + " is open to others: its mode must be 0600"};
     KeyPair pair{std::string(key_chars + 1, '\0'), read_key(secret)};
@@ -87,7 +87,7 @@ Result<bool, std::string> private_directory(const std::string& directory) {
     const auto parent = fs::path(directory).parent_path();
     if (!parent.empty()) fs::create_directories(parent, error);
     if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return Failure{sentence("cannot create", directory)};
-    struct stat about{};
+    struct stat about {};
     if (stat(directory.c_str(), &about) != 0) return Failure{sentence("cannot read", directory)};
     if (!S_ISDIR(about.st_mode)) return Failure{directory + " is not a directory"};
     if ((about.st_mode & 077) != 0) return Failure{directory + " is open to others: its mode must be 0700"};

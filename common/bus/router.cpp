@@ -11,8 +11,8 @@ struct Router::Core : std::enable_shared_from_this<Core> {
           in_flight_max(most),
           overloaded(std::move(say)),
           name(role),
-          requests(metrics::process().counter("rightplace_bus_requests_total", "Requests handed over",
-                                              {{"server", name}})),
+          requests(
+              metrics::process().counter("rightplace_bus_requests_total", "Requests handed over", {{"server", name}})),
           in_flight_shown(metrics::process().gauge("rightplace_bus_requests_in_flight", "Requests not yet answered",
                                                    {{"server", name}})) {}
 
@@ -109,10 +109,14 @@ void Router::Core::read_some() {
 
 void Router::Core::count(Connection change) {
     switch (change) {
-        case Connection::up: return;
-        case Connection::down: return count_ended("closed");
-        case Connection::refused: return count_ended("key-refused");
-        case Connection::failed: return count_ended("no-handshake");
+        case Connection::up:
+            return;
+        case Connection::down:
+            return count_ended("closed");
+        case Connection::refused:
+            return count_ended("key-refused");
+        case Connection::failed:
+            return count_ended("no-handshake");
     }
 }
 

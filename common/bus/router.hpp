@@ -20,8 +20,8 @@ class Router {
     using Overloaded = std::function<seams::Bytes(const seams::Bytes& request)>;
 
     static Result<std::unique_ptr<Router>, std::string> start(Context& context, std::string_view role,
-                                                              const std::string& endpoint,
-                                                              std::size_t in_flight_max, Overloaded overloaded);
+                                                              const std::string& endpoint, std::size_t in_flight_max,
+                                                              Overloaded overloaded);
     // Replaces the handler. Until there is one, requests wait in the socket. An Answer works once, on
     // the loop's thread; called later or after the router has gone it does nothing.
     void serve(Handler handler);

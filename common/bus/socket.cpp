@@ -17,10 +17,14 @@ constexpr std::string_view ipc = "ipc://";
 
 int zmq_kind(SocketKind kind) {
     switch (kind) {
-        case SocketKind::router: return ZMQ_ROUTER;
-        case SocketKind::dealer: return ZMQ_DEALER;
-        case SocketKind::publisher: return ZMQ_PUB;
-        case SocketKind::subscriber: return ZMQ_SUB;
+        case SocketKind::router:
+            return ZMQ_ROUTER;
+        case SocketKind::dealer:
+            return ZMQ_DEALER;
+        case SocketKind::publisher:
+            return ZMQ_PUB;
+        case SocketKind::subscriber:
+            return ZMQ_SUB;
     }
     INVARIANT(false);
 }
@@ -125,12 +129,17 @@ void Socket::read_monitor() {
     std::uint16_t event = 0;
     std::memcpy(&event, received->frames[0].data(), sizeof event);
     switch (event) {
-        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return changed(Connection::up);
-        case ZMQ_EVENT_DISCONNECTED: return changed(Connection::down);
-        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return changed(Connection::refused);
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+            return changed(Connection::up);
+        case ZMQ_EVENT_DISCONNECTED:
+            return changed(Connection::down);
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+            return changed(Connection::refused);
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return changed(Connection::failed);
-        default: return;
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+            return changed(Connection::failed);
+        default:
+            return;
     }
 }
 

@@ -23,8 +23,9 @@ Result<std::unique_ptr<SyncClient>, std::string> SyncClient::open(const std::str
 
 Reply SyncClient::ask(const std::string& service, Command command, std::int64_t overall_ms) {
     std::optional<Reply> got;
-    Asker(loop_, *client_).ask(service, std::move(command), overall_ms,
-                               [&got](Reply reply) { got = std::move(reply); });
+    Asker(loop_, *client_).ask(service, std::move(command), overall_ms, [&got](Reply reply) {
+        got = std::move(reply);
+    });
     while (!got) loop_.turn(turn_ms);  // ends: the asker has a deadline
     return std::move(*got);
 }

@@ -16,8 +16,8 @@ namespace rightplace::clinical {
 inline constexpr std::uint32_t case_counter_max = 999'999;  // per hub and day
 
 struct CaseNumber {
-    char letter = '?';        // A..Z
-    std::string day;          // yymmdd, Europe/London
+    char letter = '?';  // A..Z
+    std::string day;    // yymmdd, Europe/London
     std::uint32_t counter = 0;
     // Order of issue within one hub.
     auto operator<=>(const CaseNumber&) const = default;

@@ -13,11 +13,11 @@ struct Row {
 
 constexpr int rank_unknown = 6;
 constexpr std::array table{
-    Row{intake::C1, "C1", 1},     Row{intake::C2, "C2", 2},     Row{intake::C3, "C3", 3},
-    Row{intake::C4, "C4", 4},     Row{intake::C4T, "C4T", 4},   Row{intake::C5, "C5", 5},
-    Row{intake::HCP1, "HCP1", 1}, Row{intake::HCP2, "HCP2", 2}, Row{intake::HCP3, "HCP3", 3},
+    Row{intake::C1, "C1", 1},     Row{intake::C2, "C2", 2},      Row{intake::C3, "C3", 3},
+    Row{intake::C4, "C4", 4},     Row{intake::C4T, "C4T", 4},    Row{intake::C5, "C5", 5},
+    Row{intake::HCP1, "HCP1", 1}, Row{intake::HCP2, "HCP2", 2},  Row{intake::HCP3, "HCP3", 3},
     Row{intake::HCP4, "HCP4", 4}, Row{intake::HCP4T, "HP4T", 4}, Row{intake::IFT1, "IFT1", 1},
-    Row{intake::IFT2, "IFT2", 2}, Row{intake::IFT3, "IFT3", 3}, Row{intake::IFT4, "IFT4", 4},
+    Row{intake::IFT2, "IFT2", 2}, Row{intake::IFT3, "IFT3", 3},  Row{intake::IFT4, "IFT4", 4},
 };
 
 }  // namespace
@@ -52,8 +52,10 @@ bool refers(triage::Pathway pathway) {
         case triage::UCR:
         case triage::HOME_TREATMENT_TEAM:
         case triage::PRACTITIONER_VISIT:
-        case triage::ONWARD_SERVICE: return true;
-        default: return false;
+        case triage::ONWARD_SERVICE:
+            return true;
+        default:
+            return false;
     }
 }
 

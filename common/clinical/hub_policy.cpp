@@ -36,8 +36,8 @@ struct Checker {
     void figure(const char* field, std::uint32_t value, std::uint32_t least, std::uint32_t most,
                 const std::string& source) {
         if (value < least || value > most) {
-            at(field, -1, std::string(field) + " must be between " + std::to_string(least) + " and " +
-                              std::to_string(most));
+            at(field, -1,
+               std::string(field) + " must be between " + std::to_string(least) + " and " + std::to_string(most));
         }
         if (source.empty()) at(field, -1, std::string(field) + " needs its source");
     }
@@ -80,8 +80,8 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
     check.breach_rules();
     check.figure("default_breach_minutes", policy.default_breach_minutes(), 1, breach_minutes_max,
                  policy.default_breach_source());
-    check.figure("claim_lease_seconds", policy.claim_lease_seconds(), claim_lease_seconds_min,
-                 claim_lease_seconds_max, policy.claim_lease_source());
+    check.figure("claim_lease_seconds", policy.claim_lease_seconds(), claim_lease_seconds_min, claim_lease_seconds_max,
+                 policy.claim_lease_source());
     check.figure("repeat_window_hours", policy.repeat_window_hours(), 1, repeat_window_hours_max,
                  policy.repeat_window_source());
     if (!problems.empty()) return Failure{problems};

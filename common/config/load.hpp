@@ -22,11 +22,11 @@ std::string to_text(const Problem& problem);  // "stack.textproto:12: the hub na
 Result<Stack, std::vector<Problem>> load(const std::string& path);
 
 // The socket names of a stack. audit.feed and audit.read belong to audit.
-std::string endpoint(const Stack& stack, std::string_view service);  // ipc://<run_dir>/triage.cmd
-std::string feed_endpoint(const Stack& stack);                       // ipc://<run_dir>/audit.feed
-std::string read_endpoint(const Stack& stack);                       // ipc://<run_dir>/audit.read
-std::string journal_file(const Stack& stack, std::string_view hub);  // <journal_dir>/<hub>.journal
-const Hub* find_hub(const Stack& stack, std::string_view name);      // null: not served here
+std::string endpoint(const Stack& stack, std::string_view service);        // ipc://<run_dir>/triage.cmd
+std::string feed_endpoint(const Stack& stack);                             // ipc://<run_dir>/audit.feed
+std::string read_endpoint(const Stack& stack);                             // ipc://<run_dir>/audit.read
+std::string journal_file(const Stack& stack, std::string_view hub);        // <journal_dir>/<hub>.journal
+const Hub* find_hub(const Stack& stack, std::string_view name);            // null: not served here
 std::uint32_t metrics_port(const Stack& stack, std::string_view service);  // 0: none
 
 struct Exit {

@@ -56,9 +56,8 @@ Bounds::Bounds()
 
 const std::string* find_header(const Headers& headers, std::string_view name) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    const auto found = std::ranges::find_if(headers, [&](const auto& header) {
-        return std::ranges::equal(header.first, name, {}, lower, lower);
-    });
+    const auto found = std::ranges::find_if(
+        headers, [&](const auto& header) { return std::ranges::equal(header.first, name, {}, lower, lower); });
     return found == headers.end() ? nullptr : &found->second;
 }
 
@@ -72,7 +71,7 @@ struct Server::Core : std::enable_shared_from_this<Core> {
         if (thread.joinable()) thread.join();
     }
     Result<bool, std::string> listen(const std::string& address, std::uint16_t port);  // before the thread
-    void start();                                                                     // before the thread
+    void start();                                                                      // before the thread
     void accept();
 
     bus::Loop& loop;

@@ -18,11 +18,11 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 const std::string* find_header(const Headers& headers, std::string_view name);  // any case; null: not there
 
 struct Request {
-    std::string method;   // "GET"
-    std::string target;   // path and query, as sent
+    std::string method;  // "GET"
+    std::string target;  // path and query, as sent
     Headers headers;
     std::string body;
-    std::string remote;   // "127.0.0.1:50123"
+    std::string remote;  // "127.0.0.1:50123"
 };
 
 struct Response {
@@ -50,8 +50,7 @@ class Server {
     // Port 0: any that is free. The error is a sentence, e.g. that the port is in use. The handler runs
     // on the loop and never after this server has gone; a Respond may be called even then.
     static Result<std::unique_ptr<Server>, std::string> start(bus::Loop& loop, const std::string& address,
-                                                              std::uint16_t port, Handler handler,
-                                                              Bounds bounds = {});
+                                                              std::uint16_t port, Handler handler, Bounds bounds = {});
     ~Server();
     std::uint16_t port() const;
 

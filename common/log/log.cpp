@@ -20,11 +20,12 @@ namespace {
 
 // Ids, positions, outcomes, counts, durations and places of our own. Nothing a person wrote.
 constexpr std::array<std::string_view, 46> keys{
-    "address", "aggregate_id", "aggregate_type", "attempt", "bytes", "case_id", "case_number", "cause", "code",
-    "command_id", "count", "detail", "endpoint", "epoch", "error", "event_id", "exit", "expected", "file", "fold",
-    "free_bytes", "head_seq", "hub", "journal_id", "key_id", "kind", "label", "last_seq", "limit", "line", "ms",
-    "outcome", "peer", "pid", "policy", "port", "reason", "request_id", "role", "rule", "seq", "service", "signal",
-    "status", "type", "version"};
+    "address", "aggregate_id", "aggregate_type", "attempt",  "bytes",      "case_id",    "case_number", "cause",
+    "code",    "command_id",   "count",          "detail",   "endpoint",   "epoch",      "error",       "event_id",
+    "exit",    "expected",     "file",           "fold",     "free_bytes", "head_seq",   "hub",         "journal_id",
+    "key_id",  "kind",         "label",          "last_seq", "limit",      "line",       "ms",          "outcome",
+    "peer",    "pid",          "policy",         "port",     "reason",     "request_id", "role",        "rule",
+    "seq",     "service",      "signal",         "status",   "type",       "version"};
 static_assert(std::ranges::is_sorted(keys));
 
 struct Logger {

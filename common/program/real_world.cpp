@@ -14,7 +14,7 @@
 namespace rightplace::program {
 namespace {
 
-constexpr int exit_died = 3;   // an error that must not be survived
+constexpr int exit_died = 3;  // an error that must not be survived
 constexpr int exit_config = 1;
 
 bus::Loop* stopping = nullptr;  // what a signal stops; one loop per program
@@ -54,8 +54,7 @@ void ProcessLife::die(const std::string& why) {
     _exit(exit_died);
 }
 
-RealWorld::RealWorld(const config::Stack& stack, std::string service)
-    : stack_(stack), service_(std::move(service)) {}
+RealWorld::RealWorld(const config::Stack& stack, std::string service) : stack_(stack), service_(std::move(service)) {}
 
 Result<std::unique_ptr<RealWorld>, std::string> RealWorld::build(const config::Stack& stack, std::string service) {
     INVARIANT(sodium_init() >= 0);
@@ -69,7 +68,8 @@ Result<std::unique_ptr<RealWorld>, std::string> RealWorld::build(const config::S
     if (world->service_ != "audit") {
         world->feed_ = std::make_unique<bus::ZmqFeedSubscriber>(context, world->service_,
                                                                 std::vector{config::feed_endpoint(stack)});
-        world->reader_ = std::make_unique<bus::ZmqJournalReader>(context, world->service_, config::read_endpoint(stack));
+        world->reader_ =
+            std::make_unique<bus::ZmqJournalReader>(context, world->service_, config::read_endpoint(stack));
     }
     const auto endpoint_of = [stack](const std::string& of) { return config::endpoint(stack, of); };
     world->client_ = std::make_unique<bus::ZmqCommandClient>(context, world->service_, endpoint_of);

@@ -12,10 +12,10 @@
 #include "common/bus/feed.hpp"
 #include "common/bus/loop.hpp"
 #include "common/bus/reads.hpp"
+#include "common/config/config.pb.h"
 #include "common/http/metrics_endpoint.hpp"
 #include "common/runtime/service_runtime.hpp"
 #include "common/store/redis_store.hpp"
-#include "common/config/config.pb.h"
 
 namespace rightplace::program {
 

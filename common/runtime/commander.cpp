@@ -129,7 +129,8 @@ void Commander::on_loaded(const JobPtr& job, const seams::Stored<seams::Loaded>&
     const auto& head = loaded.value().head;
     if (!head.open || head.epoch != feed_.epoch()) {
         locks_.release(job->needs);
-        const auto why = head.open ? std::string("a new epoch is being opened") : "the ring is closed: " + head.why_closed;
+        const auto why =
+            head.open ? std::string("a new epoch is being opened") : "the ring is closed: " + head.why_closed;
         finish(job, unavailable(job->command, why));
         return;
     }
@@ -204,7 +205,8 @@ void Commander::again(const JobPtr& job, const std::string& why) {
         return;
     }
     locks_.release(job->needs);
-    finish(job, refused(job->command, CONTENTION, "Lost every retry against other changes; certainly not done: " + why, ""));
+    finish(job,
+           refused(job->command, CONTENTION, "Lost every retry against other changes; certainly not done: " + why, ""));
 }
 
 void Commander::on_store_failure(const JobPtr& job, const seams::StoreFailure& failure, bool commit_sent) {

@@ -21,7 +21,7 @@ namespace rightplace::runtime {
 
 struct HubSettings {
     std::string hub;
-    std::string label;        // on every event; empty on a live hub
+    std::string label;  // on every event; empty on a live hub
     std::string case_letter;
 };
 

@@ -136,7 +136,8 @@ void Commander::send(const std::shared_ptr<Attempt>& attempt) {
     }));
 }
 
-void Commander::on_committed(const std::shared_ptr<Attempt>& attempt, const seams::Stored<seams::Committed>& committed) {
+void Commander::on_committed(const std::shared_ptr<Attempt>& attempt,
+                             const seams::Stored<seams::Committed>& committed) {
     const auto& job = attempt->job;
     if (!committed.ok()) {
         on_store_failure(job, committed.error(), true);

@@ -20,9 +20,9 @@
 
 namespace rightplace::runtime {
 
+using google::protobuf::Message;
 using seams::AggregateId;
 using seams::IndexEntry;
-using google::protobuf::Message;
 
 struct Aggregate {
     std::uint64_t version = 0;             // 0: never heard of
@@ -37,7 +37,8 @@ class View {
    public:
     virtual ~View() = default;
     virtual const Aggregate* find(const AggregateId&) const = 0;
-    virtual void each(std::string_view type, const std::function<void(const AggregateId&, const Aggregate&)>&) const = 0;
+    virtual void each(std::string_view type,
+                      const std::function<void(const AggregateId&, const Aggregate&)>&) const = 0;
     virtual std::uint64_t seq() const = 0;
 };
 
@@ -59,7 +60,7 @@ class States {
     const T* get(const AggregateId& id) const {  // null when there is none
         return static_cast<const T*>(at(id).state.get());
     }
-    TimeMs lease_expires(const AggregateId&) const;  // 0: no lease
+    TimeMs lease_expires(const AggregateId&) const;                           // 0: no lease
     bool loaded(const AggregateId& id) const { return held_.count(id) > 0; }  // for ids found through the view
 
    private:
@@ -131,8 +132,8 @@ class Domain {
     virtual std::vector<AggregateId> needs(const Message& command, const Context&) const = 0;
     virtual Decided decide(const States&, const Message& command, const Command& envelope, const Context&) const = 0;
     // `before` is null for the first event. Cannot refuse. Never reads the trailer.
-    virtual std::shared_ptr<const Message> evolve(std::string_view aggregate_type, const Message* before,
-                                                  const Event&, const Message& payload) const = 0;
+    virtual std::shared_ptr<const Message> evolve(std::string_view aggregate_type, const Message* before, const Event&,
+                                                  const Message& payload) const = 0;
     virtual std::vector<IndexEntry> index(const AggregateId&, const Message& state) const = 0;
     virtual std::vector<Reaction> react(const Event&, const Message& payload, const Context&) const = 0;
     // A timer is an index entry in queue due_queue(service), member timer_member(aggregate, kind).
@@ -146,8 +147,8 @@ class Domain {
     virtual Answered query(const Query&, const Context&) const = 0;
 };
 
-std::string due_queue(std::string_view service);                               // "due.triage"
-std::string timer_member(const AggregateId&, std::string_view kind);            // "review|<id>|breach"
+std::string due_queue(std::string_view service);                      // "due.triage"
+std::string timer_member(const AggregateId&, std::string_view kind);  // "review|<id>|breach"
 // The parts of a timer member; nothing when it is not one.
 struct TimerName {
     AggregateId aggregate;

@@ -9,12 +9,7 @@ namespace rightplace::runtime {
 
 FeedFollower::FeedFollower(std::string hub, seams::FeedSubscriber& feed, seams::JournalReader& reader,
                            seams::Clock& clock, seams::Life& life, Handlers handlers)
-    : hub_(std::move(hub)),
-      feed_(feed),
-      reader_(reader),
-      clock_(clock),
-      life_(life),
-      handlers_(std::move(handlers)) {}
+    : hub_(std::move(hub)), feed_(feed), reader_(reader), clock_(clock), life_(life), handlers_(std::move(handlers)) {}
 
 void FeedFollower::start() {
     feed_.subscribe(hub_, alive_.guard([this](const seams::FeedMessage& message) { on_message(message); }));

@@ -62,10 +62,9 @@ const Aggregate* Fold::find(const AggregateId& id) const {
     return found == aggregates_.end() ? nullptr : &found->second;
 }
 
-void Fold::each(std::string_view type,
-                const std::function<void(const AggregateId&, const Aggregate&)>& see) const {
-    for (auto at = aggregates_.lower_bound({std::string(type), ""});
-         at != aggregates_.end() && at->first.type == type; ++at) {
+void Fold::each(std::string_view type, const std::function<void(const AggregateId&, const Aggregate&)>& see) const {
+    for (auto at = aggregates_.lower_bound({std::string(type), ""}); at != aggregates_.end() && at->first.type == type;
+         ++at) {
         see(at->first, at->second);
     }
 }

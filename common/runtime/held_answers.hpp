@@ -21,8 +21,8 @@ class HeldAnswers {
         Reply reply;
         std::uint64_t epoch = 0;
         std::uint64_t seq = 0;
-        std::string event_id;        // the command's last event; empty: vouched by seq
-        std::int64_t deadline = 0;   // boot ms
+        std::string event_id;       // the command's last event; empty: vouched by seq
+        std::int64_t deadline = 0;  // boot ms
         std::function<void(Reply)> answer;
     };
     void hold(Held held);

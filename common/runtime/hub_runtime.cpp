@@ -18,13 +18,13 @@ HubRuntime::HubRuntime(const HubSettings& settings, const Domain& domain, const 
       commander_(settings, domain, world, follower_, fold_),
       reactor_(settings, domain, world, commander_, follower_),
       timers_(settings, domain, world, reactor_, follower_, fold_),
-      refolder_(settings, domain, world, follower_, fold_,
-                [this](std::uint64_t cursor) { became_ready(cursor); },
-                [this] {
-                    commander_.set_ready(false, refolder_.why());
-                    reactor_.stop();
-                    timers_.set_running(false);
-                }) {}
+      refolder_(
+          settings, domain, world, follower_, fold_, [this](std::uint64_t cursor) { became_ready(cursor); },
+          [this] {
+              commander_.set_ready(false, refolder_.why());
+              reactor_.stop();
+              timers_.set_running(false);
+          }) {}
 
 void HubRuntime::start() {
     follower_.start();

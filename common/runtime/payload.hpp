@@ -12,9 +12,9 @@
 
 namespace rightplace::runtime {
 
-std::string type_name(const google::protobuf::Any& any);                 // "rightplace.triage.ReviewQueued"
-std::string short_name(std::string_view full_name);                       // "ReviewQueued"
-std::string event_name(const Event& event);                               // short name of its payload
+std::string type_name(const google::protobuf::Any& any);  // "rightplace.triage.ReviewQueued"
+std::string short_name(std::string_view full_name);       // "ReviewQueued"
+std::string event_name(const Event& event);               // short name of its payload
 // Null when the type is unknown to this build or the bytes do not parse.
 std::shared_ptr<google::protobuf::Message> unpack(const google::protobuf::Any& any);
 void pack(const google::protobuf::Message& message, google::protobuf::Any& into);

@@ -65,20 +65,20 @@ void Reactor::fetch() {
     read.set_max_events(std::uint32_t(limits::reactions_in_flight_max));
     world_.reader.read(read.SerializeAsString(), limits::read_timeout_ms,
                        alive_.guard([this](const Result<std::string, seams::TransportError>& page) {
-        fetching_ = false;
-        audit::ReadReply reply;
-        if (!page.ok() || !reply.ParseFromString(page.value()) || !reply.error().empty()) {
-            world_.clock.after(limits::read_retry_ms, alive_.guard([this] { pump(); }));
-            return;
-        }
-        for (const auto& stored : reply.events()) {
-            Event event;
-            const bool fits = event.ParseFromString(stored) && event.seq() == position_ + 1;
-            if (!fits || !running_ || event.seq() > feed_.folded()) break;
-            begin(event);
-        }
-        pump();
-    }));
+                           fetching_ = false;
+                           audit::ReadReply reply;
+                           if (!page.ok() || !reply.ParseFromString(page.value()) || !reply.error().empty()) {
+                               world_.clock.after(limits::read_retry_ms, alive_.guard([this] { pump(); }));
+                               return;
+                           }
+                           for (const auto& stored : reply.events()) {
+                               Event event;
+                               const bool fits = event.ParseFromString(stored) && event.seq() == position_ + 1;
+                               if (!fits || !running_ || event.seq() > feed_.folded()) break;
+                               begin(event);
+                           }
+                           pump();
+                       }));
 }
 
 void Reactor::begin(const Event& event) {
@@ -137,27 +137,29 @@ void Reactor::unpark(const Event& event) {
     read.set_from_seq(unparked.about_seq());
     read.set_max_events(1);
     const auto again = event.event_id();
-    world_.reader.read(read.SerializeAsString(), limits::read_timeout_ms,
-                       alive_.guard([this, unparked, again](const Result<std::string, seams::TransportError>& page) {
-        audit::ReadReply reply;
-        Event cause;
-        if (!page.ok() || !reply.ParseFromString(page.value()) || reply.events().empty()) return;
-        if (!cause.ParseFromString(reply.events(0)) || cause.seq() != unparked.about_seq()) return;
-        const auto payload = unpack(cause.payload());
-        if (payload == nullptr) return;
-        try {
-            const DomainScope scope;
-            for (auto& reaction : domain_.react(cause, *payload, commander_.context(feed_.hub_now()))) {
-                const bool whole_event = unparked.rule() == "react";
-                if (!whole_event && (reaction.rule != unparked.rule() || reaction.key != unparked.key())) continue;
-                const auto id = derived_id({domain_.service(), reaction.rule, again, reaction.key});
-                run({reaction.rule, reaction.key, id, cause.event_id(), cause.seq(), reaction.payload,
-                     cause.correlation_id()}, [] {});
+    world_.reader.read(
+        read.SerializeAsString(), limits::read_timeout_ms,
+        alive_.guard([this, unparked, again](const Result<std::string, seams::TransportError>& page) {
+            audit::ReadReply reply;
+            Event cause;
+            if (!page.ok() || !reply.ParseFromString(page.value()) || reply.events().empty()) return;
+            if (!cause.ParseFromString(reply.events(0)) || cause.seq() != unparked.about_seq()) return;
+            const auto payload = unpack(cause.payload());
+            if (payload == nullptr) return;
+            try {
+                const DomainScope scope;
+                for (auto& reaction : domain_.react(cause, *payload, commander_.context(feed_.hub_now()))) {
+                    const bool whole_event = unparked.rule() == "react";
+                    if (!whole_event && (reaction.rule != unparked.rule() || reaction.key != unparked.key())) continue;
+                    const auto id = derived_id({domain_.service(), reaction.rule, again, reaction.key});
+                    run({reaction.rule, reaction.key, id, cause.event_id(), cause.seq(), reaction.payload,
+                         cause.correlation_id()},
+                        [] {});
+                }
+            } catch (const std::exception&) {
+                // Still broken: it stays visible as the alert that was raised when it was parked.
             }
-        } catch (const std::exception&) {
-            // Still broken: it stays visible as the alert that was raised when it was parked.
-        }
-    }));
+        }));
 }
 
 void Reactor::run(Task task, std::function<void()> finished) {
@@ -232,15 +234,15 @@ void Reactor::settle(const std::shared_ptr<Task>& task, const Message& payload, 
     pack(payload, *command.mutable_payload());
     const std::shared_ptr<Message> copy(payload.New());
     copy->CopyFrom(payload);
-    commander_.submit(command, std::string(domain_.service()),
-                      alive_.guard([this, task, copy, finished](const Reply& reply) {
-        if (reply.status() == ACCEPTED || reply.status() == DUPLICATE) {
-            finished();
-            return;
-        }
-        world_.clock.after(limits::reaction_retry_ms,
-                           alive_.guard([this, task, copy, finished] { settle(task, *copy, finished); }));
-    }));
+    commander_.submit(
+        command, std::string(domain_.service()), alive_.guard([this, task, copy, finished](const Reply& reply) {
+            if (reply.status() == ACCEPTED || reply.status() == DUPLICATE) {
+                finished();
+                return;
+            }
+            world_.clock.after(limits::reaction_retry_ms,
+                               alive_.guard([this, task, copy, finished] { settle(task, *copy, finished); }));
+        }));
 }
 
 void Reactor::save_cursor() {
@@ -249,8 +251,8 @@ void Reactor::save_cursor() {
         if (running_ && mark > saved_) {
             world_.store.save_cursor(settings_.hub, std::string(domain_.service()), settings_.hub, mark,
                                      alive_.guard([this, mark](const seams::Stored<bool>& saved) {
-                if (saved.ok()) saved_ = mark;
-            }));
+                                         if (saved.ok()) saved_ = mark;
+                                     }));
         }
         save_cursor();
     }));

@@ -53,9 +53,9 @@ class Reactor {
     World world_;
     Commander& commander_;
     const FeedFollower& feed_;
-    std::deque<std::string> recent_;      // stored events, the last of them at feed_.folded()
-    std::uint64_t recent_last_ = 0;       // seq of recent_.back()
-    std::uint64_t position_ = 0;          // highest seq begun
+    std::deque<std::string> recent_;                  // stored events, the last of them at feed_.folded()
+    std::uint64_t recent_last_ = 0;                   // seq of recent_.back()
+    std::uint64_t position_ = 0;                      // highest seq begun
     std::map<std::uint64_t, std::size_t> under_way_;  // cause seq -> commands outstanding
     std::set<std::string> parked_;
     bool running_ = false;

@@ -37,16 +37,16 @@ void Refolder::begin(std::uint64_t epoch) {
     why_ = "restoring its aggregates";
     world_.store.is_ready(settings_.hub, std::string(domain_.service()), epoch, domain_.fold(),
                           alive_.guard([this, epoch](const seams::Stored<bool>& ready) {
-        if (!ready.ok()) {
-            retry(ready.error().detail);
-        } else if (ready.value()) {
-            read_cursor(epoch);
-        } else {
-            std::vector<AggregateId> ids;
-            for (const auto& [id, aggregate] : fold_.all()) ids.push_back(id);
-            restore_from(epoch, std::move(ids), 0);
-        }
-    }));
+                              if (!ready.ok()) {
+                                  retry(ready.error().detail);
+                              } else if (ready.value()) {
+                                  read_cursor(epoch);
+                              } else {
+                                  std::vector<AggregateId> ids;
+                                  for (const auto& [id, aggregate] : fold_.all()) ids.push_back(id);
+                                  restore_from(epoch, std::move(ids), 0);
+                              }
+                          }));
 }
 
 // In batches: what changes in the fold meanwhile only goes up in version, and so does a restore.
@@ -84,27 +84,27 @@ void Refolder::restore_from(std::uint64_t epoch, std::vector<AggregateId> ids, s
 void Refolder::mark(std::uint64_t epoch) {
     world_.store.mark_ready(settings_.hub, std::string(domain_.service()), epoch, domain_.fold(),
                             alive_.guard([this, epoch](const seams::Stored<bool>& marked) {
-        if (!marked.ok()) {
-            retry(marked.error().detail);
-        } else {
-            read_cursor(epoch);
-        }
-    }));
+                                if (!marked.ok()) {
+                                    retry(marked.error().detail);
+                                } else {
+                                    read_cursor(epoch);
+                                }
+                            }));
 }
 
 void Refolder::read_cursor(std::uint64_t epoch) {
     world_.store.read_cursor(settings_.hub, std::string(domain_.service()), settings_.hub,
                              alive_.guard([this, epoch](const seams::Stored<std::uint64_t>& cursor) {
-        if (!cursor.ok()) {
-            retry(cursor.error().detail);
-            return;
-        }
-        under_way_ = false;
-        if (epoch != feed_.epoch()) return;  // overtaken; look() begins again
-        ready_epoch_ = epoch;
-        why_.clear();
-        on_ready_(cursor.value());
-    }));
+                                 if (!cursor.ok()) {
+                                     retry(cursor.error().detail);
+                                     return;
+                                 }
+                                 under_way_ = false;
+                                 if (epoch != feed_.epoch()) return;  // overtaken; look() begins again
+                                 ready_epoch_ = epoch;
+                                 why_.clear();
+                                 on_ready_(cursor.value());
+                             }));
 }
 
 void Refolder::retry(const std::string& why) {

@@ -13,10 +13,9 @@ ServiceRuntime::ServiceRuntime(const std::vector<HubSettings>& hubs, const Domai
 
 void ServiceRuntime::start() {
     for (auto& [name, hub] : hubs_) hub->start();
-    world_.server.serve(alive_.guard([this](const seams::Peer& peer, const std::string& bytes,
-                                            const seams::CommandServer::Answer& answer) {
-        on_request(peer, bytes, answer);
-    }));
+    world_.server.serve(
+        alive_.guard([this](const seams::Peer& peer, const std::string& bytes,
+                            const seams::CommandServer::Answer& answer) { on_request(peer, bytes, answer); }));
 }
 
 HubRuntime* ServiceRuntime::hub(const std::string& name) {

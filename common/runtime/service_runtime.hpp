@@ -22,7 +22,7 @@ class ServiceRuntime {
     // Queries that need more than the fold (vault's keys): returns true when it took the query.
     using Extra = std::function<bool(const seams::Peer&, const rightplace::Query&, std::function<void(QueryReply)>)>;
     void extra_queries(Extra extra) { extra_ = std::move(extra); }
-    std::uint64_t garbage() const { return garbage_; }  // requests that did not parse
+    std::uint64_t garbage() const { return garbage_; }                                // requests that did not parse
     const std::map<std::string, std::uint64_t>& replies() const { return replies_; }  // by status
 
    private:

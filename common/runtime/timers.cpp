@@ -17,9 +17,9 @@ void Timers::scan_due() {
     if (!may_fire()) return;
     world_.store.due(settings_.hub, due_queue(domain_.service()), limits::timer_batch_max,
                      alive_.guard([this](const seams::Stored<std::vector<seams::Due>>& due) {
-        if (!due.ok()) return;
-        for (const auto& each : due.value()) fire(each);
-    }));
+                         if (!due.ok()) return;
+                         for (const auto& each : due.value()) fire(each);
+                     }));
 }
 
 void Timers::fire(const seams::Due& due) {
@@ -39,9 +39,9 @@ void Timers::scan_leases() {
     for (const auto type : domain_.aggregate_types()) {
         world_.store.expired_leases(settings_.hub, std::string(type),
                                     alive_.guard([this](const seams::Stored<std::vector<seams::Lease>>& expired) {
-            if (!expired.ok()) return;
-            for (const auto& lease : expired.value()) lapse(lease);
-        }));
+                                        if (!expired.ok()) return;
+                                        for (const auto& lease : expired.value()) lapse(lease);
+                                    }));
     }
 }
 
@@ -49,8 +49,8 @@ void Timers::lapse(const seams::Lease& lease) {
     const auto payload = domain_.on_lease_lapsed(lease.aggregate, lease.token);
     if (payload == nullptr) return;
     // The expiry is in the id: a lease renewed in between and expired again is another lapse.
-    const auto id = derived_id({"lapse", lease.aggregate.type, lease.aggregate.id, lease.token,
-                                std::to_string(lease.expires)});
+    const auto id =
+        derived_id({"lapse", lease.aggregate.type, lease.aggregate.id, lease.token, std::to_string(lease.expires)});
     begin({"lease-lapsed", lease.token, id, "", 0, payload, ""});
 }
 

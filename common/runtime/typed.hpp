@@ -22,8 +22,7 @@ const T& must_be(const Message& message) {
 
 template <typename T>
 NewEvent new_event(AggregateId aggregate, T payload, std::string case_id, std::string case_number) {
-    return {std::move(aggregate), std::make_shared<T>(std::move(payload)), std::move(case_id),
-            std::move(case_number)};
+    return {std::move(aggregate), std::make_shared<T>(std::move(payload)), std::move(case_id), std::move(case_number)};
 }
 
 template <typename T>

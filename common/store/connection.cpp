@@ -196,8 +196,8 @@ class Connection::Link : public std::enable_shared_from_this<Link> {
             lengths.push_back(part.size());
         }
         auto flight = std::make_unique<Flight>(Flight{shared_from_this(), call});
-        const int sent = redisAsyncCommandArgv(context_, &Link::on_reply, flight.get(), int(parts.size()),
-                                               parts.data(), lengths.data());
+        const int sent = redisAsyncCommandArgv(context_, &Link::on_reply, flight.get(), int(parts.size()), parts.data(),
+                                               lengths.data());
         if (sent != REDIS_OK) return later(*call, failed(StoreError::unavailable, "not connected"));
         flying_.push_back(std::move(call));
         [[maybe_unused]] const auto* owned_by_hiredis = flight.release();

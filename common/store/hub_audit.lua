@@ -33,8 +33,8 @@ function functions.restore_marks(hub, a)
     for _, cursor in ipairs(list(a.cursors, limits.restore_max_marks, 'cursors')) do check_cursor(hub, cursor) end
     expect(hub.here.epoch == 0, 'the hub is not closed')
     hub.writing = true
-    local at = math.floor(redis_us() / 1000) -- there is no hub time yet
-    for _, mark in ipairs(a.marks) do write_mark(hub, mark.id, mark.epoch, mark.seq, mark.receipt, at) end
+    -- There is no hub time yet: a restored mark ages from the opening.
+    for _, mark in ipairs(a.marks) do write_mark(hub, mark.id, mark.epoch, mark.seq, mark.receipt, 0) end
     for _, cursor in ipairs(a.cursors) do write_cursor(hub, cursor.service, cursor.source, cursor.seq) end
     return true
 end
@@ -51,7 +51,7 @@ function functions.open(hub, a)
     expect(not hub.exists and redis.call('EXISTS', hub.prefix .. 'log') == 0, 'the hub is not wiped')
     hub.writing = true
     redis.call('HSET', hub.head_key, 'epoch', text(a.epoch), 'seq', text(a.seq), 'prev', a.prev,
-        'time', text(a.hub_now), 'journalled', text(a.seq))
+        'time', text(a.hub_now), 'journalled', text(a.seq), 'opened', text(a.hub_now))
     hub.here.epoch, hub.here.seq, hub.here.highest = a.epoch, a.seq, a.epoch
     return true
 end
@@ -78,11 +78,11 @@ local function old_marks(hub, now)
         if hub.prefix == '{' .. source .. '}:' then lowest = math.min(lowest, seq) end
     end)
     local top = lowest == math.huge and '+inf' or text(lowest)
-    local old = {}
+    local old, opened_at = {}, tonumber(redis.call('HGET', hub.head_key, 'opened') or now)
     for _, id in ipairs(redis.call('ZRANGEBYSCORE', hub.prefix .. 'marks', '-inf', top, 'LIMIT', 0,
         limits.marks_per_beat)) do
         local at = tonumber(redis.call('HGET', hub.prefix .. 'done:' .. id, 'at') or 0)
-        if now - at <= limits.done_keep_ms then break end
+        if now - math.max(at, opened_at) <= limits.done_keep_ms then break end
         old[#old + 1] = id
     end
     return old

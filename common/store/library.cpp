@@ -43,8 +43,8 @@ const std::string& library_digest() {
 }
 
 const std::string& library_text() {
-    static const std::string text = "#!lua name=rightplace_hub\n" + bounds() + "local digest = '" + library_digest() +
-                                    "'\n" + hub_lua;
+    static const std::string text =
+        "#!lua name=rightplace_hub\n" + bounds() + "local digest = '" + library_digest() + "'\n" + hub_lua;
     return text;
 }
 

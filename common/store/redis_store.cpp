@@ -172,12 +172,12 @@ void RedisStore::tail(std::string hub, std::uint64_t after, std::size_t most, st
     std::vector<std::string> command{"XREAD", "COUNT", std::to_string(most)};
     if (wait_ms > 0) command.insert(command.end(), {"BLOCK", std::to_string(wait_ms)});  // BLOCK 0 is for ever
     command.insert(command.end(), {"STREAMS", key(hub, "log"), std::to_string(after) + "-0"});
-    connection->call(std::move(command), std::max<std::int64_t>(wait_ms, 0) + limits::store_call_timeout_ms,
-                     [done = std::move(done)](Called outcome) {
-                         const auto reply = settled(std::move(outcome));
-                         done(reply.ok() ? entries(reply.value())
-                                         : Stored<std::vector<LogEntry>>(Failure{reply.error()}));
-                     });
+    connection->call(
+        std::move(command), std::max<std::int64_t>(wait_ms, 0) + limits::store_call_timeout_ms,
+        [done = std::move(done)](Called outcome) {
+            const auto reply = settled(std::move(outcome));
+            done(reply.ok() ? entries(reply.value()) : Stored<std::vector<LogEntry>>(Failure{reply.error()}));
+        });
 }
 
 void RedisStore::cursors(std::string hub, Done<Stored<std::vector<CursorRestore>>> done) {

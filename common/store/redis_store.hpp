@@ -18,8 +18,8 @@
 namespace rightplace::store {
 
 struct RedisAddress {
-    std::string socket;    // unix socket path
-    std::string user;      // ACL user; empty: the default user, no AUTH
+    std::string socket;  // unix socket path
+    std::string user;    // ACL user; empty: the default user, no AUTH
     std::string password;
 };
 

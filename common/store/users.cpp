@@ -22,7 +22,7 @@ std::string user(std::string_view name, std::string_view password) {
 
 std::string acl_file(std::string_view service_password, std::string_view audit_password) {
     const std::string commands(service_commands);
-    return "user default off resetkeys resetchannels -@all\n" +                                             //
+    return "user default off resetkeys resetchannels -@all\n" +  //
            user(service_user, service_password) + std::string(shared_keys) + " %R~{*}:beat " + commands + "\n" +
            user(audit_user, audit_password) + "~{*}:* " + commands + std::string(audit_commands) + "\n";
 }

@@ -21,16 +21,13 @@ json of(const AggregateId& aggregate) {
 }
 
 json of(const Lease& lease) {
-    return {{"type", lease.aggregate.type},
-            {"id", lease.aggregate.id},
-            {"token", lease.token},
-            {"expires", lease.expires}};
+    return {
+        {"type", lease.aggregate.type}, {"id", lease.aggregate.id}, {"token", lease.token}, {"expires", lease.expires}};
 }
 
 json of(const Record& record) {
     json index = json::array();
-    for (const auto& entry : record.index)
-        index.push_back(json::array({entry.queue, entry.member, entry.score}));
+    for (const auto& entry : record.index) index.push_back(json::array({entry.queue, entry.member, entry.score}));
     return {{"type", record.aggregate.type}, {"id", record.aggregate.id}, {"version", record.version},
             {"fold", record.fold},           {"state", record.state},     {"index", std::move(index)}};
 }
@@ -64,12 +61,15 @@ json all(const std::vector<T>& values) {
 }
 
 StoreError error_of(const std::string& code) {
-    static const std::map<std::string, StoreError> codes{
-        {"conflict", StoreError::conflict},           {"not_ready", StoreError::not_ready},
-        {"other_epoch", StoreError::other_epoch},     {"behind", StoreError::behind},
-        {"deadline_passed", StoreError::deadline_passed}, {"tail_full", StoreError::tail_full},
-        {"closed", StoreError::closed},               {"fold_too_new", StoreError::fold_too_new},
-        {"invalid", StoreError::invalid}};
+    static const std::map<std::string, StoreError> codes{{"conflict", StoreError::conflict},
+                                                         {"not_ready", StoreError::not_ready},
+                                                         {"other_epoch", StoreError::other_epoch},
+                                                         {"behind", StoreError::behind},
+                                                         {"deadline_passed", StoreError::deadline_passed},
+                                                         {"tail_full", StoreError::tail_full},
+                                                         {"closed", StoreError::closed},
+                                                         {"fold_too_new", StoreError::fold_too_new},
+                                                         {"invalid", StoreError::invalid}};
     const auto found = codes.find(code);
     return found == codes.end() ? StoreError::unknown : found->second;
 }
@@ -99,8 +99,11 @@ Head head_of(const json& value) {
 }
 
 Record record_of(const AggregateId& aggregate, const json& value) {
-    Record record{aggregate, value.at(0).get<std::uint64_t>(), value.at(1).get<std::uint32_t>(),
-                  value.at(2).get<std::string>(), {}};
+    Record record{aggregate,
+                  value.at(0).get<std::uint64_t>(),
+                  value.at(1).get<std::uint32_t>(),
+                  value.at(2).get<std::string>(),
+                  {}};
     for (const auto& entry : value.at(3))
         record.index.push_back(
             {entry.at(0).get<std::string>(), entry.at(1).get<std::string>(), entry.at(2).get<double>()});
@@ -137,10 +140,8 @@ std::string pack(const RestoreRequest& request) {
 }
 
 std::string pack(const OpenRequest& request) {
-    return bytes({{"epoch", request.epoch},
-                  {"seq", request.seq},
-                  {"prev", request.prev},
-                  {"hub_now", request.hub_now}});
+    return bytes(
+        {{"epoch", request.epoch}, {"seq", request.seq}, {"prev", request.prev}, {"hub_now", request.hub_now}});
 }
 
 std::string pack_ready(const std::string& service, std::uint64_t epoch, std::uint32_t fold) {
@@ -233,8 +234,7 @@ Stored<Head> parse_head(const std::string& answer) {
 Stored<StoreSituation> parse_situation(const std::string& answer) {
     return parsed(answer, [](const json& value) {
         return StoreSituation{head_of(value.at("head")), value.at("process_epoch").get<std::uint64_t>(),
-                              value.at("process_seq").get<std::uint64_t>(),
-                              value.at("log_first").get<std::uint64_t>()};
+                              value.at("process_seq").get<std::uint64_t>(), value.at("log_first").get<std::uint64_t>()};
     });
 }
 

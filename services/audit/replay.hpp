@@ -29,8 +29,8 @@ Result<Verification, std::string> verify_journal(const std::string& path, const 
 
 struct ReplayFilter {  // empty parts let everything through
     std::string hub = {};
-    std::string case_id = {};     // or the case's speakable number
-    std::string name = {};        // "CaseOpened"
+    std::string case_id = {};         // or the case's speakable number
+    std::string name = {};            // "CaseOpened"
     std::optional<TimeMs> from = {};  // recorded at or after
     std::optional<TimeMs> to = {};    // recorded before
 };

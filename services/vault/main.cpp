@@ -22,7 +22,8 @@ int main(int argc, char** argv) {
     runtime::ServiceRuntime runtime(world->hubs(), domain, world->world(), RIGHTPLACE_VERSION);
     std::vector<std::string> names;
     for (const auto& hub : world->hubs()) names.push_back(hub.hub);
-    const auto record_view = vault::record_view_through([&runtime](const std::string& hub) { return runtime.hub(hub); });
+    const auto record_view =
+        vault::record_view_through([&runtime](const std::string& hub) { return runtime.hub(hub); });
     vault::VaultService service(*keys.value(), world->loop(), world->life(), names, record_view);
     vault::wire(service, runtime, world->hubs());
     const int left = program::run_service(*world, runtime);

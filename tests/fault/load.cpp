@@ -71,8 +71,9 @@ intake::OpenCase synthetic_case(const std::string& case_id, TimeMs now) {
 
 Load::Load(Stack& stack, std::size_t in_flight)
     : stack_(stack),
-      client_(stack.client().context(), "bench",
-              [&stack](const std::string& service) { return "ipc://" + stack.state_dir() + "/run/" + service + ".cmd"; }),
+      client_(
+          stack.client().context(), "bench",
+          [&stack](const std::string& service) { return "ipc://" + stack.state_dir() + "/run/" + service + ".cmd"; }),
       asker_(stack.client().loop(), client_),
       width_(in_flight) {}
 
@@ -91,7 +92,8 @@ void Load::ask(const std::string& case_id) {
     command.mutable_actor()->set_id("load");
     command.mutable_actor()->set_role("system");
     command.mutable_payload()->PackFrom(synthetic_case(case_id, stack_.client().loop().wall_ms()));
-    asker_.ask("intake", command, attempt_ms, alive_.guard([this, case_id](const Reply& reply) { answered(case_id, reply); }));
+    asker_.ask("intake", command, attempt_ms,
+               alive_.guard([this, case_id](const Reply& reply) { answered(case_id, reply); }));
 }
 
 void Load::answered(const std::string& case_id, const Reply& reply) {
@@ -128,32 +130,37 @@ bool Load::finish(std::int64_t ms) {
 void check_record(Stack& stack, const std::set<std::string>& acknowledged) {
     // The reactions that the load caused end first: what the journal gives is compared with what stands still.
     std::vector<std::string> journal;
-    stack.wait_until([&] {
-        const auto now = stack.journal();
-        const bool still = now.size() == journal.size();
-        journal = now;
-        std::size_t queued = 0;
-        for (const auto& stored : journal) {
-            Event event;
-            if (event.ParseFromString(stored) && runtime::event_name(event) == "ReviewQueued") ++queued;
-        }
-        return still && queued >= acknowledged.size();
-    }, 60'000);
+    stack.wait_until(
+        [&] {
+            const auto now = stack.journal();
+            const bool still = now.size() == journal.size();
+            journal = now;
+            std::size_t queued = 0;
+            for (const auto& stored : journal) {
+                Event event;
+                if (event.ParseFromString(stored) && runtime::event_name(event) == "ReviewQueued") ++queued;
+            }
+            return still && queued >= acknowledged.size();
+        },
+        60'000);
     std::uint64_t seq = 0, epoch = 0;
     std::string prev;
     std::map<std::string, int> opened;
     for (const auto& stored : journal) {
         Event event;
         demand(event.ParseFromString(stored), "an event does not parse");
-        demand(event.seq() == ++seq, "seq " + std::to_string(event.seq()) + " where " + std::to_string(seq) + " belongs");
+        demand(event.seq() == ++seq,
+               "seq " + std::to_string(event.seq()) + " where " + std::to_string(seq) + " belongs");
         demand(event.prev() == prev, "prev does not fit at seq " + std::to_string(seq));
         demand(event.epoch() >= epoch, "the epoch falls at seq " + std::to_string(seq));
         prev = event.event_id();
         epoch = event.epoch();
         if (runtime::event_name(event) == "CaseOpened") ++opened[event.case_id()];
     }
-    for (const auto& [id, times] : opened) demand(times == 1, "case " + id + " was opened " + std::to_string(times) + " times");
-    for (const auto& id : acknowledged) demand(opened.count(id) == 1, "the acknowledged case " + id + " is not in the journal");
+    for (const auto& [id, times] : opened)
+        demand(times == 1, "case " + id + " was opened " + std::to_string(times) + " times");
+    for (const auto& id : acknowledged)
+        demand(opened.count(id) == 1, "the acknowledged case " + id + " is not in the journal");
     check_fold(stack, journal, intake::IntakeDomain());
     check_fold(stack, journal, triage::TriageDomain({}));
     check_fold(stack, journal, referral::ReferralDomain());

@@ -18,7 +18,7 @@ class Load {
     Load(Stack& stack, std::size_t in_flight);
 
     bool run_until(std::size_t acknowledged, std::int64_t ms = 60'000);  // of all so far
-    bool finish(std::int64_t ms = 60'000);  // no new ones; every one under way is decided
+    bool finish(std::int64_t ms = 60'000);                               // no new ones; every one under way is decided
     const std::set<std::string>& acknowledged() const { return acknowledged_; }  // case ids
     std::size_t refused() const { return refused_; }
     std::size_t answers(ReplyStatus status) const;

@@ -39,10 +39,12 @@ struct Hub {
         return reply->state();
     }
     bool wait_for_status(const std::string& id, triage::ReviewStatus status, std::int64_t ms = 30'000) {
-        return stack.wait_until([&] {
-            const auto found = review(id);
-            return found && found->status() == status;
-        }, ms);
+        return stack.wait_until(
+            [&] {
+                const auto found = review(id);
+                return found && found->status() == status;
+            },
+            ms);
     }
     std::vector<std::string> events_of(const std::string& id) {
         std::vector<std::string> names;
@@ -170,7 +172,8 @@ TEST_CASE("The breach watch needs nobody: with Redis, audit, triage and vault de
     const auto sample = hub.visitor.sample(6'000);
     const auto id = hub.case_id(sample);
     REQUIRE(hub.visitor.post(sample).status == 200);
-    for (const auto* process : {"triage", "referral", "intake", "vault", "audit", "redis", "bars"}) hub.stack.kill(process);
+    for (const auto* process : {"triage", "referral", "intake", "vault", "audit", "redis", "bars"})
+        hub.stack.kill(process);
     hub.stack.start("bars");  // even a fresh adapter, from its own file alone
     REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("RRNA") >= 1; }, 60'000));
     const auto request_id = hub.sender.received().front().request_id;

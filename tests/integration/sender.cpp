@@ -6,20 +6,22 @@
 namespace rightplace::testing {
 
 Sender::Sender(bus::Loop& loop, int port) {
-    auto server = http::Server::start(loop, "127.0.0.1", std::uint16_t(port),
-                                      [this](const http::Request& request, const http::Server::Respond& respond) {
-        const auto header = [&request](const char* name) {
-            const auto* value = http::find_header(request.headers, name);
-            return value == nullptr ? std::string() : *value;
-        };
-        received_.push_back({header("X-Request-Id"), header("X-Correlation-Id"), request.body});
-        http::Response response;
-        response.status = status;
-        response.content_type = "application/fhir+json";
-        response.headers = {{"X-Request-Id", header("X-Request-Id")}, {"X-Correlation-Id", header("X-Correlation-Id")}};
-        response.body = "{}";
-        respond(response);
-    });
+    auto server =
+        http::Server::start(loop, "127.0.0.1", std::uint16_t(port),
+                            [this](const http::Request& request, const http::Server::Respond& respond) {
+                                const auto header = [&request](const char* name) {
+                                    const auto* value = http::find_header(request.headers, name);
+                                    return value == nullptr ? std::string() : *value;
+                                };
+                                received_.push_back({header("X-Request-Id"), header("X-Correlation-Id"), request.body});
+                                http::Response response;
+                                response.status = status;
+                                response.content_type = "application/fhir+json";
+                                response.headers = {{"X-Request-Id", header("X-Request-Id")},
+                                                    {"X-Correlation-Id", header("X-Correlation-Id")}};
+                                response.body = "{}";
+                                respond(response);
+                            });
     if (!server.ok()) throw std::runtime_error(server.error());
     server_ = std::move(server.value());
 }

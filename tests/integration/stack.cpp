@@ -91,16 +91,17 @@ void Stack::write_config() {
     file << "state_dir: \"" << state_ << "\"\nrun_dir: \"" << state_ << "/run\"\nkeys_dir: \"" << state_ << "/keys\"\n"
          << "label: \"synthetic\"\nlog_level: \"info\"\nredis { socket: \"" << state_ << "/run/redis.sock\" }\n"
          << "audit { journal_dir: \"" << state_ << "/journal\" roots_dir: \"" << state_ << "/roots\" }\n"
-         << "vault { database: \"" << state_ << "/vault/vault.db\" master_key_file: \"" << state_ << "/vault/master.key\" }\n"
+         << "vault { database: \"" << state_ << "/vault/vault.db\" master_key_file: \"" << state_
+         << "/vault/master.key\" }\n"
          << "bars { listen_address: \"127.0.0.1\" port: " << bars_port_ << " watch_dir: \"" << state_ << "/watch\"\n";
     if (!options_.sender_url.empty()) {
         file << "  senders { service_id: \"" << sender_service << "\" url: \"" << options_.sender_url << "\" }\n";
     }
     file << "}\n";
     for (const auto& hub : options_.hubs) {
-        file << "hubs { name: \"" << hub << "\" letter: \"" << (hub == "ashford" ? "A" : "P") << "\" bars_service_id: \""
-             << service_of(hub) << "\" policy_file: \"" << SOURCE_DIR << "/compose/hubs/" << hub
-             << "/policy.textproto\" organisation_ods: \"RYD\" }\n";
+        file << "hubs { name: \"" << hub << "\" letter: \"" << (hub == "ashford" ? "A" : "P")
+             << "\" bars_service_id: \"" << service_of(hub) << "\" policy_file: \"" << SOURCE_DIR << "/compose/hubs/"
+             << hub << "/policy.textproto\" organisation_ods: \"RYD\" }\n";
     }
 }
 
@@ -116,7 +117,8 @@ void Stack::start(const std::string& process) {
     wanted_[process] = true;
     if (process == "redis") {
         pids_[process] = spawn({"redis-server", "--port", "0", "--unixsocket", state_ + "/run/redis.sock", "--save", "",
-                                "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", state_}, log);
+                                "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", state_},
+                               log);
     } else {
         pids_[process] = spawn({bin(process), "--config", config_}, log);
     }
@@ -127,7 +129,8 @@ void Stack::start_all() {
     for (const auto& service : services) start(service);
     std::string why;
     if (!wait_until([this, &why] { return ready(why); }, start_ms)) {
-        throw std::runtime_error("the stack is not ready: " + why + "\n" + log_of("audit") + log_of("vault") + log_of("bars"));
+        throw std::runtime_error("the stack is not ready: " + why + "\n" + log_of("audit") + log_of("vault") +
+                                 log_of("bars"));
     }
 }
 

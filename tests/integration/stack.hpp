@@ -28,9 +28,9 @@ class Stack {
     Stack& operator=(const Stack&) = delete;
 
     void start_all();  // and wait until all are ready; throws with the reason when they are not in time
-    void start(const std::string& process);  // "redis", "audit", "vault", ...
-    void kill(const std::string& process);   // SIGKILL
-    void freeze(const std::string& process); // SIGSTOP
+    void start(const std::string& process);   // "redis", "audit", "vault", ...
+    void kill(const std::string& process);    // SIGKILL
+    void freeze(const std::string& process);  // SIGSTOP
     void thaw(const std::string& process);
     bool alive(const std::string& process);
     pid_t pid(const std::string& process) const { return pids_.at(process); }
@@ -45,8 +45,8 @@ class Stack {
     bus::SyncClient& client(const std::string& role = "cli");
     Reply ask(const std::string& service, const google::protobuf::Message& payload, const std::string& command_id,
               std::int64_t overall_ms = 15'000);
-    Reply ask_once(const std::string& service, const google::protobuf::Message& payload,
-                   const std::string& command_id, std::int64_t timeout_ms);
+    Reply ask_once(const std::string& service, const google::protobuf::Message& payload, const std::string& command_id,
+                   std::int64_t timeout_ms);
     template <typename T>
     std::optional<T> query(const std::string& service, const google::protobuf::Message& payload) {
         T answer;

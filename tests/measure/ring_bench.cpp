@@ -105,7 +105,9 @@ int main() {
     Stack stack;
     stack.start_all();
     const auto now = stack.client().loop().wall_ms();
-    const auto open = [&](int i) { return synthetic_case(derived_uuid({"bench", stack.state_dir(), std::to_string(i)}), now); };
+    const auto open = [&](int i) {
+        return synthetic_case(derived_uuid({"bench", stack.state_dir(), std::to_string(i)}), now);
+    };
     for (int i = 0; i < 100; ++i) stack.ask("intake", open(-1 - i), "warm-" + std::to_string(i));
     const auto one = measure(singles, [&](int i) {
         const auto reply = stack.ask_once("intake", open(i), "bench-" + std::to_string(i), 5'000);
@@ -113,7 +115,8 @@ int main() {
     });
     const auto journal = stack.journal();
     const auto bytes = std::accumulate(journal.begin(), journal.end(), std::size_t{0},
-                                       [](std::size_t sum, const std::string& event) { return sum + event.size(); }) / journal.size();
+                                       [](std::size_t sum, const std::string& event) { return sum + event.size(); }) /
+                       journal.size();
     const auto sync = sync_floor(stack.state_dir(), bytes * events_per_case);
     const auto function = function_floor(stack);
     const auto bus = bus_floor(stack);
@@ -127,8 +130,8 @@ int main() {
     const double rate = double(load.acknowledged().size() - before) * events_per_case / ms_since(start) * 1'000;
     load.finish();
 
-    std::printf("%d commands one at a time, then %zu with %zu in flight; events of %zu bytes on average\n", singles, flood,
-                flood_width, bytes);
+    std::printf("%d commands one at a time, then %zu with %zu in flight; events of %zu bytes on average\n", singles,
+                flood, flood_width, bytes);
     print("one command, acknowledged", one);
     print("floor: fdatasync of the same bytes", sync);
     print("floor: one Redis function round trip", function);

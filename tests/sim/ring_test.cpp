@@ -18,7 +18,8 @@ constexpr auto hub = "paddock-wood";
 constexpr std::int64_t minute_ms = 60'000;
 
 struct Ring {
-    explicit Ring(std::uint64_t seed) : world(seed, hub), triage({{hub, R"(name: "sim" claim_lease_seconds: 60
+    explicit Ring(std::uint64_t seed)
+        : world(seed, hub), triage({{hub, R"(name: "sim" claim_lease_seconds: 60
         default_breach_minutes: 60 breach { category: "C3" minutes: 120 source: "sim" } repeat_window_hours: 96)"}}) {}
     void start_all() {
         world.start_audit();

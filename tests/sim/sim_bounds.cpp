@@ -41,8 +41,8 @@ bool are_records(const std::vector<Record>& records, std::size_t most) {
 }
 
 bool is_guard(const Guard& guard) {
-    return is_aggregate(guard.aggregate) && is_count(guard.version) &&
-           guard.state.size() <= limits::event_max_bytes && guard.owner.size() <= limits::name_max_bytes;
+    return is_aggregate(guard.aggregate) && is_count(guard.version) && guard.state.size() <= limits::event_max_bytes &&
+           guard.owner.size() <= limits::name_max_bytes;
 }
 
 bool is_change(const LeaseChange& change) {
@@ -54,9 +54,9 @@ bool is_change(const LeaseChange& change) {
 
 bool are_events(const CommitRequest& request) {
     return request.events.size() <= limits::commit_max_events && request.events.size() == request.event_ids.size() &&
-           std::ranges::all_of(request.events, [](const Bytes& each) {
-               return !each.empty() && each.size() <= limits::event_max_bytes;
-           }) &&
+           std::ranges::all_of(
+               request.events,
+               [](const Bytes& each) { return !each.empty() && each.size() <= limits::event_max_bytes; }) &&
            std::ranges::all_of(request.event_ids, [](const auto& each) { return is_name(each); });
 }
 

@@ -10,10 +10,10 @@
 
 namespace rightplace::sim {
 
-bool is_count(std::uint64_t value);      // at most 2^53
-bool is_name(std::string_view text);     // 1 to name_max_bytes bytes
-bool is_word(std::string_view text);     // a name of lower-case letters, digits, '-' and '_', letter first
-bool is_hub(std::string_view text);      // lower-case letters, digits and '-', not '-' first
+bool is_count(std::uint64_t value);   // at most 2^53
+bool is_name(std::string_view text);  // 1 to name_max_bytes bytes
+bool is_word(std::string_view text);  // a name of lower-case letters, digits, '-' and '_', letter first
+bool is_hub(std::string_view text);   // lower-case letters, digits and '-', not '-' first
 bool is_lease(const seams::Lease&);
 bool is_cursor(const seams::CursorRestore&);
 

@@ -85,8 +85,8 @@ SimHub::Refusal SimHub::not_now(const CommitRequest& request, TimeMs hub_now) co
     if (hub_now > request.deadline) return StoreFailure{StoreError::deadline_passed, {}};
     if (head.seq + request.events.size() > head.journalled + limits::tail_max_events)
         return StoreFailure{StoreError::tail_full, {}};
-    const bool newer = std::ranges::any_of(
-        request.sets, [&](const Record& set) { return record(set.aggregate).fold > set.fold; });
+    const bool newer =
+        std::ranges::any_of(request.sets, [&](const Record& set) { return record(set.aggregate).fold > set.fold; });
     if (newer) return StoreFailure{StoreError::fold_too_new, {}};
     return std::nullopt;
 }
@@ -280,7 +280,7 @@ Stored<bool> SimHub::wipe() {
 Stored<bool> SimHub::restore_marks(const std::vector<DoneRestore>& marks, const std::vector<CursorRestore>& cursors) {
     if (const auto broken = broken_bound(marks, cursors)) return refuse(StoreError::invalid, *broken);
     if (here_.epoch != 0) return refuse(StoreError::invalid, "the hub is not closed");
-    for (const auto& each : marks) data_.marks[each.command_id] = {each.mark, store_ms_};
+    for (const auto& each : marks) data_.marks[each.command_id] = {each.mark, 0};
     for (const auto& each : cursors) {
         auto& held = data_.cursors[each.service][each.source_hub];
         held = std::max(held, each.seq);
@@ -296,7 +296,7 @@ Stored<bool> SimHub::open(const OpenRequest& request) {
         return refuse(StoreError::other_epoch);
     if (here_.epoch != 0) return refuse(StoreError::invalid, "the hub is not closed");
     if (data_.head || !data_.log.empty()) return refuse(StoreError::invalid, "the hub is not wiped");
-    data_.head = HubHead{request.epoch, request.seq, request.prev, request.seq, 0, 0};
+    data_.head = HubHead{request.epoch, request.seq, request.prev, request.seq, request.hub_now, 0, 0};
     here_ = {request.epoch, request.seq, request.epoch};
     return true;
 }
@@ -328,7 +328,8 @@ void SimHub::forget_marks(TimeMs hub_now) {
     std::ranges::sort(oldest);
     if (oldest.size() > limits::marks_per_beat) oldest.resize(limits::marks_per_beat);
     for (const auto& [seq, id] : oldest) {
-        if (seq > lowest || hub_now - data_.marks[id].at <= limits::done_keep_ms) return;
+        const TimeMs since = std::max(data_.marks[id].at, data_.head->opened);
+        if (seq > lowest || hub_now - since <= limits::done_keep_ms) return;
         data_.marks.erase(id);
     }
 }

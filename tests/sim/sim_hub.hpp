@@ -25,6 +25,7 @@ struct HubHead {
     std::uint64_t seq = 0;
     std::string prev;
     std::uint64_t journalled = 0;
+    TimeMs opened = 0;
     TimeMs lease_floor = 0;
     std::int64_t lease_longest = 0;
 };
@@ -37,7 +38,7 @@ struct HubBeat {
 
 struct HubMark {
     seams::DoneMark mark;
-    TimeMs at = 0;
+    TimeMs at = 0;  // 0: restored, ages from the opening
 };
 
 // The data: what FLUSHALL removes and a replica may be behind with.
@@ -71,8 +72,7 @@ class SimHub {
 
     seams::Stored<seams::StoreSituation> situation() const;
     seams::Stored<bool> wipe();
-    seams::Stored<bool> restore_marks(const std::vector<seams::DoneRestore>&,
-                                      const std::vector<seams::CursorRestore>&);
+    seams::Stored<bool> restore_marks(const std::vector<seams::DoneRestore>&, const std::vector<seams::CursorRestore>&);
     seams::Stored<bool> open(const seams::OpenRequest&);
     seams::Stored<seams::Head> beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now);
     seams::Stored<std::vector<seams::CursorRestore>> cursors() const;

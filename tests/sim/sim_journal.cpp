@@ -96,8 +96,7 @@ void SimJournal::head(HeadDone done) {
     });
 }
 
-void SimJournal::read(std::uint64_t from, std::size_t most, std::string case_id,
-                      seams::Done<Journalled<Page>> done) {
+void SimJournal::read(std::uint64_t from, std::size_t most, std::string case_id, seams::Done<Journalled<Page>> done) {
     Page page;
     page.next_seq = std::max<std::uint64_t>(from, 1);
     std::size_t size = 0;

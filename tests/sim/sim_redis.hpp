@@ -17,12 +17,12 @@ class SimRedis {
     explicit SimRedis(seams::Clock& clock) : clock_(clock) {}
 
     // What may befall it.
-    void lose_everything();                    // died and came back empty, without the library
-    void flush_all();                          // FLUSHALL: the data goes, the process stays
-    void remember_writes(std::size_t most);    // from now on, so that they can be forgotten; costs a copy each
-    void forget_writes(std::size_t last);      // a replica that lacked them was promoted: another process
-    void pause();                              // takes calls and does nothing with them
-    void resume();                             // does them all, though their callers have given up
+    void lose_everything();                  // died and came back empty, without the library
+    void flush_all();                        // FLUSHALL: the data goes, the process stays
+    void remember_writes(std::size_t most);  // from now on, so that they can be forgotten; costs a copy each
+    void forget_writes(std::size_t last);    // a replica that lacked them was promoted: another process
+    void pause();                            // takes calls and does nothing with them
+    void resume();                           // does them all, though their callers have given up
     void age_beat(const std::string& hub, std::int64_t ms);
 
     // For the clients.

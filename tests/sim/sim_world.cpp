@@ -119,8 +119,9 @@ void SimWorld::start_audit() {
     };
     hooks.on_root = [](const seams::JournalHead&) {};
     hooks.on_appended = [this](const seams::JournalHead&) { reads_->on_appended(hub); };
-    core_ = std::make_unique<audit::AuditCore>(audit::CoreOptions{hub, "synthetic", false},
-                                               audit::CoreParts{*audit_store_, journal, feed, clock, random, life}, hooks);
+    core_ =
+        std::make_unique<audit::AuditCore>(audit::CoreOptions{hub, "synthetic", false},
+                                           audit::CoreParts{*audit_store_, journal, feed, clock, random, life}, hooks);
     core_->start();
 }
 
@@ -137,7 +138,7 @@ void SimWorld::start(const std::string& service, const runtime::Domain& domain) 
     process->subscriber = std::make_unique<SimFeed::Subscriber>(feed);
     process->reader = std::make_unique<Reader>(*this);
     process->server = std::make_unique<SimNet::Server>(net, service);
-    const runtime::World world{clock,  random, life, *process->store, *process->subscriber, *process->reader,
+    const runtime::World world{clock,           random, life, *process->store, *process->subscriber, *process->reader,
                                *process->server};
     process->runtime = std::make_unique<runtime::ServiceRuntime>(
         std::vector<runtime::HubSettings>{{hub, "synthetic", "P"}}, domain, world, "sim");

@@ -25,10 +25,11 @@ class SimClock final : public seams::Clock {
     TimeMs wall_ms() const override { return wall_start + now_ + wall_step; }
     void after(std::int64_t ms, std::function<void()> then) override;
     // Runs until `done` or `ms` of virtual time have passed; true when done.
-    bool run(std::int64_t ms, const std::function<bool()>& done = [] { return false; });
+    bool run(
+        std::int64_t ms, const std::function<bool()>& done = [] { return false; });
 
     static constexpr TimeMs wall_start = 1'790'000'000'000;  // 2026-09-21, a Monday
-    TimeMs wall_step = 0;                                     // a clock that jumps
+    TimeMs wall_step = 0;                                    // a clock that jumps
 
    private:
     std::int64_t now_ = 1'000;

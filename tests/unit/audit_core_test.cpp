@@ -49,13 +49,11 @@ struct Ring {
     Ring() { feed.journal = &journal; }
     std::unique_ptr<AuditCore> core(bool shared = false) {
         audit::CoreHooks hooks;
-        hooks.high_water = [this](const std::string&, auto done) {
-            clock.after(1, [this, done] { done(mark); });
-        };
+        hooks.high_water = [this](const std::string&, auto done) { clock.after(1, [this, done] { done(mark); }); };
         hooks.on_root = [this](const seams::JournalHead& head) { roots.push_back(head); };
-        auto made = std::make_unique<AuditCore>(audit::CoreOptions{hub, "synthetic", shared},
-                                                audit::CoreParts{store, journal, feed, clock, chance, death},
-                                                std::move(hooks));
+        auto made =
+            std::make_unique<AuditCore>(audit::CoreOptions{hub, "synthetic", shared},
+                                        audit::CoreParts{store, journal, feed, clock, chance, death}, std::move(hooks));
         made->start();
         return made;
     }
@@ -341,10 +339,18 @@ TEST_CASE("audit waits for vault, and refuses what vault knows to be behind or a
         REQUIRE(core->stage() == Stage::running);
         return;
     }
-    SECTION("ahead in seq") { at.mark->seq = head.seq + 1; }
-    SECTION("ahead in epoch") { at.mark->epoch = head.epoch + 1; }
-    SECTION("another journal") { at.mark->journal_id = "ffff"; }
-    SECTION("another event at that seq") { at.mark->event_id = "ffff"; }
+    SECTION("ahead in seq") {
+        at.mark->seq = head.seq + 1;
+    }
+    SECTION("ahead in epoch") {
+        at.mark->epoch = head.epoch + 1;
+    }
+    SECTION("another journal") {
+        at.mark->journal_id = "ffff";
+    }
+    SECTION("another event at that seq") {
+        at.mark->event_id = "ffff";
+    }
     SECTION("another event further back") {
         at.mark->seq = 1;
         at.mark->event_id = "ffff";

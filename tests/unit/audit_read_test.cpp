@@ -102,7 +102,10 @@ TEST_CASE("the verification names the first fault") {
         at.require_fault(6, "case_id");
     }
     SECTION("rewritten event with a new leaf") {
-        at.forge(9, stored_event({.seq = 9, .prev = event_id(8), .case_id = "case-a", .recorded = start_ms + 9,
+        at.forge(9, stored_event({.seq = 9,
+                                  .prev = event_id(8),
+                                  .case_id = "case-a",
+                                  .recorded = start_ms + 9,
                                   .actor = "somebody-else"}));
         at.require_fault(10, "hash tree");
     }
@@ -110,8 +113,12 @@ TEST_CASE("the verification names the first fault") {
         at.forge(7, stored_event({.seq = 7, .epoch = 3, .prev = event_id(6), .recorded = start_ms + 7}));
         at.require_fault(7, "epoch");
     }
-    SECTION("wrong root") { at.require_fault(5, "kept elsewhere", audit::KnownRoot{5, at.roots[5]}); }
-    SECTION("root of a longer record") { at.require_fault(10, "missing", audit::KnownRoot{12, at.roots[5]}); }
+    SECTION("wrong root") {
+        at.require_fault(5, "kept elsewhere", audit::KnownRoot{5, at.roots[5]});
+    }
+    SECTION("root of a longer record") {
+        at.require_fault(10, "missing", audit::KnownRoot{12, at.roots[5]});
+    }
     SECTION("not an event") {
         at.forge(3, "noise");
         at.require_fault(3, "not a stored event");
@@ -124,10 +131,18 @@ TEST_CASE("a checkpoint that states another root is a fault") {
         Event event;
         event.ParseFromString(bytes);
         const std::string& url = event.payload().type_url();
-        return audit::JournalRow{event.seq(), event.epoch(), event.event_id(), event.prev(),
-                                 url.substr(url.rfind('.') + 1), event.service(), event.aggregate_type(),
-                                 event.aggregate_id(), event.case_id(), to_ms(event.recorded_at()),
-                                 audit::leaf_hash(bytes), bytes};
+        return audit::JournalRow{event.seq(),
+                                 event.epoch(),
+                                 event.event_id(),
+                                 event.prev(),
+                                 url.substr(url.rfind('.') + 1),
+                                 event.service(),
+                                 event.aggregate_type(),
+                                 event.aggregate_id(),
+                                 event.case_id(),
+                                 to_ms(event.recorded_at()),
+                                 audit::leaf_hash(bytes),
+                                 bytes};
     };
     audit::Frontier tree;
     for (const auto& each : history(3)) {
@@ -193,9 +208,9 @@ TEST_CASE("replay filters by case, number, name, time and hub") {
     REQUIRE(seqs({.hub = "ashford"}).empty());
     audit::ReplayRow first;
     REQUIRE(audit::replay_journal(at.path, {}, [&](const auto& row) {
-        first = row;
-        return false;
-    }).value() == 1);
+                first = row;
+                return false;
+            }).value() == 1);
     REQUIRE(first.name == "EpochOpened");
     REQUIRE(first.actor == "staff-1");
     REQUIRE(first.aggregate == std::string("journal/") + hub);

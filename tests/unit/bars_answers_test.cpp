@@ -120,7 +120,8 @@ TEST_CASE("a rejecting response says why") {
     CHECK(returned["reasonCode"][0]["coding"][0]["system"] == "https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars");
     CHECK(returned["reasonCode"][0]["coding"][0]["code"] == "RRNA");
     CHECK(resource(breach, "MessageHeader")["definition"].get<std::string>().ends_with("validation-interim"));
-    Tree other = parsed([&](Format format) { return rejecting_response(request, frame(), triage::OTH, "No. \x01", format); });
+    Tree other =
+        parsed([&](Format format) { return rejecting_response(request, frame(), triage::OTH, "No. \x01", format); });
     CHECK(resource(other, "Encounter", 1)["reasonCode"][0]["text"] == "No.  ");
     Tree failed = parsed([&](Format format) { return rejecting_response(request, frame(), triage::FC, "", format); });
     CHECK(resource(failed, "Encounter", 1)["reasonCode"][0]["coding"][0]["code"] == "FC");
@@ -160,7 +161,8 @@ TEST_CASE("the clock start stays T5 unless the priority is raised") {
     const auto start = [&](const Tree& from, intake::Category category) {
         return start_of_plan(full_response(from, frame(), outcome(category), Format::json));
     };
-    for (const auto same_or_lower : {intake::C3, intake::C4, intake::C4T, intake::C5, intake::HCP3, intake::CATEGORY_UNSPECIFIED}) {
+    for (const auto same_or_lower :
+         {intake::C3, intake::C4, intake::C4T, intake::C5, intake::HCP3, intake::CATEGORY_UNSPECIFIED}) {
         CHECK(start(request, same_or_lower) == t5);
     }
     for (const auto higher : {intake::C1, intake::C2, intake::HCP2}) CHECK(start(request, higher) == decided);
@@ -189,6 +191,7 @@ TEST_CASE("answers to the published request can be rendered") {
     REQUIRE(request.ok());
     Tree ack = parsed([&](Format format) { return acknowledgement(*request.value(), own, sent, format); });
     CHECK(ack["entry"].size() == 20);
-    Tree full = parsed([&](Format format) { return full_response(*request.value(), frame(), outcome(intake::C4), format); });
+    Tree full =
+        parsed([&](Format format) { return full_response(*request.value(), frame(), outcome(intake::C4), format); });
     CHECK(resource(full, "MessageHeader")["response"]["identifier"] == "86e3371d-1c15-4862-9552-d9560f8292ba");
 }

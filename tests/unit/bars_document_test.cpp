@@ -13,7 +13,9 @@ using namespace rightplace::bars;
 
 namespace {
 
-nlohmann::json sorted(const Tree& tree) { return nlohmann::json(tree); }  // the order of members has no meaning
+nlohmann::json sorted(const Tree& tree) {
+    return nlohmann::json(tree);
+}  // the order of members has no meaning
 
 SharedTree must_read(std::string_view bytes, Format format) {
     const auto document = read_document(bytes, format);
@@ -42,18 +44,19 @@ TEST_CASE("a message goes from JSON to XML and back unchanged") {
 }
 
 TEST_CASE("XML puts elements in the order that FHIR demands") {
-    const auto read = must_read(R"({"birthDate":"1941-03-09","gender":"female","resourceType":"Patient","id":"a"})",
-                                Format::json);
-    CHECK(write_document(*read, Format::xml).find(
-              R"(<id value="a"/><gender value="female"/><birthDate value="1941-03-09"/>)") != std::string::npos);
+    const auto read =
+        must_read(R"({"birthDate":"1941-03-09","gender":"female","resourceType":"Patient","id":"a"})", Format::json);
+    CHECK(write_document(*read, Format::xml)
+              .find(R"(<id value="a"/><gender value="female"/><birthDate value="1941-03-09"/>)") != std::string::npos);
 }
 
 TEST_CASE("the published XML is the published JSON") {
     if (!bars_files::present()) return;
     const auto xml = must_read(bars_files::read(bars_files::examples / "bars/VALREQ01-new.xml"), Format::xml);
-    const auto json = must_read(
-        bars_files::read(bars_files::examples / "bars-json/VALREQ01-Validation-Service-Request-New-Full-999-to-CAS.json"),
-        Format::json);
+    const auto json =
+        must_read(bars_files::read(bars_files::examples /
+                                   "bars-json/VALREQ01-Validation-Service-Request-New-Full-999-to-CAS.json"),
+                  Format::json);
     // The two publications differ in one code, the relationship of the second contact.
     const auto differences = nlohmann::json::diff(sorted(*xml), sorted(*json));
     const std::string coding = "/entry/5/resource/contact/1/relationship/0/coding/0/";
@@ -77,7 +80,8 @@ TEST_CASE("every published JSON example survives a round trip through XML") {
 
 TEST_CASE("every published message example can be read") {
     if (!bars_files::present()) return;
-    const std::map<std::string, std::string> not_fhir{  // faults of the published files, and where we see them
+    const std::map<std::string, std::string> not_fhir{
+        // faults of the published files, and where we see them
         {"API-capability.json", "CapabilityStatement.rest[0].security"},
         {"API-process_message-response-Booking.json", "Bundle.entry[3].resource"},
         {"API-servicerequest-GET-malformed.json", "Bundle.entry[0]"},
@@ -116,13 +120,16 @@ TEST_CASE("a narrative stays XHTML") {
     const auto read = must_read(patient_xml("<text><status value=\"generated\"/>" + div + "</text>"), Format::xml);
     CHECK((*read)["text"]["div"] == div);
     CHECK(write_document(*read, Format::xml).find(div) != std::string::npos);
-    CHECK(must_refuse(R"({"resourceType":"Patient","text":{"status":"generated","div":"<div><p></div>"}})",
-                      Format::json).path == "Patient.text.div");
+    CHECK(
+        must_refuse(R"({"resourceType":"Patient","text":{"status":"generated","div":"<div><p></div>"}})", Format::json)
+            .path == "Patient.text.div");
 }
 
 TEST_CASE("entity bombs and other DTDs are refused") {
-    const std::string bomb = "<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol2 "
-                             "\"&lol;&lol;&lol;&lol;\">]>" + patient_xml("<id value=\"&lol2;\"/>");
+    const std::string bomb =
+        "<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol2 "
+        "\"&lol;&lol;&lol;&lol;\">]>" +
+        patient_xml("<id value=\"&lol2;\"/>");
     CHECK(must_refuse(bomb, Format::xml).what == "a DTD is not allowed");
     const std::string outside = "<!DOCTYPE x SYSTEM \"file:///etc/passwd\">" + patient_xml("");
     CHECK(must_refuse(outside, Format::xml).what == "a DTD is not allowed");
@@ -179,7 +186,8 @@ TEST_CASE("a refusal says what and where, and never what was written") {
 }
 
 TEST_CASE("base64 both ways") {
-    for (const std::string text : {"", "a", "ab", "abc", "\xff\xfe\x01"}) CHECK(base64_decode(base64_encode(text)) == text);
+    for (const std::string text : {"", "a", "ab", "abc", "\xff\xfe\x01"})
+        CHECK(base64_decode(base64_encode(text)) == text);
     CHECK(base64_encode("ab") == "YWI=");
     CHECK(base64_decode("YWI") == std::optional<std::string>("ab"));
     CHECK_FALSE(base64_decode("Y*I="));

@@ -24,13 +24,16 @@ const std::string tool = "python3 " SOURCE_DIR "/services/adapters/bars/tools/fr
 
 }  // namespace
 
-TEST_CASE("freshen explains itself") { CHECK(run(tool + "--help").find("--breach-in") != std::string::npos); }
+TEST_CASE("freshen explains itself") {
+    CHECK(run(tool + "--help").find("--breach-in") != std::string::npos);
+}
 
 TEST_CASE("a freshened published request is accepted, in its own format") {
     if (!bars_files::present()) return;
-    const std::string options = " --now 2026-11-26T20:00:00+01:00 --breach-in 30 --target 2000072490"
-                                " --bundle-id 11111111-0000-4000-8000-000000000001"
-                                " --journey-id 22222222-0000-4000-8000-000000000002";
+    const std::string options =
+        " --now 2026-11-26T20:00:00+01:00 --breach-in 30 --target 2000072490"
+        " --bundle-id 11111111-0000-4000-8000-000000000001"
+        " --journey-id 22222222-0000-4000-8000-000000000002";
     for (const std::string name : {"VALREQ01-new.xml", "API-process_message-request-ValidationRequest.json"}) {
         INFO(name);
         RequestHeaders headers;

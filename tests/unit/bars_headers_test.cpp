@@ -25,7 +25,9 @@ HeaderFields with(const std::string& name, const std::string& value) {
     return fields;
 }
 
-CheckedHeaders check(const HeaderFields& fields, std::string_view query = "") { return check_headers(fields, query, {}); }
+CheckedHeaders check(const HeaderFields& fields, std::string_view query = "") {
+    return check_headers(fields, query, {});
+}
 
 void expect_first(const CheckedHeaders& checked, int status, const std::string& issue, const std::string& details) {
     REQUIRE_FALSE(checked.problems.empty());

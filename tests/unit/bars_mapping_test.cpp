@@ -84,8 +84,10 @@ TEST_CASE("identity and free text are in Person and nowhere else") {
     CHECK(person.location().uprn() == "000012345678");
     CHECK(person.location().latitude() == "51.1762");
     REQUIRE(person.narrative_size() == 1);
-    const std::string clear = request.facts.DebugString() + request.reply_to.DebugString() + request.exchange.DebugString();
-    for (const auto word : {"9990000018", "Testcase", "Wren", "07700", "Example Row", "ZZ99", "kitchen", "1941", "51.1762"}) {
+    const std::string clear =
+        request.facts.DebugString() + request.reply_to.DebugString() + request.exchange.DebugString();
+    for (const auto word :
+         {"9990000018", "Testcase", "Wren", "07700", "Example Row", "ZZ99", "kitchen", "1941", "51.1762"}) {
         INFO(word);
         CHECK(clear.find(word) == std::string::npos);
     }
@@ -134,7 +136,8 @@ TEST_CASE("a tolerant reader notices and lets pass") {
     CHECK(warns(changed([](Tree& b) { bars_sample::remove(b, "Flag"); }), "no-scene-safety-flag"));
     CHECK(warns(changed([](Tree& b) { resource(b, "Encounter").erase("episodeOfCare"); }), "no-journey-id"));
     CHECK(warns(changed([](Tree& b) { resource(b, "Flag")["meta"].erase("lastUpdated"); }), "no-last-updated"));
-    CHECK(warns(changed([](Tree& b) { resource(b, "Patient")["contact"][0].erase("extension"); }), "contact-not-ranked"));
+    CHECK(
+        warns(changed([](Tree& b) { resource(b, "Patient")["contact"][0].erase("extension"); }), "contact-not-ranked"));
     bars_sample::Sample other;
     other.target_service_id = "111";
     CHECK(warns(accept(bars_sample::request(other)), "destination-differs"));

@@ -84,14 +84,17 @@ TEST_CASE("the envelope") {
 }
 
 TEST_CASE("event, reason, category and use case") {
-    expect_invariant([](Tree& bundle) { resource(bundle, "MessageHeader")["eventCoding"]["code"] = "x"; }, ".eventCoding");
-    expect_invariant([](Tree& bundle) { resource(bundle, "MessageHeader")["eventCoding"]["code"] = "booking-response"; },
+    expect_invariant([](Tree& bundle) { resource(bundle, "MessageHeader")["eventCoding"]["code"] = "x"; },
                      ".eventCoding");
+    expect_invariant(
+        [](Tree& bundle) { resource(bundle, "MessageHeader")["eventCoding"]["code"] = "booking-response"; },
+        ".eventCoding");
     expect_invariant([](Tree& bundle) { resource(bundle, "MessageHeader")["reason"]["coding"][0]["code"] = "x"; },
                      ".reason");
     expect_invariant([](Tree& bundle) { *category_code(bundle, 0) = "x"; }, ".category");
     expect_invariant([](Tree& bundle) { *category_code(bundle, 1) = "x"; }, ".category");
-    expect_invariant([](Tree& bundle) { resource(bundle, "ServiceRequest")["category"][0]["coding"].erase(1); }, ".category");
+    expect_invariant([](Tree& bundle) { resource(bundle, "ServiceRequest")["category"][0]["coding"].erase(1); },
+                     ".category");
     expect_invariant([](Tree& bundle) { bars_sample::remove(bundle, "MessageHeader"); }, "Bundle.entry");
     expect_invariant([](Tree& bundle) { bars_sample::remove(bundle, "ServiceRequest"); }, "Bundle.entry");
 }
@@ -101,16 +104,18 @@ TEST_CASE("statuses, consent, contacts, places to answer to") {
     expect_invariant([](Tree& bundle) { resource(bundle, "Encounter")["status"] = "planned"; }, ".status");
     expect_invariant([](Tree& bundle) { resource(bundle, "CarePlan")["status"] = "completed"; }, ".status");
     expect_invariant([](Tree& bundle) { bars_sample::remove(bundle, "CarePlan"); }, "Bundle.entry");
-    expect_invariant(
-        [](Tree& bundle) { resource(bundle, "Consent")["category"][0]["coding"][0]["code"] = "NDRC"; }, ".category");
+    expect_invariant([](Tree& bundle) { resource(bundle, "Consent")["category"][0]["coding"][0]["code"] = "NDRC"; },
+                     ".category");
     expect_invariant([](Tree& bundle) { bars_sample::remove(bundle, "Consent"); }, "Bundle.entry");
     expect_invariant([](Tree& bundle) { bars_sample::remove(bundle, "Patient"); }, "Bundle.entry");
     expect_invariant([](Tree& bundle) { resource(bundle, "Patient")["contact"].erase(1); }, ".contact");
     expect_invariant([](Tree& bundle) { resource(bundle, "Patient").erase("contact"); }, ".contact");
-    expect_invariant([](Tree& bundle) { resource(bundle, "Patient")["contact"][0]["extension"][0]["valuePositiveInt"] = 1; },
-                     ".contact");
-    expect_invariant([](Tree& bundle) { resource(bundle, "MessageHeader")["source"]["endpoint"] = "https://x.example"; },
-                     ".source.endpoint");
+    expect_invariant(
+        [](Tree& bundle) { resource(bundle, "Patient")["contact"][0]["extension"][0]["valuePositiveInt"] = 1; },
+        ".contact");
+    expect_invariant(
+        [](Tree& bundle) { resource(bundle, "MessageHeader")["source"]["endpoint"] = "https://x.example"; },
+        ".source.endpoint");
 }
 
 TEST_CASE("all problems are told at once, the first decides the status") {
@@ -129,9 +134,8 @@ TEST_CASE("all problems are told at once, the first decides the status") {
 }
 
 TEST_CASE("what is not received here so far is said clearly") {
-    const auto update = refused([](Tree& bundle) {
-        resource(bundle, "MessageHeader")["reason"]["coding"][0]["code"] = "update";
-    });
+    const auto update =
+        refused([](Tree& bundle) { resource(bundle, "MessageHeader")["reason"]["coding"][0]["code"] = "update"; });
     CHECK(update.size() == 1);
     CHECK(update.front().http_status == 501);
     CHECK(update.front().details_code == "REC_NOT_IMPLEMENTED");
@@ -142,12 +146,14 @@ TEST_CASE("what is not received here so far is said clearly") {
     CHECK(bad_update.front().issue_code == "invariant");
     CHECK(refused([](Tree& bundle) { *category_code(bundle, 1) = "a4t4"; }).front().http_status == 422);
     CHECK(refused([](Tree& bundle) { *category_code(bundle, 0) = "referral"; }).front().http_status == 422);
-    CHECK(refused([](Tree& bundle) {
-              resource(bundle, "MessageHeader")["eventCoding"]["code"] = "booking-request";
-          }).front().http_status == 501);
+    CHECK(refused([](Tree& bundle) { resource(bundle, "MessageHeader")["eventCoding"]["code"] = "booking-request"; })
+              .front()
+              .http_status == 501);
     CHECK(refused([](Tree& bundle) {
               resource(bundle, "MessageHeader")["eventCoding"]["code"] = "servicerequest-response";
-          }).front().issue_code == "invariant");
+          })
+              .front()
+              .issue_code == "invariant");
 }
 
 TEST_CASE("exactly the three tested locations are refused") {
@@ -163,14 +169,24 @@ TEST_CASE("exactly the three tested locations are refused") {
                 if (part["url"] == "UPRN" ? keep.uprn : keep.grid) kept.push_back(part);
             }
             if (keep.words) kept.push_back({{"url", "what3words"}, {"valueString", "three.synthetic.words"}});
-            if (kept.empty()) location.erase("extension");
-            else parts = kept;
+            if (kept.empty())
+                location.erase("extension");
+            else
+                parts = kept;
             if (!keep.address) location.erase("address");
             if (!keep.degrees) location.erase("position");
         };
     };
-    for (const Shape& fine : {Shape{1, 1, 0, 0, 0}, {0, 1, 0, 0, 0}, {0, 0, 1, 0, 0}, {1, 0, 0, 0, 0}, {1, 1, 1, 1, 0},
-                              {1, 1, 1, 0, 0}, {1, 1, 1, 0, 1}, {1, 1, 0, 1, 0}, {0, 0, 0, 1, 0}, {0, 0, 0, 0, 1}}) {
+    for (const Shape& fine : {Shape{1, 1, 0, 0, 0},
+                              {0, 1, 0, 0, 0},
+                              {0, 0, 1, 0, 0},
+                              {1, 0, 0, 0, 0},
+                              {1, 1, 1, 1, 0},
+                              {1, 1, 1, 0, 0},
+                              {1, 1, 1, 0, 1},
+                              {1, 1, 0, 1, 0},
+                              {0, 0, 0, 1, 0},
+                              {0, 0, 0, 0, 1}}) {
         INFO(fine.uprn << fine.address << fine.grid << fine.degrees << fine.words);
         expect_accepted(shape(fine));
     }

@@ -12,13 +12,25 @@ using Json = nlohmann::ordered_json;
 const std::string code_systems = "https://fhir.nhs.uk/CodeSystem/";
 const std::string snomed = "http://snomed.info/sct";
 
-std::string url(const std::string& name) { return "urn:uuid:" + derived_uuid({"bars-sample", name}); }
+std::string url(const std::string& name) {
+    return "urn:uuid:" + derived_uuid({"bars-sample", name});
+}
 
-Json refer(const std::string& name) { return {{"reference", url(name)}}; }
-Json coding(const std::string& system, const std::string& code) { return {{"system", system}, {"code", code}}; }
-Json one(Json value) { return Json::array({std::move(value)}); }
-Json concept_of(const std::string& system, const std::string& code) { return {{"coding", one(coding(system, code))}}; }
-Json identifier(const std::string& system, const std::string& value) { return one({{"system", system}, {"value", value}}); }
+Json refer(const std::string& name) {
+    return {{"reference", url(name)}};
+}
+Json coding(const std::string& system, const std::string& code) {
+    return {{"system", system}, {"code", code}};
+}
+Json one(Json value) {
+    return Json::array({std::move(value)});
+}
+Json concept_of(const std::string& system, const std::string& code) {
+    return {{"coding", one(coding(system, code))}};
+}
+Json identifier(const std::string& system, const std::string& value) {
+    return one({{"system", system}, {"value", value}});
+}
 
 Json header(const Sample& sample) {
     const std::string service = "https://fhir.nhs.uk/Id/dos-service-id|";
@@ -73,9 +85,8 @@ Json care_plan(const Sample& sample) {
 }
 
 Json contact(int rank, const std::string& relationship, const std::string& name, const std::string& phone) {
-    return {{"extension",
-             one({{"url", "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-ContactRank"},
-                  {"valuePositiveInt", rank}})},
+    return {{"extension", one({{"url", "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-ContactRank"},
+                               {"valuePositiveInt", rank}})},
             {"relationship", one(concept_of("http://terminology.hl7.org/CodeSystem/v3-RoleCode", relationship))},
             {"name", {{"text", name}}},
             {"telecom", one({{"system", "phone"}, {"value", phone}, {"use", "mobile"}, {"rank", 1}})}};
@@ -84,20 +95,19 @@ Json contact(int rank, const std::string& relationship, const std::string& name,
 Json patient() {
     const Json verified = {
         {"url", "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"},
-        {"valueCodeableConcept",
-         concept_of("https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatus",
-                    "number-present-and-verified")}};
-    return {{"resourceType", "Patient"},
-            {"identifier", one({{"extension", one(verified)},
-                                {"system", "https://fhir.nhs.uk/Id/nhs-number"},
-                                {"value", "9990000018"}})},
-            {"name", one({{"use", "official"}, {"family", "Testcase"}, {"given", Json::array({"Wren", "Aspen"})}})},
-            {"gender", "female"},
-            {"birthDate", "1941-03-09"},
-            {"address", one({{"line", one("1 Example Row")}, {"city", "Exampleton"}, {"postalCode", "ZZ99 3VZ"}})},
-            {"contact", Json::array({contact(2, "ONESELF", "Wren Testcase", "07700 900101"),
-                                     contact(1, "DAU", "Robin Testcase", "07700 900102")})},
-            {"generalPractitioner", one(refer("practice"))}};
+        {"valueCodeableConcept", concept_of("https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatus",
+                                            "number-present-and-verified")}};
+    return {
+        {"resourceType", "Patient"},
+        {"identifier",
+         one({{"extension", one(verified)}, {"system", "https://fhir.nhs.uk/Id/nhs-number"}, {"value", "9990000018"}})},
+        {"name", one({{"use", "official"}, {"family", "Testcase"}, {"given", Json::array({"Wren", "Aspen"})}})},
+        {"gender", "female"},
+        {"birthDate", "1941-03-09"},
+        {"address", one({{"line", one("1 Example Row")}, {"city", "Exampleton"}, {"postalCode", "ZZ99 3VZ"}})},
+        {"contact", Json::array({contact(2, "ONESELF", "Wren Testcase", "07700 900101"),
+                                 contact(1, "DAU", "Robin Testcase", "07700 900102")})},
+        {"generalPractitioner", one(refer("practice"))}};
 }
 
 Json organisation(const std::string& name, const std::string& ods) {

@@ -12,7 +12,7 @@ namespace rightplace::bars_sample {
 struct Sample {
     std::string bundle_id = "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0a01";
     std::string journey_id = "b7c1a9de-5f0a-4d0e-8a3f-2f1f4f7a9c02";
-    TimeMs now = 1'795'000'000'000;              // clock start (T5) and lastUpdated
+    TimeMs now = 1'795'000'000'000;  // clock start (T5) and lastUpdated
     TimeMs breach_at = now + 20 * 60'000;
     std::string use_case = "a4t1";
     std::string target_service_id = "2000072489";  // the hub

@@ -61,8 +61,7 @@ struct Served : Bench {
         ZmqCommandClient client(client_side, "cli", endpoints());
         std::optional<Result<seams::Bytes, seams::TransportError>> got;
         client.ask("triage", request("good"), 60'000, [&](auto answer) { got = std::move(answer); });
-        return until([&] { return bool(got); }) && got->ok() &&
-               parsed(got->value()).reply().command_id() == "good";
+        return until([&] { return bool(got); }) && got->ok() && parsed(got->value()).reply().command_id() == "good";
     }
     Result<std::unique_ptr<ZmqCommandServer>, std::string> server;
     int handled = 0;

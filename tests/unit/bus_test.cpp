@@ -46,7 +46,7 @@ TEST_CASE("several processes that start at once end with the same keys") {
     }
     CHECK(keys.value().role_of(*keys.value().public_key("bars")) == "bars");
     CHECK_FALSE(keys.value().role_of(new_key_pair().public_key));
-    struct stat about{};
+    struct stat about {};
     REQUIRE(stat((keys_dir + "/triage.secret").c_str(), &about) == 0);
     CHECK((about.st_mode & 0777) == 0600);
     REQUIRE(stat(keys_dir.c_str(), &about) == 0);

@@ -53,8 +53,8 @@ TEST_CASE("NEWS2 scores both edges of every band of the chart") {
     for (const Edge e : {Edge{90, 3}, {91, 2}, {100, 2}, {101, 1}, {110, 1}, {111, 0}, {219, 0}, {220, 3}}) {
         CHECK(total_with([&](auto& o) { o.set_systolic_mmhg(e.value); }) == e.points);
     }
-    for (const Edge e : {Edge{40, 3}, {41, 1}, {50, 1}, {51, 0}, {90, 0}, {91, 1}, {110, 1}, {111, 2}, {130, 2},
-                         {131, 3}}) {
+    for (const Edge e :
+         {Edge{40, 3}, {41, 1}, {50, 1}, {51, 0}, {90, 0}, {91, 1}, {110, 1}, {111, 2}, {130, 2}, {131, 3}}) {
         CHECK(total_with([&](auto& o) { o.set_pulse_per_minute(e.value); }) == e.points);
     }
     for (const Edge e : {Edge{350, 3}, {351, 1}, {360, 1}, {361, 0}, {380, 0}, {381, 1}, {390, 1}, {391, 2}}) {
@@ -96,14 +96,23 @@ TEST_CASE("NEWS2 bands") {
     };
     CHECK(band_with([](auto&) {}) == "low");
     CHECK(band_with([](auto& o) { o.set_pulse_per_minute(135); }) == "low-medium");
-    CHECK(band_with([](auto& o) { o.set_pulse_per_minute(115); o.set_respirations_per_minute(22); }) == "low");
-    CHECK(band_with([](auto& o) { o.set_pulse_per_minute(135); o.set_on_oxygen(true); }) == "medium");
-    CHECK(band_with([](auto& o) { o.set_pulse_per_minute(135); o.set_respirations_per_minute(30); }) == "medium");
     CHECK(band_with([](auto& o) {
-        o.set_pulse_per_minute(135);
-        o.set_respirations_per_minute(30);
-        o.set_temperature_tenths_c(385);
-    }) == "high");
+              o.set_pulse_per_minute(115);
+              o.set_respirations_per_minute(22);
+          }) == "low");
+    CHECK(band_with([](auto& o) {
+              o.set_pulse_per_minute(135);
+              o.set_on_oxygen(true);
+          }) == "medium");
+    CHECK(band_with([](auto& o) {
+              o.set_pulse_per_minute(135);
+              o.set_respirations_per_minute(30);
+          }) == "medium");
+    CHECK(band_with([](auto& o) {
+              o.set_pulse_per_minute(135);
+              o.set_respirations_per_minute(30);
+              o.set_temperature_tenths_c(385);
+          }) == "high");
 }
 
 TEST_CASE("NEWS2 never takes a missing measurement for zero") {
@@ -179,8 +188,8 @@ TEST_CASE("A case number notices any one wrong character and any adjacent swap")
 }
 
 TEST_CASE("NHS number check digit") {
-    for (const char* good : {"4010232137", "9111231114"}) CHECK(valid_nhs_number(good));
-    for (const char* bad : {"9111111111", "1000000000", "401023213", "40102321370", "401023213X"}) {
+    for (const char* good : {"9990000018", "9990000026"}) CHECK(valid_nhs_number(good));
+    for (const char* bad : {"9111111111", "1000000000", "999000001", "99900000180", "999000001X"}) {
         CHECK_FALSE(valid_nhs_number(bad));
     }
 }
@@ -213,10 +222,11 @@ TEST_CASE("The shipped policies read, and a bad one says where") {
     const auto unknown = parse_policy("name: \"x\"\nnonsense: 3\n");
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().front().line == 2);
-    const auto bad = parse_policy("name: \"x\"\ndefault_breach_minutes: 5 default_breach_source: \"s\"\n"
-                                  "claim_lease_seconds: 1 claim_lease_source: \"s\"\n"
-                                  "repeat_window_hours: 96\n"
-                                  "breach { category: \"C9\" minutes: 5 source: \"s\" }\n");
+    const auto bad = parse_policy(
+        "name: \"x\"\ndefault_breach_minutes: 5 default_breach_source: \"s\"\n"
+        "claim_lease_seconds: 1 claim_lease_source: \"s\"\n"
+        "repeat_window_hours: 96\n"
+        "breach { category: \"C9\" minutes: 5 source: \"s\" }\n");
     REQUIRE_FALSE(bad);
     std::vector<int> lines;
     for (const auto& problem : bad.error()) lines.push_back(problem.line);

@@ -185,6 +185,5 @@ TEST_CASE("a main's arguments") {
     CHECK(code({"--config"}).first == 1);
     CHECK(code({"--colour"}).first == 1);
     file.write("letter: \"A\"", "letter: \"a\"");
-    CHECK(code({"--config", file.path, "--check"}) ==
-          std::pair(1, file.path + ":14: letter must be one of A to Z\n"));
+    CHECK(code({"--config", file.path, "--check"}) == std::pair(1, file.path + ":14: letter must be one of A to Z\n"));
 }

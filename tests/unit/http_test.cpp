@@ -83,8 +83,9 @@ struct Echo {
 TEST_CASE("requests reach the handler on the loop and are answered, kept alive, late and from any thread") {
     Echo echo;
     Tcp tcp(echo.server->port());
-    tcp.send("POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Id: 7\r\nContent-Length: 2\r\n\r\nhi"
-             "HEAD /h HTTP/1.1\r\nHost: x\r\n\r\n");
+    tcp.send(
+        "POST /a?b=c HTTP/1.1\r\nHost: x\r\nX-Id: 7\r\nContent-Length: 2\r\n\r\nhi"
+        "HEAD /h HTTP/1.1\r\nHost: x\r\n\r\n");
     REQUIRE(until(echo.loop, [&] { return tcp.pump() || echo.handled == 2; }));
     REQUIRE(until(echo.loop, [&] { return tcp.pump() || tcp.said.find("Content-Length: 5") != std::string::npos; }));
     CHECK(tcp.said.find("HTTP/1.1 200 OK") == 0);
@@ -115,7 +116,8 @@ TEST_CASE("what is too large or no HTTP is refused without the handler") {
     const auto start = std::string("POST / HTTP/1.1\r\nHost: x\r\n");
     const auto large = std::to_string(limits::http_body_max_bytes + 1);
     CHECK(echo.whole_answer(start + "Content-Length: " + large + "\r\n\r\n" +
-                            std::string(limits::http_body_max_bytes + 1, 'x')).starts_with("HTTP/1.1 413"));
+                            std::string(limits::http_body_max_bytes + 1, 'x'))
+              .starts_with("HTTP/1.1 413"));
     std::string chunked = start + "Transfer-Encoding: chunked\r\n\r\n";
     for (int i = 0; i < 40; ++i) chunked += "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
     CHECK(echo.whole_answer(chunked).starts_with("HTTP/1.1 413"));
@@ -135,8 +137,7 @@ TEST_CASE("a slow sender is cut off, and a handler that never answers is answere
     CHECK(echo.whole_answer("GET / HTT").empty());
     CHECK(echo.whole_answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf").empty());
     CHECK(echo.handled == 0);
-    CHECK(echo.whole_answer("GET /never HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-              .starts_with("HTTP/1.1 503"));
+    CHECK(echo.whole_answer("GET /never HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 503"));
 }
 
 TEST_CASE("a hundred connections are served, and one beyond the bound is closed") {
@@ -166,8 +167,7 @@ TEST_CASE("a port in use and an address that is none are told in a sentence") {
     const auto handler = [](const http::Request&, const http::Server::Respond&) {};
     const auto second = http::Server::start(echo.loop, "127.0.0.1", echo.server->port(), handler);
     REQUIRE_FALSE(second);
-    CHECK(second.error() ==
-          "127.0.0.1 port " + std::to_string(echo.server->port()) + " is in use by another program");
+    CHECK(second.error() == "127.0.0.1 port " + std::to_string(echo.server->port()) + " is in use by another program");
     CHECK(http::Server::start(echo.loop, "ashford", 0, handler).error() == "ashford is not an address");
 }
 

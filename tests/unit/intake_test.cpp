@@ -149,12 +149,24 @@ TEST_CASE("A repeat is linked to each earlier case by its surest match, within t
         }
         return links;
     };
-    CHECK(opened(1, [](auto& f) { f.add_match_tokens("t1"); f.set_cad_number("77"); }).empty());
+    CHECK(opened(1, [](auto& f) {
+              f.add_match_tokens("t1");
+              f.set_cad_number("77");
+          }).empty());
     hub.now += 95 * 3'600'000LL;
-    CHECK(opened(2, [](auto& f) { f.set_journey_id("j"); f.add_match_tokens("t1"); }) == Names{"token 1"});
-    CHECK(opened(3, [](auto& f) { f.set_journey_id("j"); f.add_match_tokens("t1"); f.set_cad_number("77"); }) ==
-          Names{"cad-number 1", "journey-id 2"});
-    CHECK(opened(4, [](auto& f) { f.set_cad_number("77"); f.set_sender_organisation_ods("RX1"); }).empty());
+    CHECK(opened(2, [](auto& f) {
+              f.set_journey_id("j");
+              f.add_match_tokens("t1");
+          }) == Names{"token 1"});
+    CHECK(opened(3, [](auto& f) {
+              f.set_journey_id("j");
+              f.add_match_tokens("t1");
+              f.set_cad_number("77");
+          }) == Names{"cad-number 1", "journey-id 2"});
+    CHECK(opened(4, [](auto& f) {
+              f.set_cad_number("77");
+              f.set_sender_organisation_ods("RX1");
+          }).empty());
     hub.now += 2 * 3'600'000LL;
     CHECK(opened(5, [](auto& f) { f.add_match_tokens("t1"); }) == Names{"token 2", "token 3"});
     CHECK(opened(6, [](auto&) {}).empty());

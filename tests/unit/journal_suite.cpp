@@ -185,8 +185,7 @@ TEST_CASE("reads come in pages, and by case") {
 TEST_CASE("a touch changes nothing that is read") {
     const auto subject = make(GENERATE("sqlite", "sim"));
     fill(*subject, 2);
-    const auto touched =
-        wait<Journalled<JournalHead>>(*subject, [&](auto done) { subject->journal().touch(done); });
+    const auto touched = wait<Journalled<JournalHead>>(*subject, [&](auto done) { subject->journal().touch(done); });
     REQUIRE(touched.ok());
     REQUIRE(touched.value().seq == 2);
     REQUIRE(touched.value().root == root_of(history(2)));

@@ -74,9 +74,21 @@ RedisServer::~RedisServer() {
 }
 
 void RedisServer::start() {
-    std::vector<std::string> arguments{"redis-server", "--port", "0", "--save", "", "--appendonly", "no",
-                                       "--unixsocket", socket_, "--dir", directory_, "--maxmemory-policy", "noeviction",
-                                       "--logfile", directory_ + "/log"};
+    std::vector<std::string> arguments{"redis-server",
+                                       "--port",
+                                       "0",
+                                       "--save",
+                                       "",
+                                       "--appendonly",
+                                       "no",
+                                       "--unixsocket",
+                                       socket_,
+                                       "--dir",
+                                       directory_,
+                                       "--maxmemory-policy",
+                                       "noeviction",
+                                       "--logfile",
+                                       directory_ + "/log"};
     if (acl_) arguments.insert(arguments.end(), {"--aclfile", directory_ + "/users.acl"});
     std::vector<char*> pointers;
     for (auto& argument : arguments) pointers.push_back(argument.data());

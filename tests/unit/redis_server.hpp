@@ -18,9 +18,9 @@ class RedisServer {
     RedisServer& operator=(const RedisServer&) = delete;
 
     const std::string& socket() const { return socket_; }
-    void start();     // and wait until it answers
-    void kill();      // SIGKILL; everything in it is lost
-    void freeze();    // SIGSTOP: connections stay, nothing is answered
+    void start();   // and wait until it answers
+    void kill();    // SIGKILL; everything in it is lost
+    void freeze();  // SIGSTOP: connections stay, nothing is answered
     void thaw();
     bool frozen() const { return frozen_; }  // a command would wait for ever
 

@@ -26,11 +26,20 @@ std::string raw(RealBench& bench, const std::string& function, const json& argum
 }
 
 json good_commit() {
-    const json record{{"type", "review"}, {"id", "r1"}, {"version", 1}, {"fold", 1}, {"state", "s"},
-                      {"index", json::array({json::array({"waiting", "r1", 1.5})})}};
-    return {{"service", "triage"}, {"fold", 1}, {"epoch", 1}, {"seen_seq", 0}, {"deadline", noon + hour},
-            {"command_id", "c1"}, {"receipt", "r"}, {"guards", json::array()}, {"sets", json::array({record})},
-            {"events", json::array({"bytes"})}, {"event_ids", json::array({"e1"})},
+    const json record{{"type", "review"}, {"id", "r1"},
+                      {"version", 1},     {"fold", 1},
+                      {"state", "s"},     {"index", json::array({json::array({"waiting", "r1", 1.5})})}};
+    return {{"service", "triage"},
+            {"fold", 1},
+            {"epoch", 1},
+            {"seen_seq", 0},
+            {"deadline", noon + hour},
+            {"command_id", "c1"},
+            {"receipt", "r"},
+            {"guards", json::array()},
+            {"sets", json::array({record})},
+            {"events", json::array({"bytes"})},
+            {"event_ids", json::array({"e1"})},
             {"lease", {{"kind", "set"}, {"type", "review"}, {"id", "r1"}, {"token", "t"}, {"expires", noon + hour}}}};
 }
 

@@ -1,7 +1,7 @@
 // What is particular to the journal in a file: creating, locking, full disks, failing disks.
-#include <catch2/catch.hpp>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <cerrno>
 #include <fstream>

@@ -34,7 +34,7 @@ class Bench {
     virtual void age_beat(std::int64_t ms) = 0;
     virtual void hold_beat() = 0;  // its age stays as it is, however slow the machine
     virtual void flush_all() = 0;
-    virtual void restart() = 0;    // it comes back empty, without the library
+    virtual void restart() = 0;  // it comes back empty, without the library
 
     template <typename T>
     Stored<T> wait(const std::function<void(Done<Stored<T>>)>& ask) {
@@ -136,7 +136,8 @@ class RealBench final : public Bench {
             local aged = beat[1] == beat[2] and beat[3] or 0  -- another value: a new heartbeat
             local time = redis.call('TIME')
             local us = string.format('%.0f', time[1] * 1000000 + time[2] - aged)
-            redis.call('HSET', KEYS[1], 'redis_us', us, 'held', us, 'aged', aged))", "1", "{" + hub + "}:beat"});
+            redis.call('HSET', KEYS[1], 'redis_us', us, 'held', us, 'aged', aged))",
+                        "1", "{" + hub + "}:beat"});
     }
     void flush_all() override { server.command({"FLUSHALL"}); }
     void restart() override {
@@ -173,8 +174,9 @@ class TestClock final : public Clock {
 
    private:
     std::int64_t now_ = 0;
-    TimeMs started_ = std::chrono::duration_cast<std::chrono::milliseconds>(
-                          std::chrono::system_clock::now().time_since_epoch()).count();
+    TimeMs started_ =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     std::multimap<std::int64_t, std::function<void()>> timers_;
 };
 

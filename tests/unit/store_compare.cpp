@@ -92,17 +92,30 @@ class Duel {
 
     void step() {
         switch (dice_.upto(19)) {
-            case 0: return befall();
-            case 1: return both([](Bench& b) { return show(b.wipe()); });
-            case 2: return open();
-            case 3: case 4: case 5: return beat();
-            case 6: return ready();
-            case 7: return restore();
-            case 8: return renew();
-            case 9: return look();
-            case 10: return cursor();
-            case 11: return marks();
-            default: return commit();
+            case 0:
+                return befall();
+            case 1:
+                return both([](Bench& b) { return show(b.wipe()); });
+            case 2:
+                return open();
+            case 3:
+            case 4:
+            case 5:
+                return beat();
+            case 6:
+                return ready();
+            case 7:
+                return restore();
+            case 8:
+                return renew();
+            case 9:
+                return look();
+            case 10:
+                return cursor();
+            case 11:
+                return marks();
+            default:
+                return commit();
         }
     }
     void look_everywhere() {
@@ -117,9 +130,7 @@ class Duel {
         REQUIRE(of_redis == ask(sim_));
     }
 
-    AggregateId aggregate() {
-        return {dice_.upto(2) == 0 ? "visit" : "review", dice_.upto(1) == 0 ? "r1" : "r2"};
-    }
+    AggregateId aggregate() { return {dice_.upto(2) == 0 ? "visit" : "review", dice_.upto(1) == 0 ? "r1" : "r2"}; }
     std::uint64_t epoch() { return dice_.rarely() ? dice_.upto(6) : epoch_; }
     TimeMs some_time() { return noon + hours_ * hour + std::int64_t(dice_.upto(6)) * hour - 2 * hour + 2 * quarter; }
     std::string token() { return "t" + show(dice_.upto(2)); }
@@ -200,7 +211,9 @@ class Duel {
         commit.deadline = dice_.rarely() ? some_time() : noon + (hours_ + 1) * hour;
         for (std::uint64_t i = dice_.upto(2); i > 0; --i) {
             commit.guards.push_back({Guard::Kind(dice_.upto(2)), aggregate(), dice_.upto(3), "s" + show(dice_.upto(2)),
-                                     dice_.rarely() ? "intake" : dice_.rarely() ? "" : "triage"});
+                                     dice_.rarely()   ? "intake"
+                                     : dice_.rarely() ? ""
+                                                      : "triage"});
         }
         for (std::uint64_t i = dice_.upto(2); i > 0; --i) commit.sets.push_back(record());
         commit.lease = {LeaseChange::Kind(dice_.upto(2)), {aggregate(), dice_.rarely() ? "" : token(), some_time()}};

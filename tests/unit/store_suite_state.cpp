@@ -157,10 +157,15 @@ TEMPLATE_TEST_CASE("queues hold what the last record wrote, and give what is due
     TestType bench;
     bench.open_hub();
     const AggregateId second{"review", "r2"};
-    REQUIRE(bench.commit(setting({review, 1, 1, "s", {{"due", "r1|breach", double(noon - 5)},
-                                                      {"waiting", "r1", 7.5}}})).ok());
-    REQUIRE(bench.commit(setting({second, 1, 1, "s", {{"due", "r2|breach", double(noon - 9)},
-                                                      {"due", "r2|later", double(noon + hour)}}})).ok());
+    REQUIRE(bench.commit(setting({review, 1, 1, "s", {{"due", "r1|breach", double(noon - 5)}, {"waiting", "r1", 7.5}}}))
+                .ok());
+    REQUIRE(bench
+                .commit(setting({second,
+                                 1,
+                                 1,
+                                 "s",
+                                 {{"due", "r2|breach", double(noon - 9)}, {"due", "r2|later", double(noon + hour)}}}))
+                .ok());
     CHECK(members(bench.due("due", 10).value()) == std::vector<std::string>{"r2|breach", "r1|breach"});
     CHECK(members(bench.due("due", 1).value()) == std::vector<std::string>{"r2|breach"});
     CHECK(bench.due("due", 1).value()[0].due == noon - 9);

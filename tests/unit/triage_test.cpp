@@ -19,7 +19,8 @@ using Names = std::vector<std::string>;
 constexpr TimeMs minute = 60'000;
 
 std::string policy_text(const std::string& hub) {
-    return "name: \"" + hub + "\" default_breach_minutes: 30 default_breach_source: \"s\" claim_lease_seconds: 60 "
+    return "name: \"" + hub +
+           "\" default_breach_minutes: 30 default_breach_source: \"s\" claim_lease_seconds: 60 "
            "claim_lease_source: \"s\" repeat_window_hours: 96 repeat_window_source: \"s\" "
            "breach { category: \"C3\" minutes: 120 source: \"s\" }";
 }

@@ -42,16 +42,16 @@ struct Bench {
         auto opened = KeyStore::open(folder.file("vault.db"), folder.file("master.key"), random);
         REQUIRE(opened.ok());
         store = std::move(opened.value());
-        service = std::make_unique<VaultService>(
-            *store, clock, life, std::vector<std::string>{hub},
-            [this](const SpooledView& view, std::function<void(ViewOutcome)> done) {
-                ring.asked.push_back(view);
-                const auto outcome = ring.refuses ? ViewOutcome::refused
-                                     : ring.open  ? ViewOutcome::recorded
-                                                  : ring.when_closed;
-                if (outcome == ViewOutcome::recorded) ++ring.journalled[view.command_id];
-                clock.after(1, [done, outcome] { done(outcome); });
-            });
+        service =
+            std::make_unique<VaultService>(*store, clock, life, std::vector<std::string>{hub},
+                                           [this](const SpooledView& view, std::function<void(ViewOutcome)> done) {
+                                               ring.asked.push_back(view);
+                                               const auto outcome = ring.refuses ? ViewOutcome::refused
+                                                                    : ring.open  ? ViewOutcome::recorded
+                                                                                 : ring.when_closed;
+                                               if (outcome == ViewOutcome::recorded) ++ring.journalled[view.command_id];
+                                               clock.after(1, [done, outcome] { done(outcome); });
+                                           });
     }
     runtime::Answered ask(const std::string& key_role, const std::string& role, const runtime::Message& query) {
         Asker asker{key_role, {}, hub};

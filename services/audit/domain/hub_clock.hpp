@@ -23,9 +23,9 @@ class HubClock {
     std::int64_t now_us(std::int64_t boot_ms) const;
 
     std::int64_t anchor_boot_ms_;
-    std::int64_t anchor_us_;      // hub time at the anchor
-    std::int64_t rate_ppm_ = 0;   // how much faster than the boot clock
-    std::int64_t wall_offset_;    // wall minus boot clock when last compared
+    std::int64_t anchor_us_;     // hub time at the anchor
+    std::int64_t rate_ppm_ = 0;  // how much faster than the boot clock
+    std::int64_t wall_offset_;   // wall minus boot clock when last compared
 };
 
 }  // namespace rightplace::audit

@@ -40,10 +40,10 @@ std::uint64_t lowest_cursor(const Cursors& cursors, const std::string& hub, std:
 
 // What is known of audit's own aggregate up to some seq.
 struct OwnHistory {
-    std::uint64_t upto = 0;     // the last seq taken into account
-    std::uint64_t version = 0;  // count of the journal aggregate's events
+    std::uint64_t upto = 0;            // the last seq taken into account
+    std::uint64_t version = 0;         // count of the journal aggregate's events
     std::uint64_t checkpoint_seq = 0;  // seq of the last JournalCheckpoint event; 0: none
-    Cursors cursors;            // as the last checkpoint had them
+    Cursors cursors;                   // as the last checkpoint had them
     void note(const Event& event);
 };
 

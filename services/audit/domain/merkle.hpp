@@ -11,8 +11,8 @@ namespace rightplace::audit {
 
 inline constexpr std::size_t hash_bytes = 32;
 
-std::string leaf_hash(std::string_view entry);                           // SHA-256(0x00 || entry)
-std::string node_hash(std::string_view left, std::string_view right);    // SHA-256(0x01 || left || right)
+std::string leaf_hash(std::string_view entry);                         // SHA-256(0x00 || entry)
+std::string node_hash(std::string_view left, std::string_view right);  // SHA-256(0x01 || left || right)
 
 // The right edge of a growing tree: one root for each perfect subtree (a set bit of the size), the
 // largest first. Enough to add leaves and to tell the root, whatever the size.
@@ -20,7 +20,7 @@ class Frontier {
    public:
     void add(std::string leaf);  // a leaf hash
     std::uint64_t size() const { return size_; }
-    std::string root() const;    // of no leaves: SHA-256("")
+    std::string root() const;  // of no leaves: SHA-256("")
 
     // Fixed form for keeping: the peaks one after another. Nothing when it does not fit the size.
     std::string bytes() const;

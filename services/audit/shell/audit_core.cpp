@@ -13,12 +13,15 @@ namespace rightplace::audit {
 using seams::JournalError;
 using seams::JournalHead;
 using seams::Journalled;
+using seams::Stored;
 using seams::StoreError;
 using seams::StoreSituation;
-using seams::Stored;
 
 AuditCore::AuditCore(CoreOptions options, CoreParts parts, CoreHooks hooks)
-    : options_(std::move(options)), parts_(parts), hooks_(std::move(hooks)), history_(parts.journal),
+    : options_(std::move(options)),
+      parts_(parts),
+      hooks_(std::move(hooks)),
+      history_(parts.journal),
       standing_by_(options_.shared_journal) {}
 
 TimeMs AuditCore::hub_now() const {
@@ -76,18 +79,18 @@ void AuditCore::start() {
 
 void AuditCore::ask_vault() {
     hooks_.high_water(options_.hub, during([this](const std::optional<HighWaterMark>& mark) {
-        if (mark) return judge(*mark);
-        trouble("vault does not say how far the record went");
-        later(limits::audit_retry_ms, [this] { ask_vault(); });
-    }));
+                          if (mark) return judge(*mark);
+                          trouble("vault does not say how far the record went");
+                          later(limits::audit_retry_ms, [this] { ask_vault(); });
+                      }));
 }
 
 void AuditCore::judge(const HighWaterMark& mark) {
     history_.event_id_at(mark.seq, during([this, mark](const Journalled<std::string>& at_mark) {
-        if (!at_mark) return void(survives(at_mark.error()));
-        if (const auto unfit = unfit_history(head_, mark, at_mark.value())) return die(*unfit);
-        look();
-    }));
+                             if (!at_mark) return void(survives(at_mark.error()));
+                             if (const auto unfit = unfit_history(head_, mark, at_mark.value())) return die(*unfit);
+                             look();
+                         }));
 }
 
 void AuditCore::look_again(std::int64_t ms, const std::string& why) {
@@ -117,21 +120,22 @@ void AuditCore::look() {
 void AuditCore::read_own() {
     if (own_.upto == head_.seq) return ask_store();
     history_.own(head_, during([this](const Journalled<OwnHistory>& own) {
-        if (!own) return void(survives(own.error()));
-        own_ = own.value();
-        ask_store();
-    }));
+                     if (!own) return void(survives(own.error()));
+                     own_ = own.value();
+                     ask_store();
+                 }));
 }
 
 void AuditCore::ask_store() {
     parts_.store.situation(options_.hub, during([this](const Stored<StoreSituation>& at) {
-        if (at) return situate(at.value());
-        if (at.error().error != StoreError::closed) return look_again(limits::audit_retry_ms, "the store: no answer");
-        // It has no library yet. Loading one closes every hub, and none was open without it.
-        parts_.store.load_library(during([this](const Stored<bool>& loaded) {
-            look_again(loaded ? 0 : limits::audit_retry_ms, "the store had no function library");
-        }));
-    }));
+                               if (at) return situate(at.value());
+                               if (at.error().error != StoreError::closed)
+                                   return look_again(limits::audit_retry_ms, "the store: no answer");
+                               // It has no library yet. Loading one closes every hub, and none was open without it.
+                               parts_.store.load_library(during([this](const Stored<bool>& loaded) {
+                                   look_again(loaded ? 0 : limits::audit_retry_ms, "the store had no function library");
+                               }));
+                           }));
 }
 
 void AuditCore::situate(const StoreSituation& at) {
@@ -154,17 +158,18 @@ void AuditCore::check_tail(const StoreSituation& at) {
     if (at.log_first == 0 || at.log_first > head_.seq + 1) return open_new(reason::store_behind);
     parts_.store.tail(options_.hub, head_.seq, limits::journal_batch_max_events, 0,
                       during([this](const Stored<std::vector<seams::LogEntry>>& tail) {
-        if (!tail) return look_again(limits::audit_retry_ms, "the store: no answer");
-        JournalHead at_entry = head_;
-        for (const auto& entry : tail.value()) {
-            const auto event = parse_stored(entry.stored);
-            if (!event || misfit(at_entry, options_.hub, *event, Kind::ordinary)) return open_new(reason::store_behind);
-            if (stale(entry)) return open_new(reason::stale_tail);
-            advance(at_entry, *event);
-        }
-        if (tail.value().empty()) return open_new(reason::store_behind);
-        run();
-    }));
+                          if (!tail) return look_again(limits::audit_retry_ms, "the store: no answer");
+                          JournalHead at_entry = head_;
+                          for (const auto& entry : tail.value()) {
+                              const auto event = parse_stored(entry.stored);
+                              if (!event || misfit(at_entry, options_.hub, *event, Kind::ordinary))
+                                  return open_new(reason::store_behind);
+                              if (stale(entry)) return open_new(reason::stale_tail);
+                              advance(at_entry, *event);
+                          }
+                          if (tail.value().empty()) return open_new(reason::store_behind);
+                          run();
+                      }));
 }
 
 }  // namespace rightplace::audit

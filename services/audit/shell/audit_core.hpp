@@ -49,8 +49,8 @@ class AuditCore {
 
     Stage stage() const { return stage_; }
     const seams::JournalHead& head() const { return head_; }
-    TimeMs hub_now() const;                         // 0 before the start
-    std::int64_t beat_age_ms() const;               // since the last beat that the store took; -1: none yet
+    TimeMs hub_now() const;                                  // 0 before the start
+    std::int64_t beat_age_ms() const;                        // since the last beat that the store took; -1: none yet
     const std::string& trouble() const { return trouble_; }  // why it does not run; empty when it does
 
    private:
@@ -120,15 +120,15 @@ class AuditCore {
     seams::JournalHead head_;
     std::optional<HubClock> clock_;
     OwnHistory own_;
-    Cursors cursors_;             // to be restored
-    std::string opening_;         // the EpochOpened in hand, as stored
-    std::uint64_t store_epoch_ = 0;  // the highest that the store named
-    bool standing_by_ = false;    // another audit won: wait until its heartbeat is gone
+    Cursors cursors_;                  // to be restored
+    std::string opening_;              // the EpochOpened in hand, as stored
+    std::uint64_t store_epoch_ = 0;    // the highest that the store named
+    bool standing_by_ = false;         // another audit won: wait until its heartbeat is gone
     std::vector<std::int64_t> steps_;  // of the wall clock, not yet asked to be recorded; milliseconds
     bool writing_own_ = false;         // one at a time: each names its version
     std::int64_t checkpoint_boot_ms_ = 0;
     bool beating_ = false;
-    bool announce_ = false;       // publish a heartbeat when the beat in flight is taken
+    bool announce_ = false;  // publish a heartbeat when the beat in flight is taken
     std::optional<std::int64_t> beat_boot_ms_;
     std::int64_t roots_boot_ms_ = 0;
 };

@@ -83,16 +83,16 @@ void AuditProgram::ask_high_water(const std::string& hub, seams::Done<std::optio
     runtime::pack(ask, *request.mutable_query()->mutable_payload());
     world_.client().ask("vault", request.SerializeAsString(), limits::read_timeout_ms,
                         [done](const Result<seams::Bytes, seams::TransportError>& answer) {
-        Response response;
-        vault::HighWater mark;
-        const bool good = answer.ok() && response.ParseFromString(answer.value()) &&
-                          response.query_reply().payload().UnpackTo(&mark);
-        if (!good) {
-            done(std::nullopt);
-        } else {
-            done(HighWaterMark{mark.journal_id(), mark.epoch(), mark.seq(), mark.event_id()});
-        }
-    });
+                            Response response;
+                            vault::HighWater mark;
+                            const bool good = answer.ok() && response.ParseFromString(answer.value()) &&
+                                              response.query_reply().payload().UnpackTo(&mark);
+                            if (!good) {
+                                done(std::nullopt);
+                            } else {
+                                done(HighWaterMark{mark.journal_id(), mark.epoch(), mark.seq(), mark.event_id()});
+                            }
+                        });
 }
 
 // One line each time, appended and synced: kept outside the journal so that it can be held against it.
@@ -135,7 +135,8 @@ runtime::StatusReply AuditProgram::status() const {
         hub.set_folded_seq(side.core->head().seq);
         hub.set_head_seq(side.core->head().seq);
         hub.set_heartbeat_age_ms(age < 0 ? UINT64_MAX : std::uint64_t(age));
-        hub.set_ready(side.core->stage() == AuditCore::Stage::running && age >= 0 && age <= limits::heartbeat_max_age_ms);
+        hub.set_ready(side.core->stage() == AuditCore::Stage::running && age >= 0 &&
+                      age <= limits::heartbeat_max_age_ms);
         if (!hub.ready()) hub.set_why_not_ready(side.core->trouble().empty() ? "opening" : side.core->trouble());
     }
     return status;

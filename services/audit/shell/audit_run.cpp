@@ -25,9 +25,9 @@ void AuditCore::run() {
 void AuditCore::tail() {
     parts_.store.tail(options_.hub, head_.seq, limits::journal_batch_max_events, limits::tail_wait_ms,
                       during([this](const Stored<std::vector<LogEntry>>& entries) {
-        if (!entries) return look_again(limits::audit_retry_ms, "the store: no answer");
-        take(entries.value());
-    }));
+                          if (!entries) return look_again(limits::audit_retry_ms, "the store: no answer");
+                          take(entries.value());
+                      }));
 }
 
 bool AuditCore::stale(const LogEntry& entry) const {
@@ -49,9 +49,9 @@ void AuditCore::take(const std::vector<LogEntry>& entries) {
 
 void AuditCore::append(std::vector<seams::Bytes> batch) {
     parts_.journal.append(head_.epoch, batch, during([this, batch](const Journalled<JournalHead>& done) {
-        if (!done) return append_refused(done.error());
-        appended(batch, done.value());
-    }));
+                              if (!done) return append_refused(done.error());
+                              appended(batch, done.value());
+                          }));
 }
 
 void AuditCore::append_refused(const seams::JournalFailure& failure) {
@@ -59,14 +59,17 @@ void AuditCore::append_refused(const seams::JournalFailure& failure) {
         case JournalError::disk_full:
             trouble("journal: " + failure.detail);
             return later(limits::audit_retry_ms, [this] { tail(); });
-        case JournalError::other_epoch: return stand_by();
+        case JournalError::other_epoch:
+            return stand_by();
         case JournalError::out_of_order:
         case JournalError::wrong_prev:
         case JournalError::corrupt:
             log::event(log::Level::warn, "entry-refused", {{"hub", options_.hub}, {"reason", failure.detail}});
             return open_new(reason::store_behind);
         case JournalError::fatal:
-        case JournalError::not_found: survives(failure); return;
+        case JournalError::not_found:
+            survives(failure);
+            return;
     }
 }
 
@@ -118,9 +121,9 @@ void AuditCore::beat() {
     if (beating_) return;
     beating_ = true;
     parts_.store.beat(options_.hub, head_.epoch, head_.seq, hub_now(), during([this](const Stored<seams::Head>& taken) {
-        beating_ = false;
-        beaten(taken);
-    }));
+                          beating_ = false;
+                          beaten(taken);
+                      }));
 }
 
 void AuditCore::beaten(const Stored<seams::Head>& taken) {
@@ -159,19 +162,19 @@ void AuditCore::write_checkpoint() {
     writing_own_ = true;
     checkpoint_boot_ms_ = parts_.clock.boot_ms();
     parts_.store.cursors(options_.hub, during([this](const Stored<std::vector<seams::CursorRestore>>& cursors) {
-        writing_own_ = false;
-        if (!cursors) return;  // the next one will have them
-        JournalCheckpoint checkpoint;
-        checkpoint.set_seq(head_.seq);
-        checkpoint.set_root(head_.root);
-        for (const auto& each : cursors.value()) {
-            auto& mark = *checkpoint.add_cursors();
-            mark.set_service(each.service);
-            mark.set_source_hub(each.source_hub);
-            mark.set_seq(each.seq);
-        }
-        commit_own(checkpoint);
-    }));
+                             writing_own_ = false;
+                             if (!cursors) return;  // the next one will have them
+                             JournalCheckpoint checkpoint;
+                             checkpoint.set_seq(head_.seq);
+                             checkpoint.set_root(head_.root);
+                             for (const auto& each : cursors.value()) {
+                                 auto& mark = *checkpoint.add_cursors();
+                                 mark.set_service(each.service);
+                                 mark.set_source_hub(each.source_hub);
+                                 mark.set_seq(each.seq);
+                             }
+                             commit_own(checkpoint);
+                         }));
 }
 
 // Until it comes back through the log (or the stage is over) no other is asked for.
@@ -188,11 +191,12 @@ void AuditCore::commit_own(const google::protobuf::Message& payload) {
     request.events = {own_event(about, payload)};
     request.event_ids = {about.event_id};
     parts_.store.commit(std::move(request), during([this, is_step](const Stored<seams::Committed>& committed) {
-        // An unknown outcome may yet come through the log: then the version that it names is taken.
-        if (!committed && committed.error().error != seams::StoreError::unknown) writing_own_ = false;
-        if (!committed) return;
-        if (is_step) steps_.erase(steps_.begin());
-    }));
+                            // An unknown outcome may yet come through the log: then the version that it names is taken.
+                            if (!committed && committed.error().error != seams::StoreError::unknown)
+                                writing_own_ = false;
+                            if (!committed) return;
+                            if (is_step) steps_.erase(steps_.begin());
+                        }));
 }
 
 }  // namespace rightplace::audit

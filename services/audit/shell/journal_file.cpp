@@ -44,9 +44,9 @@ std::string random_id() {
 }
 
 Outcome<bool> fill_new(sqlite::Database& database, const std::string& hub, const std::string& id) {
-    for (const std::string& sql : {std::string("PRAGMA journal_mode=WAL;") + durable_pragmas,
-                                   "BEGIN;" + std::string(schema) +
-                                       "PRAGMA user_version=" + std::to_string(journal_schema)}) {
+    for (const std::string& sql :
+         {std::string("PRAGMA journal_mode=WAL;") + durable_pragmas,
+          "BEGIN;" + std::string(schema) + "PRAGMA user_version=" + std::to_string(journal_schema)}) {
         if (const auto ran = database.run(sql); !ran) return ran;
     }
     auto set = database.prepare("INSERT INTO meta VALUES(?1, ?2)");

@@ -60,8 +60,9 @@ JournalRow row_of(const Statement& at) {
 }
 
 sqlite::Outcome<bool> verify_rows(Database& database, Verifier& verifier) {
-    auto rows = database.prepare("SELECT seq, epoch, event_id, prev, name, service, aggregate_type, aggregate_id, "
-                                 "case_id, recorded_ms, leaf, bytes FROM events ORDER BY seq");
+    auto rows = database.prepare(
+        "SELECT seq, epoch, event_id, prev, name, service, aggregate_type, aggregate_id, "
+        "case_id, recorded_ms, leaf, bytes FROM events ORDER BY seq");
     if (!rows) return Failure{rows.error()};
     while (true) {
         const auto stepped = rows.value().step();
@@ -91,13 +92,18 @@ std::optional<ReplayRow> replay_row(const std::string& stored, const ReplayFilte
     const auto event = parse_stored(stored);
     if (!event) return std::nullopt;
     const std::string& url = event->payload().type_url();
-    ReplayRow row{event->seq(), to_ms(event->recorded_at()), url.substr(url.rfind('.') + 1), event->case_number(),
-                  event->actor().id(), event->aggregate_type() + "/" + event->aggregate_id(), stored};
-    const bool wanted = (filter.hub.empty() || filter.hub == event->hub()) &&
-                        (filter.case_id.empty() || filter.case_id == event->case_id() ||
-                         filter.case_id == event->case_number()) &&
-                        (filter.name.empty() || filter.name == row.name) &&
-                        (!filter.from || row.recorded >= *filter.from) && (!filter.to || row.recorded < *filter.to);
+    ReplayRow row{event->seq(),
+                  to_ms(event->recorded_at()),
+                  url.substr(url.rfind('.') + 1),
+                  event->case_number(),
+                  event->actor().id(),
+                  event->aggregate_type() + "/" + event->aggregate_id(),
+                  stored};
+    const bool wanted =
+        (filter.hub.empty() || filter.hub == event->hub()) &&
+        (filter.case_id.empty() || filter.case_id == event->case_id() || filter.case_id == event->case_number()) &&
+        (filter.name.empty() || filter.name == row.name) && (!filter.from || row.recorded >= *filter.from) &&
+        (!filter.to || row.recorded < *filter.to);
     if (!wanted) return std::nullopt;
     return row;
 }

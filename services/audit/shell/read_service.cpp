@@ -40,14 +40,15 @@ void ReadService::look(std::shared_ptr<Asked> asked) {
     asked->appends = hub.appends;
     hub.journal->read(asked->read.from_seq(), asked->read.max_events(), asked->read.case_id(),
                       alive_.guard([this, asked](Journalled<Page> page) {
-        if (!page) return refuse(*asked, "journal-unreadable");
-        asked->read.set_from_seq(page.value().next_seq);
-        if (page.value().events.empty() && asked->until_boot_ms > clock_.boot_ms()) return hold(asked);
-        ReadReply reply;
-        reply.set_next_seq(page.value().next_seq);
-        for (auto& event : page.value().events) reply.add_events(std::move(event));
-        finish(asked, std::move(reply));
-    }));
+                          if (!page) return refuse(*asked, "journal-unreadable");
+                          asked->read.set_from_seq(page.value().next_seq);
+                          if (page.value().events.empty() && asked->until_boot_ms > clock_.boot_ms())
+                              return hold(asked);
+                          ReadReply reply;
+                          reply.set_next_seq(page.value().next_seq);
+                          for (auto& event : page.value().events) reply.add_events(std::move(event));
+                          finish(asked, std::move(reply));
+                      }));
 }
 
 void ReadService::hold(std::shared_ptr<Asked> asked) {

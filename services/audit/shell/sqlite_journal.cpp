@@ -61,7 +61,8 @@ Outcome<bool> SqliteJournal::start() {
     // The lock mode comes first: SQLite's log then needs no shared memory. Errors of moving the log
     // into the file must be seen (a sync that failed once may not fail twice), so we do that ourselves.
     const auto set = database_.run(std::string("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
-                                               "PRAGMA wal_autocheckpoint=0;") + durable_pragmas);
+                                               "PRAGMA wal_autocheckpoint=0;") +
+                                   durable_pragmas);
     if (!set) return set;
     const auto found = database_.integer("PRAGMA user_version");
     if (!found) return Failure{found.error()};
@@ -76,12 +77,12 @@ Outcome<bool> SqliteJournal::start() {
         if (made) into = std::move(made.value());
         return made.ok();
     };
-    const bool prepared =
-        prepare(insert_, "INSERT INTO events VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)") &&
-        prepare(set_meta_, "UPDATE meta SET value=?2 WHERE key=?1") &&
-        prepare(read_, "SELECT seq, bytes FROM events WHERE seq>=?1 ORDER BY seq LIMIT ?2") &&
-        prepare(read_case_, "SELECT seq, bytes FROM events WHERE case_id=?3 AND case_id<>'' AND seq>=?1 "
-                            "ORDER BY seq LIMIT ?2");
+    const bool prepared = prepare(insert_, "INSERT INTO events VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)") &&
+                          prepare(set_meta_, "UPDATE meta SET value=?2 WHERE key=?1") &&
+                          prepare(read_, "SELECT seq, bytes FROM events WHERE seq>=?1 ORDER BY seq LIMIT ?2") &&
+                          prepare(read_case_,
+                                  "SELECT seq, bytes FROM events WHERE case_id=?3 AND case_id<>'' AND seq>=?1 "
+                                  "ORDER BY seq LIMIT ?2");
     if (!prepared) return damaged("its tables are not as they should be");
     // These few writes are what the floor keeps room for.
     // A crash while room was made leaves this table behind.
@@ -195,8 +196,10 @@ Outcome<bool> SqliteJournal::look_after_space() {
     if (options_.free_bytes(path_) < options_.free_space_floor_bytes + 2 * options_.spare_bytes) return true;
     const std::string size = std::to_string(options_.spare_bytes);
     // Two commits: pages freed in the transaction that made them would never be written.
-    const auto made = database_.run("BEGIN; CREATE TABLE spare(room BLOB) STRICT;"
-                                    "INSERT INTO spare VALUES(zeroblob(" + size + ")); COMMIT;");
+    const auto made = database_.run(
+        "BEGIN; CREATE TABLE spare(room BLOB) STRICT;"
+        "INSERT INTO spare VALUES(zeroblob(" +
+        size + ")); COMMIT;");
     if (!made) {
         [[maybe_unused]] const auto undone = database_.run("ROLLBACK");
         return made;
@@ -208,7 +211,7 @@ Outcome<bool> SqliteJournal::look_after_space() {
 }
 
 Journalled<seams::Journal::Page> SqliteJournal::read_page(std::uint64_t from, std::size_t most,
-                                                            const std::string& case_id) {
+                                                          const std::string& case_id) {
     Page page;
     page.next_seq = std::max<std::uint64_t>(from, 1);
     auto& query = case_id.empty() ? read_ : read_case_;

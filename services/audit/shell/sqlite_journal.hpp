@@ -75,7 +75,7 @@ class SqliteJournal final : public seams::Journal {
     Tip tip_;
     std::uint64_t touches_ = 0;
     std::uint64_t logged_bytes_ = 0;  // since SQLite's log was last moved into the file
-    bool broken_ = false;  // after a fatal error nothing is known: every later call fails too
+    bool broken_ = false;             // after a fatal error nothing is known: every later call fails too
 };
 
 }  // namespace rightplace::audit

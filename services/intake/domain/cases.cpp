@@ -85,8 +85,7 @@ Decided open_case(const States& states, const OpenCase& command, const Context& 
     if (number.counter() > clinical::case_counter_max) {
         return refuse(WRONG_STATE, "The case numbers of this day are used up.");
     }
-    number.set_case_number(
-        clinical::format_case_number(context.case_letter[0], numbering.id, number.counter()));
+    number.set_case_number(clinical::format_case_number(context.case_letter[0], numbering.id, number.counter()));
 
     CaseOpened opened;
     *opened.mutable_facts() = command.facts();
@@ -115,8 +114,7 @@ Decided update_case(const States& states, const UpdateCase& command) {
     CaseUpdated updated;
     *updated.mutable_facts() = command.facts();
     if (command.has_person()) *updated.mutable_person() = command.person();
-    std::vector<NewEvent> all{
-        new_event(case_key(command.case_id()), updated, command.case_id(), state->case_number())};
+    std::vector<NewEvent> all{new_event(case_key(command.case_id()), updated, command.case_id(), state->case_number())};
     if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), state->case_number());
     return runtime::events(std::move(all));
 }
@@ -145,8 +143,7 @@ Decided close_case(const States& states, const CloseCase& command) {
     if (command.reason().empty()) return refuse(INVALID, "Closing needs a reason.", "reason");
     CaseClosed closed;
     closed.set_reason(command.reason());
-    return runtime::events(
-        {new_event(case_key(command.case_id()), closed, command.case_id(), state->case_number())});
+    return runtime::events({new_event(case_key(command.case_id()), closed, command.case_id(), state->case_number())});
 }
 
 Decided link_case(const States& states, const LinkCase& command) {
@@ -164,8 +161,7 @@ Decided link_case(const States& states, const LinkCase& command) {
     linked.set_earlier_case_id(command.earlier_case_id());
     linked.set_earlier_case_number(earlier->case_number());
     linked.set_matched_on(command.matched_on());
-    return runtime::events(
-        {new_event(case_key(command.case_id()), linked, command.case_id(), state->case_number())});
+    return runtime::events({new_event(case_key(command.case_id()), linked, command.case_id(), state->case_number())});
 }
 
 }  // namespace rightplace::intake

@@ -164,8 +164,7 @@ std::vector<runtime::IndexEntry> ReferralDomain::index(const AggregateId& id, co
     return {{delivery_queue, id.id, static_cast<double>(to_ms(due))}};
 }
 
-std::vector<runtime::Reaction> ReferralDomain::react(const Event& event, const Message& payload,
-                                                     const Context&) const {
+std::vector<runtime::Reaction> ReferralDomain::react(const Event& event, const Message& payload, const Context&) const {
     return reactions(event, payload);
 }
 

@@ -106,8 +106,7 @@ Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
     if (ended(*review)) return ended_review(*review);
-    if (command.to_category() == intake::CATEGORY_UNSPECIFIED ||
-        !intake::Category_IsValid(command.to_category())) {
+    if (command.to_category() == intake::CATEGORY_UNSPECIFIED || !intake::Category_IsValid(command.to_category())) {
         return refuse(INVALID, "The category to escalate to is missing.", "to_category");
     }
     // Only a clinician's decision may lower a category.

@@ -18,8 +18,10 @@ Decided adopt_policy(const Asked& asked, const AdoptPolicy& command) {
     const auto policy = clinical::parse_policy(command.text());
     if (!policy) {
         const clinical::PolicyProblem& first = policy.error().front();
-        return refuse(INVALID, "Line " + std::to_string(first.line) + ": " + first.what + " (" +
-                                   std::to_string(policy.error().size()) + " in all).", "text");
+        return refuse(INVALID,
+                      "Line " + std::to_string(first.line) + ": " + first.what + " (" +
+                          std::to_string(policy.error().size()) + " in all).",
+                      "text");
     }
     const std::string& hub = asked.context.hub;
     if (policy.value().name() != hub) return refuse(INVALID, "This is another hub's policy.", "text.name");

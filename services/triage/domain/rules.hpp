@@ -20,8 +20,8 @@ inline constexpr const char* policy_type = "policy";
 inline constexpr const char* alert_type = "alert";
 inline constexpr const char* roster_type = "roster";
 inline constexpr const char* breach_timer = "breach";
-inline constexpr const char* work_queue = "work";      // open reviews by breach time
-inline constexpr const char* alert_queue = "alerts";   // alerts that nobody took, by the time they were raised
+inline constexpr const char* work_queue = "work";     // open reviews by breach time
+inline constexpr const char* alert_queue = "alerts";  // alerts that nobody took, by the time they were raised
 
 namespace alert_kind {
 inline constexpr const char* sender_without_endpoint = "sender-without-endpoint";

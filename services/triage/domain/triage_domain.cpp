@@ -112,8 +112,7 @@ bool TriageDomain::may(std::string_view key_role, std::string_view command) cons
     if (row == table.end()) return false;
     if (key_role == service()) return row->by != By::clinician;
     if (key_role == "governance") return row->by == By::governance;
-    const bool clinician =
-        std::find(clinician_roles.begin(), clinician_roles.end(), key_role) != clinician_roles.end();
+    const bool clinician = std::find(clinician_roles.begin(), clinician_roles.end(), key_role) != clinician_roles.end();
     return clinician && row->by != By::own;
 }
 
@@ -185,8 +184,7 @@ std::vector<runtime::Reaction> TriageDomain::react(const Event& event, const Mes
     return reactions(event, payload, context);
 }
 
-std::shared_ptr<const Message> TriageDomain::on_timer(const AggregateId& id, std::string_view kind,
-                                                      TimeMs due) const {
+std::shared_ptr<const Message> TriageDomain::on_timer(const AggregateId& id, std::string_view kind, TimeMs due) const {
     if (id.type != review_type || kind != breach_timer) return nullptr;
     auto breach = std::make_shared<BreachReview>();
     breach->set_case_id(id.id);

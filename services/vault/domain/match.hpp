@@ -20,7 +20,7 @@ std::optional<std::string> normal_nhs_number(std::string_view written);
 // 9 or more than 15 digits (E.164's most), and for a filler of one repeated digit.
 std::optional<std::string> normal_telephone(std::string_view written);
 
-std::string month_of(TimeMs at);                       // "202611", in Europe/London
-std::string month_before(std::string_view month);      // "202601" -> "202512"
+std::string month_of(TimeMs at);                   // "202611", in Europe/London
+std::string month_before(std::string_view month);  // "202601" -> "202512"
 
 }  // namespace rightplace::vault

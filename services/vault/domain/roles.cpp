@@ -36,8 +36,8 @@ bool is_purpose(std::string_view purpose) {
 }
 
 bool may_release(std::string_view role, std::string_view purpose) {
-    const auto rule = std::find_if(role_rules.begin(), role_rules.end(),
-                                   [&](const RoleRule& one) { return one.role == role; });
+    const auto rule =
+        std::find_if(role_rules.begin(), role_rules.end(), [&](const RoleRule& one) { return one.role == role; });
     if (rule == role_rules.end()) return false;
     if (purpose == "direct-care") return rule->direct_care;
     if (purpose == "call-back") return rule->call_back;

@@ -8,8 +8,7 @@
 namespace rightplace::vault {
 
 // For what. A closed vocabulary (messages/vault.proto, ReleaseKey).
-inline constexpr std::array<std::string_view, 5> purposes{"direct-care", "call-back", "delivery", "complaint",
-                                                          "audit"};
+inline constexpr std::array<std::string_view, 5> purposes{"direct-care", "call-back", "delivery", "complaint", "audit"};
 bool is_purpose(std::string_view purpose);
 
 // People: the role an actor has in the hub, and the purposes that role may name.

@@ -66,8 +66,8 @@ runtime::Decided VaultDomain::decide(const runtime::States& states, const Messag
     return decision;
 }
 
-std::shared_ptr<const Message> VaultDomain::evolve(std::string_view aggregate_type, const Message* before,
-                                                   const Event&, const Message& payload) const {
+std::shared_ptr<const Message> VaultDomain::evolve(std::string_view aggregate_type, const Message* before, const Event&,
+                                                   const Message& payload) const {
     INVARIANT(aggregate_type == "identity");
     auto after = before == nullptr ? std::make_shared<IdentityState>()
                                    : std::make_shared<IdentityState>(static_cast<const IdentityState&>(*before));

@@ -39,9 +39,11 @@ KeyStoreFailure master_key_failure(sealing::SecretError error) {
                        "file back; a new one would open none of them.";
             case sealing::SecretError::unsafe:
                 return "The master key is not a plain file that its owner alone may read (mode 0600).";
-            case sealing::SecretError::malformed: return "The master key is not 32 bytes long.";
+            case sealing::SecretError::malformed:
+                return "The master key is not 32 bytes long.";
             case sealing::SecretError::exists:
-            case sealing::SecretError::unreadable: return "The master key's file cannot be read or made.";
+            case sealing::SecretError::unreadable:
+                return "The master key's file cannot be read or made.";
         }
         invariant_broken("a secret error without a sentence", __FILE__, __LINE__);
     };
@@ -73,7 +75,8 @@ Failure<KeyStoreFailure> KeyStore::failed(const sqlite::Error& error) {
             return {{KeyStoreError::in_use, "Another vault has the database open."}};
         case sqlite::Problem::full:
             return {{KeyStoreError::full, "There is no space left for the vault's database."}};
-        default: return {{KeyStoreError::broken, "The vault's database failed: " + error.what + "."}};
+        default:
+            return {{KeyStoreError::broken, "The vault's database failed: " + error.what + "."}};
     }
 }
 
@@ -135,8 +138,9 @@ Kept<bool> KeyStore::take_master_key(const std::string& file) {
     master_ = key.value();
     if (used.value()) {
         if (unwrap(check_name, row.value().bytes(0), row.value().bytes(1))) return true;
-        return Failure{KeyStoreFailure{KeyStoreError::master_key, "The master key is not the one that wrapped the keys "
-                                                                  "in the vault's database."}};
+        return Failure{KeyStoreFailure{KeyStoreError::master_key,
+                                       "The master key is not the one that wrapped the keys "
+                                       "in the vault's database."}};
     }
     const Sealed check = sealing::seal(*master_, check_name, sealing::Context::wrapped_key,
                                        std::string(sealing::key_bytes, '\0'), random_);
@@ -167,8 +171,9 @@ Kept<std::uint64_t> KeyStore::next_number() {
 }
 
 Kept<bool> KeyStore::set_next_number(std::uint64_t number) {
-    auto row = prepare("INSERT INTO facts(name, number) VALUES ('next_key', ?1) "
-                       "ON CONFLICT(name) DO UPDATE SET number = excluded.number");
+    auto row = prepare(
+        "INSERT INTO facts(name, number) VALUES ('next_key', ?1) "
+        "ON CONFLICT(name) DO UPDATE SET number = excluded.number");
     if (!row) return Failure{row.error()};
     return step(row.value().bind(1, std::int64_t(number)));
 }
@@ -177,10 +182,11 @@ Kept<NamedKey> KeyStore::insert_key(std::uint64_t number, std::string_view alloc
     seams::Bytes secret = random_.bytes(sealing::key_bytes);
     NamedKey named{key_id_of(number), sealing::Key(secret)};
     sealing::wipe(secret);
-    const Sealed wrapped = sealing::seal(*master_, named.key_id, sealing::Context::wrapped_key, named.key.bytes(),
-                                         random_);
-    auto row = prepare("INSERT INTO keys(key_id, nonce, wrapped, created_ms, allocated_to) "
-                       "VALUES (?1, ?2, ?3, ?4, ?5)");
+    const Sealed wrapped =
+        sealing::seal(*master_, named.key_id, sealing::Context::wrapped_key, named.key.bytes(), random_);
+    auto row = prepare(
+        "INSERT INTO keys(key_id, nonce, wrapped, created_ms, allocated_to) "
+        "VALUES (?1, ?2, ?3, ?4, ?5)");
     if (!row) return Failure{row.error()};
     row.value().bind_text(1, named.key_id).bind_blob(2, wrapped.nonce()).bind_blob(3, wrapped.ciphertext());
     if (auto put = step(row.value().bind(4, now).bind_text(5, allocated_to)); !put) return Failure{put.error()};
@@ -215,15 +221,17 @@ Kept<std::optional<FoundKey>> KeyStore::found(sqlite::Statement& row) {
 }
 
 Kept<std::optional<FoundKey>> KeyStore::find(std::string_view key_id) {
-    auto row = prepare("SELECT key_id, nonce, wrapped, hub, case_id FROM keys "
-                       "WHERE key_id = ?1 AND destroyed_ms IS NULL");
+    auto row = prepare(
+        "SELECT key_id, nonce, wrapped, hub, case_id FROM keys "
+        "WHERE key_id = ?1 AND destroyed_ms IS NULL");
     if (!row) return Failure{row.error()};
     return found(row.value().bind_text(1, key_id));
 }
 
 Kept<std::optional<FoundKey>> KeyStore::find_by_case(const CaseName& owner) {
-    auto row = prepare("SELECT key_id, nonce, wrapped, hub, case_id FROM keys WHERE case_id = ?1 AND hub = ?2 "
-                       "AND destroyed_ms IS NULL ORDER BY key_id DESC LIMIT 1");
+    auto row = prepare(
+        "SELECT key_id, nonce, wrapped, hub, case_id FROM keys WHERE case_id = ?1 AND hub = ?2 "
+        "AND destroyed_ms IS NULL ORDER BY key_id DESC LIMIT 1");
     if (!row) return Failure{row.error()};
     return found(row.value().bind_text(1, owner.case_id).bind_text(2, owner.hub));
 }
@@ -257,8 +265,9 @@ Kept<std::optional<sealing::Key>> KeyStore::token_key(std::string_view month, Ti
     const Sealed wrapped = sealing::seal(*master_, month, sealing::Context::wrapped_key, secret, random_);
     sealing::wipe(secret);
     // A destroyed month keeps its row, and with it never gets another key.
-    auto row = prepare("INSERT INTO months(month, nonce, wrapped, created_ms) VALUES (?1, ?2, ?3, ?4) "
-                       "ON CONFLICT(month) DO NOTHING");
+    auto row = prepare(
+        "INSERT INTO months(month, nonce, wrapped, created_ms) VALUES (?1, ?2, ?3, ?4) "
+        "ON CONFLICT(month) DO NOTHING");
     if (!row) return Failure{row.error()};
     row.value().bind_text(1, month).bind_blob(2, wrapped.nonce()).bind_blob(3, wrapped.ciphertext()).bind(4, now);
     if (auto put = step(row.value()); !put) return Failure{put.error()};
@@ -266,8 +275,9 @@ Kept<std::optional<sealing::Key>> KeyStore::token_key(std::string_view month, Ti
 }
 
 Kept<bool> KeyStore::destroy_token_keys_before(std::string_view month, TimeMs now) {
-    auto row = prepare("UPDATE months SET wrapped = NULL, nonce = NULL, destroyed_ms = ?2 "
-                       "WHERE month < ?1 AND destroyed_ms IS NULL RETURNING month");
+    auto row = prepare(
+        "UPDATE months SET wrapped = NULL, nonce = NULL, destroyed_ms = ?2 "
+        "WHERE month < ?1 AND destroyed_ms IS NULL RETURNING month");
     if (!row) return Failure{row.error()};
     row.value().bind_text(1, month).bind(2, now);
     bool any = false;

@@ -7,9 +7,10 @@ namespace rightplace::vault {
 Kept<bool> KeyStore::note(const std::vector<HighWater>& marks, const std::vector<Binding>& bindings) {
     auto transaction = sqlite::Transaction::begin(database_);
     if (!transaction) return failed(transaction.error());
-    auto mark_row = prepare("INSERT INTO highwater(hub, journal_id, epoch, seq, event_id) VALUES (?1, ?2, ?3, ?4, ?5) "
-                            "ON CONFLICT(hub) DO UPDATE SET journal_id = excluded.journal_id, epoch = excluded.epoch, "
-                            "seq = excluded.seq, event_id = excluded.event_id");
+    auto mark_row = prepare(
+        "INSERT INTO highwater(hub, journal_id, epoch, seq, event_id) VALUES (?1, ?2, ?3, ?4, ?5) "
+        "ON CONFLICT(hub) DO UPDATE SET journal_id = excluded.journal_id, epoch = excluded.epoch, "
+        "seq = excluded.seq, event_id = excluded.event_id");
     if (!mark_row) return Failure{mark_row.error()};
     for (const auto& mark : marks) {
         mark_row.value().reset().bind_text(1, mark.hub()).bind_text(2, mark.journal_id());
@@ -60,8 +61,9 @@ Kept<bool> KeyStore::spool(const SpooledView& view) {
     if (std::size_t(waiting.value()) >= limits::vault_spool_max_views) {
         return Failure{KeyStoreFailure{KeyStoreError::full, "Too many views already wait to be recorded."}};
     }
-    auto row = prepare("INSERT INTO spool(command_id, hub, actor, view) VALUES (?1, ?2, ?3, ?4) "
-                       "ON CONFLICT(command_id) DO NOTHING");
+    auto row = prepare(
+        "INSERT INTO spool(command_id, hub, actor, view) VALUES (?1, ?2, ?3, ?4) "
+        "ON CONFLICT(command_id) DO NOTHING");
     if (!row) return Failure{row.error()};
     row.value().bind_text(1, view.command_id).bind_text(2, view.hub);
     row.value().bind_blob(3, view.by.SerializeAsString()).bind_blob(4, view.view.SerializeAsString());
@@ -70,8 +72,9 @@ Kept<bool> KeyStore::spool(const SpooledView& view) {
 }
 
 Kept<std::optional<SpooledView>> KeyStore::oldest_spooled(std::string_view hub) {
-    auto row = prepare("SELECT command_id, hub, actor, view FROM spool WHERE hub = ?1 AND set_aside_ms IS NULL "
-                       "ORDER BY position LIMIT 1");
+    auto row = prepare(
+        "SELECT command_id, hub, actor, view FROM spool WHERE hub = ?1 AND set_aside_ms IS NULL "
+        "ORDER BY position LIMIT 1");
     if (!row) return Failure{row.error()};
     const auto stepped = step(row.value().bind_text(1, hub));
     if (!stepped) return Failure{stepped.error()};

@@ -69,7 +69,10 @@ SpooledView view_of(const Asker& asker, const ReleaseKey& ask, TimeMs now) {
 
 VaultService::VaultService(KeyStore& store, seams::Clock& clock, seams::Life& life, std::vector<std::string> hubs,
                            RecordViewFn record_view)
-    : store_(store), clock_(clock), life_(life), behind_(hubs.begin(), hubs.end()),
+    : store_(store),
+      clock_(clock),
+      life_(life),
+      behind_(hubs.begin(), hubs.end()),
       record_view_(std::move(record_view)) {
     for (const auto& hub : hubs) marks_[hub].high.set_hub(hub);
     const auto known = store_.high_waters();
@@ -160,18 +163,19 @@ void VaultService::release(const Asker& asker, const ReleaseKey& ask, Answer don
     if (ask.purpose() == "delivery") return later(std::move(done), released(found.value(), false));
     const SpooledView view = view_of(asker, ask, clock_.wall_ms());
     const Request request{asker, ask, found.value(), std::move(done)};
-    record_view_(view, alive_.guard([this, request, view](ViewOutcome outcome) {
-        view_recorded(request, view, outcome);
-    }));
+    record_view_(view,
+                 alive_.guard([this, request, view](ViewOutcome outcome) { view_recorded(request, view, outcome); }));
 }
 
 void VaultService::view_recorded(const Request& request, const SpooledView& view, ViewOutcome outcome) {
     switch (outcome) {
-        case ViewOutcome::recorded: return later(request.done, released(request.found, true));
+        case ViewOutcome::recorded:
+            return later(request.done, released(request.found, true));
         case ViewOutcome::refused:
             return later(request.done, refuse(FORBIDDEN, "The view was refused, so the key stays here."));
         case ViewOutcome::unavailable:
-        case ViewOutcome::unknown: break;
+        case ViewOutcome::unknown:
+            break;
     }
     // Nobody is locked out because the ring is closed, and nobody looks without a durable record.
     const auto spooled = store_.spool(view);

@@ -55,7 +55,7 @@ class VaultService {
     std::int64_t views_waiting();
     std::int64_t views_set_aside();
     std::size_t keys_missing() const { return missing_.size(); }  // used in a journal, unknown here: lost
-    bool other_journal(const std::string& hub) const;  // the feed is of another journal than the marked one
+    bool other_journal(const std::string& hub) const;             // the feed is of another journal than the marked one
 
    private:
     struct Mark {

@@ -29,7 +29,9 @@ const Tree& at(const Tree& tree, std::string_view path) {
     return *here;
 }
 
-std::string text_at(const Tree& tree, std::string_view path) { return primitive_text(at(tree, path)); }
+std::string text_at(const Tree& tree, std::string_view path) {
+    return primitive_text(at(tree, path));
+}
 
 const Tree& list_at(const Tree& tree, std::string_view path) {
     static const Tree none = Tree::array();

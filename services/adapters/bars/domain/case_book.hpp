@@ -19,8 +19,8 @@ struct BookedCase {
     std::string correlation_id;  // Journey ID
     intake::ReplyTo reply_to;
     intake::CaseFacts facts;
-    TimeMs breach_at = 0;        // the sender's, or policy's once the review is queued
-    Sealed original;             // the request as it came
+    TimeMs breach_at = 0;  // the sender's, or policy's once the review is queued
+    Sealed original;       // the request as it came
     std::string content_type;
     TimeMs opened_at = 0;
     TimeMs consultation_at = 0;  // 0: not started
@@ -28,9 +28,9 @@ struct BookedCase {
     TimeMs decided_at = 0;
     triage::ReviewRejected rejected;
     TimeMs rejected_at = 0;
-    bool returned = false;       // ReviewBreached with returned
+    bool returned = false;  // ReviewBreached with returned
     bool return_recorded = false;
-    bool ended = false;          // decided, rejected or cancelled
+    bool ended = false;            // decided, rejected or cancelled
     bool answered_before = false;  // some response has reached the sender
 
     // May still need giving back at breach.
@@ -51,7 +51,7 @@ class CaseBook {
     void apply_delivery(const Event& event);
     void forget_if_over(const std::string& case_id);
 
-    std::map<std::string, BookedCase> cases_;  // BaRS cases that are not over
+    std::map<std::string, BookedCase> cases_;                    // BaRS cases that are not over
     std::map<std::string, referral::DeliveryState> deliveries_;  // not settled for good
 };
 

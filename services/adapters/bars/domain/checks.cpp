@@ -12,10 +12,23 @@ namespace rightplace::bars {
 namespace {
 
 // Code system usecases-categories-bars 1.5.0.
-constexpr std::array known_use_cases{
-    "a1t1", "a1t2", "a1t3", "a1t4", "a1t5", "a1t6", "a1t7", "a1t8", "a1t9", "a1t10", "a1t11", "a1t12",
-    "a2t1", "a2t2", "a2t3", "a2t4", "a2t5", "a2t6", "a3t1", "a4t1", "a4t2", "a4t3",  "a4t4",  "a5t1",
-    "a5t2", "a5t3", "a6t1", "a6t2", "a6t3", "a7t1", "a8t1", "a8t2", "a8t3", "referraltopharmacy"};
+constexpr std::array known_use_cases{"a1t1",  "a1t2",
+                                     "a1t3",  "a1t4",
+                                     "a1t5",  "a1t6",
+                                     "a1t7",  "a1t8",
+                                     "a1t9",  "a1t10",
+                                     "a1t11", "a1t12",
+                                     "a2t1",  "a2t2",
+                                     "a2t3",  "a2t4",
+                                     "a2t5",  "a2t6",
+                                     "a3t1",  "a4t1",
+                                     "a4t2",  "a4t3",
+                                     "a4t4",  "a5t1",
+                                     "a5t2",  "a5t3",
+                                     "a6t1",  "a6t2",
+                                     "a6t3",  "a7t1",
+                                     "a8t1",  "a8t2",
+                                     "a8t3",  "referraltopharmacy"};
 
 template <typename List>
 bool one_of(std::string_view code, const List& list) {
@@ -32,7 +45,8 @@ Problem not_implemented(std::string path, std::string diagnostics) {
 
 // Any 1.x, with or without a third number and a suffix: 1.0.0, 1.1.0, 1.0.0-beta.
 bool is_version_1(std::string_view version) {
-    return version == "1" || (version.starts_with("1.") && version.size() > 2 && version[2] >= '0' && version[2] <= '9');
+    return version == "1" ||
+           (version.starts_with("1.") && version.size() > 2 && version[2] >= '0' && version[2] <= '9');
 }
 
 void check_envelope(const Tree& bundle, Problems& problems) {
@@ -122,8 +136,8 @@ void check_statuses(const Message& message, Problems& problems) {
     if (!plan) {
         problems.push_back(broken_rule("Bundle.entry", "The message has no CarePlan."));
     } else if (text_at(*plan->resource, "status") != "active") {
-        problems.push_back(broken_rule(plan->path() + ".status",
-                                       "The CarePlan of a request for validation must have status active."));
+        problems.push_back(
+            broken_rule(plan->path() + ".status", "The CarePlan of a request for validation must have status active."));
     }
 }
 
@@ -153,8 +167,8 @@ void check_times(const Message& message, Problems& problems) {
     }
     const auto plan = message.care_plan();
     if (plan && unreadable(text_at(*plan->resource, "period.start"))) {
-        problems.push_back(broken_rule(plan->path() + ".period.start",
-                                       "The clock start must be a date and time with an offset."));
+        problems.push_back(
+            broken_rule(plan->path() + ".period.start", "The clock start must be a date and time with an offset."));
     }
 }
 

@@ -140,9 +140,8 @@ void check_patient(const Message& message, Problems& problems) {
         return;
     }
     const Tree& contacts = list_at(*patient->resource, "contact");
-    const auto first = std::count_if(contacts.begin(), contacts.end(), [](const Tree& one) {
-        return contact_rank(one) == 1;
-    });
+    const auto first =
+        std::count_if(contacts.begin(), contacts.end(), [](const Tree& one) { return contact_rank(one) == 1; });
     if (first != 1) {
         problems.push_back(broken_rule(patient->path() + ".contact", "Exactly one contact must have rank 1."));
     }

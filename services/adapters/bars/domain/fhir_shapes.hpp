@@ -19,8 +19,8 @@ std::string write_xml(const Tree& resource);
 std::optional<DocumentError> check_resource(const Tree& resource, const std::string& path, int depth);
 
 bool is_utf8(std::string_view text);
-bool is_div(std::string_view text);  // one well-formed XHTML div within the bounds
-bool is_decimal(std::string_view text);      // FHIR decimal: an optional sign, digits, fraction, exponent
+bool is_div(std::string_view text);         // one well-formed XHTML div within the bounds
+bool is_decimal(std::string_view text);     // FHIR decimal: an optional sign, digits, fraction, exponent
 Tree decimal_value(std::string_view text);  // exact: see fhir_document.hpp
 
 }  // namespace rightplace::bars

@@ -101,9 +101,13 @@ std::optional<Use> find_use(const Content& content, std::string_view name) {
     return std::nullopt;
 }
 
-bool is_primitive(std::string_view type) { return table().primitives.contains(type); }
+bool is_primitive(std::string_view type) {
+    return table().primitives.contains(type);
+}
 
-bool is_resource(std::string_view type) { return table().resources.contains(type); }
+bool is_resource(std::string_view type) {
+    return table().resources.contains(type);
+}
 
 bool is_attribute(std::string_view owner_type, std::string_view name) {
     if (name == "id") return !is_resource(owner_type);

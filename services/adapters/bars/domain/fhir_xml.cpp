@@ -18,7 +18,9 @@ constexpr unsigned parse_flags = pugi::parse_default | pugi::parse_ws_pcdata | p
 struct Refusal {
     DocumentError error;
 };
-[[noreturn]] void fail(std::string path, std::string what) { throw Refusal{{std::move(path), std::move(what)}}; }
+[[noreturn]] void fail(std::string path, std::string what) {
+    throw Refusal{{std::move(path), std::move(what)}};
+}
 
 class Reader {
    public:
@@ -68,14 +70,17 @@ class Reader {
     std::string narrative(pugi::xml_node div, const std::string& path) {
         struct Writer : pugi::xml_writer {
             std::string text;
-            void write(const void* data, std::size_t size) override { text.append(static_cast<const char*>(data), size); }
+            void write(const void* data, std::size_t size) override {
+                text.append(static_cast<const char*>(data), size);
+            }
         } writer;
         div.print(writer, "", pugi::format_raw | pugi::format_no_declaration, pugi::encoding_utf8);
         return checked_text(writer.text.c_str(), path);
     }
 
     // A primitive's value, and in `extra` its id and extensions.
-    Tree primitive_element(pugi::xml_node node, std::string_view type, const std::string& path, int depth, Tree& extra) {
+    Tree primitive_element(pugi::xml_node node, std::string_view type, const std::string& path, int depth,
+                           Tree& extra) {
         if (type == "xhtml") return narrative(node, path);
         extra = Tree::object();
         content(extra, node, "Element", path, depth);
@@ -237,8 +242,11 @@ void write_content(pugi::xml_node node, const Tree& object, std::string_view typ
 bool is_utf8(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const auto lead = static_cast<unsigned char>(text[at]);
-        const int more = lead < 0x80 ? 0 : lead >= 0xC2 && lead < 0xE0 ? 1 : lead >= 0xE0 && lead < 0xF0 ? 2
-                       : lead >= 0xF0 && lead < 0xF5 ? 3 : -1;
+        const int more = lead < 0x80                   ? 0
+                         : lead >= 0xC2 && lead < 0xE0 ? 1
+                         : lead >= 0xE0 && lead < 0xF0 ? 2
+                         : lead >= 0xF0 && lead < 0xF5 ? 3
+                                                       : -1;
         if (more < 0 || at + std::size_t(more) >= text.size()) return false;
         std::uint32_t point = more == 0 ? lead : lead & (0x3Fu >> more);
         for (int i = 1; i <= more; ++i) {

@@ -131,7 +131,8 @@ void negotiate(const HeaderFields& fields, std::string_view query, CheckedHeader
 }
 
 void check_content_type(const HeaderFields& fields, CheckedHeaders& checked) {
-    const std::string type = lower(trim(field(fields, "content-type").substr(0, field(fields, "content-type").find(';'))));
+    const std::string type =
+        lower(trim(field(fields, "content-type").substr(0, field(fields, "content-type").find(';'))));
     if (type == "application/fhir+json") {
         checked.headers.body_format = Format::json;
     } else if (type == "application/fhir+xml") {
@@ -156,8 +157,8 @@ std::string take_target(const HeaderFields& fields, Problems& problems) {
     constexpr auto name = "NHSD-Target-Identifier";
     const std::string_view text = field(fields, "nhsd-target-identifier");
     if (text.empty()) {
-        problems.push_back({400, "required", "REC_BAD_REQUEST", name,
-                            "The header NHSD-Target-Identifier is required."});
+        problems.push_back(
+            {400, "required", "REC_BAD_REQUEST", name, "The header NHSD-Target-Identifier is required."});
         return {};
     }
     const auto decoded = base64_decode(text);

@@ -17,10 +17,10 @@ struct Arp {
 };
 // Code system arp-priority-codes 1.0.0, which writes HP4T.
 constexpr std::array arp_codes{
-    Arp{"C1", intake::C1},     Arp{"C2", intake::C2},     Arp{"C3", intake::C3},       Arp{"C4", intake::C4},
-    Arp{"C4T", intake::C4T},   Arp{"C5", intake::C5},     Arp{"HCP1", intake::HCP1},   Arp{"HCP2", intake::HCP2},
-    Arp{"HCP3", intake::HCP3}, Arp{"HCP4", intake::HCP4}, Arp{"HP4T", intake::HCP4T},  Arp{"HCP4T", intake::HCP4T},
-    Arp{"IFT1", intake::IFT1}, Arp{"IFT2", intake::IFT2}, Arp{"IFT3", intake::IFT3},   Arp{"IFT4", intake::IFT4}};
+    Arp{"C1", intake::C1},     Arp{"C2", intake::C2},     Arp{"C3", intake::C3},      Arp{"C4", intake::C4},
+    Arp{"C4T", intake::C4T},   Arp{"C5", intake::C5},     Arp{"HCP1", intake::HCP1},  Arp{"HCP2", intake::HCP2},
+    Arp{"HCP3", intake::HCP3}, Arp{"HCP4", intake::HCP4}, Arp{"HP4T", intake::HCP4T}, Arp{"HCP4T", intake::HCP4T},
+    Arp{"IFT1", intake::IFT1}, Arp{"IFT2", intake::IFT2}, Arp{"IFT3", intake::IFT3},  Arp{"IFT4", intake::IFT4}};
 
 bool is_arp(std::string_view system) {  // the published JSON sample writes it without the last s
     return same_system(system, systems::arp) || same_system(system, systems::arp.substr(0, systems::arp.size() - 1));
@@ -40,7 +40,9 @@ intake::Coded coded(const Tree& coding) {
     return out;
 }
 
-const Tree& outcomes_of(const Tree& activity) { return list_at(activity, "outcomeCodeableConcept"); }
+const Tree& outcomes_of(const Tree& activity) {
+    return list_at(activity, "outcomeCodeableConcept");
+}
 
 void map_outcomes(const Tree& plan, intake::CaseFacts& facts) {
     std::string arp, dx;
@@ -97,7 +99,8 @@ std::optional<std::uint32_t> age_at(std::string_view birth_date, TimeMs now) {
     const year_month_day born{year{y}, month{m}, day{d}};
     const year_month_day today{floor<days>(sys_time<milliseconds>{milliseconds{now}})};
     if (!born.ok() || born > today) return std::nullopt;
-    const bool had_birthday = today.month() > born.month() || (today.month() == born.month() && today.day() >= born.day());
+    const bool had_birthday =
+        today.month() > born.month() || (today.month() == born.month() && today.day() >= born.day());
     return std::uint32_t(int(today.year()) - y - (had_birthday ? 0 : 1));
 }
 
@@ -164,7 +167,8 @@ void map_narrative(const Message& message, intake::Person& person) {
 }  // namespace
 
 intake::Category category_of(std::string_view arp_code) {
-    const auto found = std::find_if(arp_codes.begin(), arp_codes.end(), [&](const Arp& one) { return one.code == arp_code; });
+    const auto found =
+        std::find_if(arp_codes.begin(), arp_codes.end(), [&](const Arp& one) { return one.code == arp_code; });
     return found == arp_codes.end() ? intake::CATEGORY_UNSPECIFIED : found->category;
 }
 

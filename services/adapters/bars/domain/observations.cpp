@@ -20,10 +20,10 @@ struct Measure {
     double least, most;  // beyond these it is a slip of the pen, not a measurement
 };
 constexpr std::array measures{
-    Measure{"86290005", Kind::respirations, 0, 100},     Measure{"103228002", Kind::saturation, 0, 100},
-    Measure{"364075005", Kind::pulse, 0, 350},           Measure{"78564009", Kind::pulse, 0, 350},
-    Measure{"72313002", Kind::systolic, 0, 350},         Measure{"271649006", Kind::systolic, 0, 350},
-    Measure{"276885007", Kind::temperature, 10, 50},     Measure{"386725007", Kind::temperature, 10, 50},
+    Measure{"86290005", Kind::respirations, 0, 100}, Measure{"103228002", Kind::saturation, 0, 100},
+    Measure{"364075005", Kind::pulse, 0, 350},       Measure{"78564009", Kind::pulse, 0, 350},
+    Measure{"72313002", Kind::systolic, 0, 350},     Measure{"271649006", Kind::systolic, 0, 350},
+    Measure{"276885007", Kind::temperature, 10, 50}, Measure{"386725007", Kind::temperature, 10, 50},
     Measure{"1104051000000101", Kind::total, 0, 20},
 };
 
@@ -51,8 +51,8 @@ class Collector {
 
     void take(const Tree& holder, const std::string& path) {
         const std::string code = code_in(at(holder, "code"), snomed);
-        const auto measure = std::find_if(measures.begin(), measures.end(),
-                                          [&](const Measure& one) { return one.code == code; });
+        const auto measure =
+            std::find_if(measures.begin(), measures.end(), [&](const Measure& one) { return one.code == code; });
         if (measure != measures.end()) {
             const auto value = number_of(holder);
             if (!value) return;
@@ -81,12 +81,24 @@ class Collector {
     void set(Kind kind, double value) {
         const auto whole = std::uint32_t(std::lround(value));
         switch (kind) {
-            case Kind::respirations: out_.set_respirations_per_minute(whole); break;
-            case Kind::saturation: out_.set_oxygen_saturation_percent(whole); break;
-            case Kind::pulse: out_.set_pulse_per_minute(whole); break;
-            case Kind::systolic: out_.set_systolic_mmhg(whole); break;
-            case Kind::temperature: out_.set_temperature_tenths_c(std::int32_t(std::lround(value * 10))); break;
-            case Kind::total: out_.set_received_total(whole); break;
+            case Kind::respirations:
+                out_.set_respirations_per_minute(whole);
+                break;
+            case Kind::saturation:
+                out_.set_oxygen_saturation_percent(whole);
+                break;
+            case Kind::pulse:
+                out_.set_pulse_per_minute(whole);
+                break;
+            case Kind::systolic:
+                out_.set_systolic_mmhg(whole);
+                break;
+            case Kind::temperature:
+                out_.set_temperature_tenths_c(std::int32_t(std::lround(value * 10)));
+                break;
+            case Kind::total:
+                out_.set_received_total(whole);
+                break;
         }
     }
     intake::Observations& out_;

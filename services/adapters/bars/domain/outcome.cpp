@@ -25,7 +25,8 @@ referral::SettleOutcome response_outcome(const seams::HttpAnswer& answer) {
         return answer.body.find("duplicate") != std::string::npos ? referral::OK : referral::REFUSED_FOR_GOOD;
     }
     // Without the echoed ids the answer came from something in between.
-    if (!has_header(answer, "X-Request-Id") || !has_header(answer, "X-Correlation-Id")) return referral::OUTCOME_UNKNOWN;
+    if (!has_header(answer, "X-Request-Id") || !has_header(answer, "X-Correlation-Id"))
+        return referral::OUTCOME_UNKNOWN;
     const bool temporary = answer.status == 408 || answer.status == 425 || answer.status == 429 || answer.status >= 500;
     return temporary ? referral::OUTCOME_UNKNOWN : referral::REFUSED_FOR_GOOD;
 }

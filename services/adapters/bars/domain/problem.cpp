@@ -49,7 +49,9 @@ Problem unknown_service() {
     return {404, "not-found", "REC_NOT_FOUND", "NHSD-Target-Identifier", "This service is not known here."};
 }
 
-Problem not_found() { return {404, "not-found", "REC_NOT_FOUND", "", "There is no such resource here."}; }
+Problem not_found() {
+    return {404, "not-found", "REC_NOT_FOUND", "", "There is no such resource here."};
+}
 
 int http_status(const Problems& problems) {
     INVARIANT(!problems.empty());
@@ -63,18 +65,16 @@ std::string operation_outcome(const Problems& problems, Format format) {
         Tree issue = {{"severity", "error"},
                       {"code", problem.issue_code},
                       {"details",
-                       {{"coding",
-                         Tree::array({{{"system", "https://fhir.nhs.uk/CodeSystem/http-error-codes"},
-                                       {"code", problem.details_code}}})}}},
+                       {{"coding", Tree::array({{{"system", "https://fhir.nhs.uk/CodeSystem/http-error-codes"},
+                                                 {"code", problem.details_code}}})}}},
                       {"diagnostics", problem.diagnostics}};
         if (!problem.path.empty()) issue["expression"] = Tree::array({problem.path});
         issues.push_back(std::move(issue));
     }
-    const Tree outcome = {{"resourceType", "OperationOutcome"},
-            {"meta",
-             {{"profile",
-               Tree::array({"https://fhir.hl7.org.uk/StructureDefinition/UKCore-OperationOutcome"})}}},
-            {"issue", std::move(issues)}};
+    const Tree outcome = {
+        {"resourceType", "OperationOutcome"},
+        {"meta", {{"profile", Tree::array({"https://fhir.hl7.org.uk/StructureDefinition/UKCore-OperationOutcome"})}}},
+        {"issue", std::move(issues)}};
     return write_document(outcome, format);
 }
 

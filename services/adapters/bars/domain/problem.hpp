@@ -23,16 +23,16 @@ using Problems = std::vector<Problem>;
 Problem broken_rule(std::string path, std::string diagnostics);
 
 // Answers that the shell needs beyond what this library decides (BaRS failure scenarios).
-Problem already_received();         // 409 duplicate REC_CONFLICT: same X-Request-Id, processed before
-Problem still_processing();         // 425 duplicate REC_TOO_EARLY
-Problem bundle_id_reused();         // 400 invariant REC_BAD_REQUEST: new message, Bundle.id seen before
-Problem method_not_allowed();       // 405 not-supported REC_METHOD_NOT_ALLOWED
-Problem timed_out();                // 408 timeout REC_TIMEOUT
-Problem too_many_requests();        // 429 throttled REC_TOO_MANY_REQUESTS
-Problem internal_error();           // 500 exception REC_SERVER_ERROR
-Problem unavailable();              // 503 transient REC_UNAVAILABLE
-Problem unknown_service();          // 404 not-found REC_NOT_FOUND: NHSD-Target-Identifier is no hub of ours
-Problem not_found();                // 404 not-found REC_NOT_FOUND: no such path or resource
+Problem already_received();    // 409 duplicate REC_CONFLICT: same X-Request-Id, processed before
+Problem still_processing();    // 425 duplicate REC_TOO_EARLY
+Problem bundle_id_reused();    // 400 invariant REC_BAD_REQUEST: new message, Bundle.id seen before
+Problem method_not_allowed();  // 405 not-supported REC_METHOD_NOT_ALLOWED
+Problem timed_out();           // 408 timeout REC_TIMEOUT
+Problem too_many_requests();   // 429 throttled REC_TOO_MANY_REQUESTS
+Problem internal_error();      // 500 exception REC_SERVER_ERROR
+Problem unavailable();         // 503 transient REC_UNAVAILABLE
+Problem unknown_service();     // 404 not-found REC_NOT_FOUND: NHSD-Target-Identifier is no hub of ours
+Problem not_found();           // 404 not-found REC_NOT_FOUND: no such path or resource
 
 int http_status(const Problems& problems);  // of the first; INVARIANT: there is one
 

@@ -60,7 +60,8 @@ std::optional<OutgoingMessage> render_delivery(const RenderInput& input) {
             out.body = full_response(tree, frame_of(input, booked.decided_at), outcome_of(input), format);
             return out;
         case referral::REJECTING_RESPONSE:
-            out.body = rejecting_response(tree, frame_of(input, booked.rejected_at), booked.rejected.reason(), input.text, format);
+            out.body = rejecting_response(tree, frame_of(input, booked.rejected_at), booked.rejected.reason(),
+                                          input.text, format);
             return out;
         default:
             return std::nullopt;  // breach returns are the watch's

@@ -15,8 +15,8 @@ constexpr std::string_view late_note =
     "LATE: this case was given back at its breach time before this consultation was complete.";
 
 // What an interim or a rejection repeats; the clinical content waits for the full response.
-constexpr std::array short_types{"ServiceRequest",    "Encounter", "Patient",  "Organization", "Practitioner",
-                                 "PractitionerRole", "HealthcareService", "Location", "Flag", "Consent"};
+constexpr std::array short_types{"ServiceRequest",   "Encounter",         "Patient",  "Organization", "Practitioner",
+                                 "PractitionerRole", "HealthcareService", "Location", "Flag",         "Consent"};
 
 Tree coding(std::string_view system, std::string_view code, std::string_view display) {
     Tree out = {{"system", system}, {"code", code}};
@@ -24,14 +24,16 @@ Tree coding(std::string_view system, std::string_view code, std::string_view dis
     return out;
 }
 
-Tree concept_of(Tree one_coding) { return {{"coding", Tree::array({std::move(one_coding)})}}; }
+Tree concept_of(Tree one_coding) {
+    return {{"coding", Tree::array({std::move(one_coding)})}};
+}
 
 // XML cannot carry control characters; people paste them.
 std::string clean(std::string_view text) {
     std::string out(text);
-    std::replace_if(out.begin(), out.end(), [](char c) {
-        return (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == '\x7f';
-    }, ' ');
+    std::replace_if(
+        out.begin(), out.end(),
+        [](char c) { return (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == '\x7f'; }, ' ');
     return out;
 }
 
@@ -70,12 +72,9 @@ Tree message_bundle(const Message& request, const ResponseFrame& frame) {
     Tree meta = {{"versionId", text_at(request.bundle(), "meta.versionId")},
                  {"lastUpdated", format_utc(frame.now)},
                  {"profile", Tree::array({"https://fhir.nhs.uk/StructureDefinition/BARSBundleMessage"})}};
-    return {{"resourceType", "Bundle"},
-            {"id", frame.bundle_id},
-            {"meta", std::move(meta)},
-            {"type", "message"},
-            {"timestamp", format_utc(frame.now)},
-            {"entry", Tree::array()}};
+    return {
+        {"resourceType", "Bundle"},           {"id", frame.bundle_id}, {"meta", std::move(meta)}, {"type", "message"},
+        {"timestamp", format_utc(frame.now)}, {"entry", Tree::array()}};
 }
 
 // Interim and rejection share their shape and definition.
@@ -138,9 +137,12 @@ struct Rejection {
 };
 Rejection rejection(triage::RejectReason reason) {  // code system rejected-reasons-bars 1.1.0
     switch (reason) {
-        case triage::FC: return {"FC", "Failed Contact"};
-        case triage::RRNA: return {"RRNA", "Requested resource not available within timescale"};
-        default: return {"OTH", "Other"};
+        case triage::FC:
+            return {"FC", "Failed Contact"};
+        case triage::RRNA:
+            return {"RRNA", "Requested resource not available within timescale"};
+        default:
+            return {"OTH", "Other"};
     }
 }
 
@@ -148,12 +150,28 @@ Rejection rejection(triage::RejectReason reason) {  // code system rejected-reas
 
 int priority_level(intake::Category category) {
     switch (category) {
-        case intake::C1: case intake::HCP1: case intake::IFT1: return 1;
-        case intake::C2: case intake::HCP2: case intake::IFT2: return 2;
-        case intake::C3: case intake::HCP3: case intake::IFT3: return 3;
-        case intake::C4: case intake::C4T: case intake::HCP4: case intake::HCP4T: case intake::IFT4: return 4;
-        case intake::C5: return 5;
-        default: return 0;
+        case intake::C1:
+        case intake::HCP1:
+        case intake::IFT1:
+            return 1;
+        case intake::C2:
+        case intake::HCP2:
+        case intake::IFT2:
+            return 2;
+        case intake::C3:
+        case intake::HCP3:
+        case intake::IFT3:
+            return 3;
+        case intake::C4:
+        case intake::C4T:
+        case intake::HCP4:
+        case intake::HCP4T:
+        case intake::IFT4:
+            return 4;
+        case intake::C5:
+            return 5;
+        default:
+            return 0;
     }
 }
 
@@ -190,13 +208,13 @@ std::string full_response(const Tree& request, const ResponseFrame& frame, const
 HeaderFields response_headers(const intake::ReplyTo& reply_to, std::string_view request_id, bool update,
                               Format format) {
     const std::string type(media_type(format));
-    return {{"Content-Type", type},
-            {"Accept", type + "; version=1.0.0"},
-            {"NHSD-Target-Identifier", target_identifier(reply_to.service_id())},
-            {"X-Request-Id", std::string(request_id)},
-            {"X-Correlation-Id", reply_to.correlation_id()},
-            {"use-context",
-             reply_to.use_case() + "|validation|servicerequest-response|" + (update ? "update" : "new")}};
+    return {
+        {"Content-Type", type},
+        {"Accept", type + "; version=1.0.0"},
+        {"NHSD-Target-Identifier", target_identifier(reply_to.service_id())},
+        {"X-Request-Id", std::string(request_id)},
+        {"X-Correlation-Id", reply_to.correlation_id()},
+        {"use-context", reply_to.use_case() + "|validation|servicerequest-response|" + (update ? "update" : "new")}};
 }
 
 }  // namespace rightplace::bars

@@ -62,8 +62,7 @@ Result<ValidationRequest, Problems> judge_request(std::string_view body, const R
     request.reply_to = reply_to(message, headers);
     request.exchange = exchange(request.reply_to, headers, body);
     request.bundle = document.value();
-    const auto destination =
-        service_of_endpoint(text_at(*message.header()->resource, "destination.0.endpoint"));
+    const auto destination = service_of_endpoint(text_at(*message.header()->resource, "destination.0.endpoint"));
     if (destination != headers.target_service_id) {
         request.facts.add_warnings("destination-differs " + message.header()->path() + ".destination");
     }

@@ -23,7 +23,7 @@ struct Judging {
 struct ValidationRequest {
     std::string case_id;
     intake::CaseFacts facts;
-    intake::Person person;     // for the caller to seal
+    intake::Person person;  // for the caller to seal
     intake::ReplyTo reply_to;
     intake::Exchange exchange;  // ids, body hash, content type; the sealed bytes are the caller's to add
     SharedTree bundle;          // as received

@@ -17,20 +17,25 @@ Adapter::Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch
     }
     watch_ = std::make_unique<BreachWatch>(std::move(watch_file), watch_key, watch_outside());
     for (const auto& hub : stack.hubs()) build_hub(hub);
-    FrontDoor::Outside outside{
-        world_.clock, world_.random, asker_, keys_,
-        [this](const std::string& service_id) {
-            const auto found = hub_by_service_.find(service_id);
-            return found == hub_by_service_.end() ? std::string() : found->second;
-        },
-        [this](const std::string& hub) { return hub_now(hub); },
-        [this](const std::string& hub, const ValidationRequest& request, const std::string& number, const NamedKey& key) {
-            const auto& facts = request.facts;
-            if (!facts.has_breach_at()) return true;  // policy decides it: armed when the review is queued
-            return arm(hub, request.reply_to, {request.case_id, number}, to_ms(facts.breach_at()), request.bundle,
-                       format_of(request.exchange.content_type()), key);
-        },
-        world_.log};
+    FrontDoor::Outside outside{world_.clock,
+                               world_.random,
+                               asker_,
+                               keys_,
+                               [this](const std::string& service_id) {
+                                   const auto found = hub_by_service_.find(service_id);
+                                   return found == hub_by_service_.end() ? std::string() : found->second;
+                               },
+                               [this](const std::string& hub) { return hub_now(hub); },
+                               [this](const std::string& hub, const ValidationRequest& request,
+                                      const std::string& number, const NamedKey& key) {
+                                   const auto& facts = request.facts;
+                                   if (!facts.has_breach_at())
+                                       return true;  // policy decides it: armed when the review is queued
+                                   return arm(hub, request.reply_to, {request.case_id, number},
+                                              to_ms(facts.breach_at()), request.bundle,
+                                              format_of(request.exchange.content_type()), key);
+                               },
+                               world_.log};
     door_ = std::make_unique<FrontDoor>(std::move(outside));
 }
 
@@ -47,7 +52,11 @@ void Adapter::build_hub(const config::Hub& hub) {
 }
 
 Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
-    return {world_.clock, world_.random, world_.partner, asker_, keys_,
+    return {world_.clock,
+            world_.random,
+            world_.partner,
+            asker_,
+            keys_,
             [this, hub] { return hub_now(hub); },
             [this](const std::string& service_id) { return endpoint_of(service_id) != nullptr; },
             [this, hub](const BookedCase& booked, const referral::DeliveryState& delivery, const std::string& original,
@@ -72,7 +81,9 @@ Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
 }
 
 BreachWatch::Outside Adapter::watch_outside() {
-    return {world_.clock, world_.random, world_.partner,
+    return {world_.clock,
+            world_.random,
+            world_.partner,
             [this](const std::string& hub) { return hub_now(hub); },
             [this](const std::string& hub) {
                 const auto found = hubs_.find(hub);
@@ -153,27 +164,27 @@ void Adapter::rearm_one(const std::string& hub, const BookedCase& booked) {
     if (!hubs_.at(hub).rearming.insert(booked.case_id).second) return;
     keys_.of_case(hub, booked.case_id, booked.original.key_id(),
                   alive_.guard([this, hub, id = booked.case_id](const std::optional<NamedKey>& key) {
-        auto& side = hubs_.at(hub);
-        const auto again = alive_.guard([this, hub, id] { hubs_.at(hub).rearming.erase(id); });
-        const auto* now_booked = side.book.find(id);
-        const bool wanted = now_booked != nullptr && now_booked->to_watch();
-        if (!key || !wanted) {
-            world_.clock.after(limits::delivery_backoff_first_ms, again);
-            return;
-        }
-        const auto original = sealing::open(key->key, now_booked->original, sealing::Context::original);
-        const auto format = format_of(now_booked->content_type);
-        const auto request = read_document(original.ok() ? original.value() : std::string(), format);
-        const bool armed = request.ok() && arm(hub, now_booked->reply_to, {id, now_booked->case_number},
-                                               now_booked->breach_at, request.value(), format, *key);
-        if (!armed) {
-            world_.log("breach-watch-not-armed", id);
-            world_.clock.after(limits::delivery_backoff_max_ms, again);
-            return;
-        }
-        if (now_booked->returned) watch_->return_now(id);
-        again();
-    }));
+                      auto& side = hubs_.at(hub);
+                      const auto again = alive_.guard([this, hub, id] { hubs_.at(hub).rearming.erase(id); });
+                      const auto* now_booked = side.book.find(id);
+                      const bool wanted = now_booked != nullptr && now_booked->to_watch();
+                      if (!key || !wanted) {
+                          world_.clock.after(limits::delivery_backoff_first_ms, again);
+                          return;
+                      }
+                      const auto original = sealing::open(key->key, now_booked->original, sealing::Context::original);
+                      const auto format = format_of(now_booked->content_type);
+                      const auto request = read_document(original.ok() ? original.value() : std::string(), format);
+                      const bool armed = request.ok() && arm(hub, now_booked->reply_to, {id, now_booked->case_number},
+                                                             now_booked->breach_at, request.value(), format, *key);
+                      if (!armed) {
+                          world_.log("breach-watch-not-armed", id);
+                          world_.clock.after(limits::delivery_backoff_max_ms, again);
+                          return;
+                      }
+                      if (now_booked->returned) watch_->return_now(id);
+                      again();
+                  }));
 }
 
 bool Adapter::arm(const std::string& hub, const intake::ReplyTo& reply_to, const OwnCase& own, TimeMs breach_at,
@@ -197,7 +208,8 @@ bool Adapter::arm(const std::string& hub, const intake::ReplyTo& reply_to, const
 void Adapter::alert_missing_endpoints(const std::string& hub) {
     auto& side = hubs_.at(hub);
     side.book.each([&](const BookedCase& booked) {
-        if (endpoint_of(booked.reply_to.service_id()) != nullptr || !side.alerting.insert(booked.case_id).second) return;
+        if (endpoint_of(booked.reply_to.service_id()) != nullptr || !side.alerting.insert(booked.case_id).second)
+            return;
         triage::RaiseAlert alert;
         alert.set_alert_id(derived_id({"sender-without-endpoint", booked.case_id}));
         alert.set_kind("sender-without-endpoint");
@@ -213,8 +225,8 @@ void Adapter::alert_missing_endpoints(const std::string& hub) {
         command.mutable_payload()->PackFrom(alert);
         asker_.ask("triage", command, limits::command_deadline_default_ms,
                    alive_.guard([this, hub, id = booked.case_id](const Reply& reply) {
-            if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) hubs_.at(hub).alerting.erase(id);
-        }));
+                       if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) hubs_.at(hub).alerting.erase(id);
+                   }));
     });
 }
 
@@ -232,9 +244,10 @@ void Adapter::record_return(const std::string& hub, const referral::RecordReturn
     command.mutable_payload()->PackFrom(record);
     asker_.ask("referral", command, limits::command_deadline_default_ms,
                alive_.guard([this, then, id = said.case_id()](const Reply& reply) {
-        if (reply.status() == REFUSED) world_.log("return-not-recorded:" + RefusalCode_Name(reply.refusal().code()), id);
-        then(reply.status() == ACCEPTED || reply.status() == DUPLICATE);
-    }));
+                   if (reply.status() == REFUSED)
+                       world_.log("return-not-recorded:" + RefusalCode_Name(reply.refusal().code()), id);
+                   then(reply.status() == ACCEPTED || reply.status() == DUPLICATE);
+               }));
 }
 
 const std::string* Adapter::endpoint_of(const std::string& service_id) const {

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "common/bus/asker.hpp"
-#include "common/runtime/feed_follower.hpp"
 #include "common/config/config.pb.h"
+#include "common/runtime/feed_follower.hpp"
 #include "services/adapters/bars/domain/answers.hpp"
 #include "services/adapters/bars/shell/breach_watch.hpp"
 #include "services/adapters/bars/shell/deliveries.hpp"
@@ -45,8 +45,8 @@ class Adapter {
         std::unique_ptr<runtime::FeedFollower> follower;
         std::unique_ptr<Deliveries> deliveries;
         bool live = false;
-        std::set<std::string> alerting;   // case ids whose alert is being raised or was
-        std::set<std::string> rearming;   // case ids being armed again after a restart
+        std::set<std::string> alerting;  // case ids whose alert is being raised or was
+        std::set<std::string> rearming;  // case ids being armed again after a restart
     };
 
     void build_hub(const config::Hub& hub);

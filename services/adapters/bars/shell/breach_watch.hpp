@@ -10,9 +10,9 @@
 #include "common/base/alive.hpp"
 #include "common/base/seal.hpp"
 #include "common/base/seams.hpp"
-#include "services/adapters/bars/shell/watch.pb.h"
 #include "messages/referral.pb.h"
 #include "services/adapters/bars/domain/watch_rules.hpp"
+#include "services/adapters/bars/shell/watch.pb.h"
 #include "services/adapters/bars/shell/watch_file.hpp"
 
 namespace rightplace::bars {

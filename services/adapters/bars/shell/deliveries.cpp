@@ -31,8 +31,8 @@ void Deliveries::look() {
         if (under_way_.count(id) > 0 || !outside_.has_endpoint(delivery.reply_to().service_id())) continue;
         const bool waits = delivery.status() == referral::WAITING && to_ms(delivery.next_attempt_at()) > now;
         const auto posted = posted_.find(id);
-        const bool settled_here = delivery.status() == referral::STARTED && posted != posted_.end() &&
-                                  posted->second >= delivery.attempts();
+        const bool settled_here =
+            delivery.status() == referral::STARTED && posted != posted_.end() && posted->second >= delivery.attempts();
         if (!waits && !settled_here) due.push_back(delivery);
     }
     for (const auto& delivery : due) begin(delivery);
@@ -68,19 +68,21 @@ void Deliveries::with_key(const referral::DeliveryState& delivery, std::function
     }
     outside_.keys.of_case(hub_, delivery.case_id(), booked->original.key_id(),
                           alive_.guard([this, id = delivery.delivery_id(), then](const std::optional<NamedKey>& key) {
-        if (key) {
-            then(*key);
-            return;
-        }
-        outside_.log("delivery-waits-for-vault", id);
-        outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, id] { done(id); }));
-    }));
+                              if (key) {
+                                  then(*key);
+                                  return;
+                              }
+                              outside_.log("delivery-waits-for-vault", id);
+                              outside_.clock.after(limits::delivery_backoff_first_ms,
+                                                   alive_.guard([this, id] { done(id); }));
+                          }));
 }
 
 void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& key) {
     const auto* booked = book_.find(delivery.case_id());
-    const auto original = booked == nullptr ? Result<std::string, sealing::OpenError>(Failure{sealing::OpenError::malformed})
-                                            : sealing::open(key.key, booked->original, sealing::Context::original);
+    const auto original = booked == nullptr
+                              ? Result<std::string, sealing::OpenError>(Failure{sealing::OpenError::malformed})
+                              : sealing::open(key.key, booked->original, sealing::Context::original);
     const auto rendered =
         original.ok() ? outside_.render(*booked, delivery, original.value(), key.key) : std::optional<Rendered>();
     if (!rendered) {
@@ -94,44 +96,49 @@ void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& 
     first.set_attempt(1);
     first.set_request_id(rendered->request_id);
     first.set_content_type(rendered->content_type);
-    *first.mutable_body() = sealing::seal(key.key, key.id, sealing::Context::delivery_body, rendered->body, outside_.random);
+    *first.mutable_body() =
+        sealing::seal(key.key, key.id, sealing::Context::delivery_body, rendered->body, outside_.random);
     ask_until_decided(command_for(delivery, "start:1", first), delivery.delivery_id());
 }
 
 // UNAVAILABLE and UNKNOWN are asked again under the same id; then the feed tells what is due next.
 void Deliveries::ask_until_decided(Command command, const std::string& delivery_id) {
-    outside_.asker.ask("referral", command, limits::command_deadline_default_ms,
-                       alive_.guard([this, command, delivery_id](const Reply& reply) {
-        if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) {
-            outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, command, delivery_id] {
-                ask_until_decided(command, delivery_id);
-            }));
-            return;
-        }
-        if (reply.status() == REFUSED) {
-            outside_.log("delivery-command-refused:" + RefusalCode_Name(reply.refusal().code()), delivery_id);
-            outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, delivery_id] { done(delivery_id); }));
-            return;
-        }
-        done(delivery_id);
-        look();
-    }));
+    outside_.asker.ask(
+        "referral", command, limits::command_deadline_default_ms,
+        alive_.guard([this, command, delivery_id](const Reply& reply) {
+            if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) {
+                outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, command, delivery_id] {
+                    ask_until_decided(command, delivery_id);
+                }));
+                return;
+            }
+            if (reply.status() == REFUSED) {
+                outside_.log("delivery-command-refused:" + RefusalCode_Name(reply.refusal().code()), delivery_id);
+                outside_.clock.after(limits::delivery_backoff_first_ms,
+                                     alive_.guard([this, delivery_id] { done(delivery_id); }));
+                return;
+            }
+            done(delivery_id);
+            look();
+        }));
 }
 
 void Deliveries::post(const referral::DeliveryState& delivery) {
-    outside_.keys.of_case(hub_, delivery.case_id(), delivery.body().key_id(),
-                          alive_.guard([this, delivery](const std::optional<NamedKey>& key) {
-        auto body = key ? sealing::open(key->key, delivery.body(), sealing::Context::delivery_body)
-                        : Result<std::string, sealing::OpenError>(Failure{sealing::OpenError::malformed});
-        if (!body.ok()) {
-            outside_.log("delivery-waits-for-vault", delivery.delivery_id());
-            outside_.clock.after(limits::delivery_backoff_first_ms,
-                                 alive_.guard([this, id = delivery.delivery_id()] { done(id); }));
-            return;
-        }
-        outside_.partner.post(outside_.request(delivery, std::move(body.value())),
-                              alive_.guard([this, delivery](const seams::HttpAnswer& answer) { settle(delivery, answer); }));
-    }));
+    outside_.keys.of_case(
+        hub_, delivery.case_id(), delivery.body().key_id(),
+        alive_.guard([this, delivery](const std::optional<NamedKey>& key) {
+            auto body = key ? sealing::open(key->key, delivery.body(), sealing::Context::delivery_body)
+                            : Result<std::string, sealing::OpenError>(Failure{sealing::OpenError::malformed});
+            if (!body.ok()) {
+                outside_.log("delivery-waits-for-vault", delivery.delivery_id());
+                outside_.clock.after(limits::delivery_backoff_first_ms,
+                                     alive_.guard([this, id = delivery.delivery_id()] { done(id); }));
+                return;
+            }
+            outside_.partner.post(
+                outside_.request(delivery, std::move(body.value())),
+                alive_.guard([this, delivery](const seams::HttpAnswer& answer) { settle(delivery, answer); }));
+        }));
 }
 
 void Deliveries::settle(const referral::DeliveryState& delivery, const seams::HttpAnswer& answer) {

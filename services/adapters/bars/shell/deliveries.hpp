@@ -34,14 +34,15 @@ class Deliveries {
         std::function<bool(const std::string& service_id)> has_endpoint;
         // Pure rendering (domain/responses.hpp) from the request as it came.
         std::function<std::optional<Rendered>(const BookedCase&, const referral::DeliveryState&,
-                                              const std::string& original, const sealing::Key&)> render;
+                                              const std::string& original, const sealing::Key&)>
+            render;
         std::function<seams::HttpRequest(const referral::DeliveryState&, std::string body)> request;
         std::function<void(const std::string& what, const std::string& delivery_id)> log;
     };
     Deliveries(std::string hub, const CaseBook& book, Outside outside);
 
-    void look();                 // after events and heartbeats; begins whatever is due
-    void set_live(bool live);    // the feed is caught up: what is STARTED without us is an orphan
+    void look();               // after events and heartbeats; begins whatever is due
+    void set_live(bool live);  // the feed is caught up: what is STARTED without us is an orphan
 
    private:
     void begin(const referral::DeliveryState& delivery);
@@ -59,8 +60,8 @@ class Deliveries {
     const CaseBook& book_;
     Outside outside_;
     bool live_ = false;
-    std::set<std::string> under_way_;                  // delivery ids with a command or post under way
-    std::map<std::string, std::uint32_t> posted_;      // delivery id -> attempt that this process has settled
+    std::set<std::string> under_way_;              // delivery ids with a command or post under way
+    std::map<std::string, std::uint32_t> posted_;  // delivery id -> attempt that this process has settled
     Alive alive_;
 };
 

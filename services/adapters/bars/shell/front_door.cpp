@@ -99,13 +99,14 @@ void FrontDoor::accept(const std::shared_ptr<Accepting>& accepting) {
     const auto& person = accepting->request.person;
     outside_.keys.tokens(accepting->visit->hub, person.nhs_number(), telephones(person),
                          alive_.guard([this, accepting](const std::vector<std::string>& tokens) {
-        auto& facts = accepting->request.facts;
-        for (const auto& token : tokens) facts.add_match_tokens(token);
-        if (tokens.empty() && (!accepting->request.person.nhs_number().empty() || !telephones(accepting->request.person).empty())) {
-            facts.add_warnings("match tokens missing: vault did not answer in time");
-        }
-        open_case(accepting);
-    }));
+                             auto& facts = accepting->request.facts;
+                             for (const auto& token : tokens) facts.add_match_tokens(token);
+                             if (tokens.empty() && (!accepting->request.person.nhs_number().empty() ||
+                                                    !telephones(accepting->request.person).empty())) {
+                                 facts.add_warnings("match tokens missing: vault did not answer in time");
+                             }
+                             open_case(accepting);
+                         }));
 }
 
 void FrontDoor::open_case(const std::shared_ptr<Accepting>& accepting) {
@@ -116,8 +117,8 @@ void FrontDoor::open_case(const std::shared_ptr<Accepting>& accepting) {
     open.set_case_id(request.case_id);
     *open.mutable_facts() = request.facts;
     open.mutable_facts()->set_key_id(key_id);
-    *open.mutable_person() = sealing::seal(key, key_id, sealing::Context::person, request.person.SerializeAsString(),
-                                           outside_.random);
+    *open.mutable_person() =
+        sealing::seal(key, key_id, sealing::Context::person, request.person.SerializeAsString(), outside_.random);
     *open.mutable_reply_to() = request.reply_to;
     *open.mutable_exchange() = request.exchange;
     open.mutable_exchange()->set_answer_status(200);
@@ -180,12 +181,12 @@ void FrontDoor::refuse(const VisitPtr& visit, const Problems& problems) {
     refusal.set_refusal_code(first_code(problems));
     outside_.asker.ask("intake", command_for(visit->hub, "", refusal), limits::bars_answer_ms,
                        alive_.guard([this, visit, problems](const Reply& reply) {
-        if (reply.status() == UNAVAILABLE) return answer(visit, {unavailable()});
-        if (reply.status() == UNKNOWN) return answer(visit, {timed_out()});
-        // Accepted before under this very id: the sender has its answer already. The content is judged
-        // first (BaRS conflict 5), so a broken resend keeps its 400.
-        answer(visit, problems);
-    }));
+                           if (reply.status() == UNAVAILABLE) return answer(visit, {unavailable()});
+                           if (reply.status() == UNKNOWN) return answer(visit, {timed_out()});
+                           // Accepted before under this very id: the sender has its answer already. The content is
+                           // judged first (BaRS conflict 5), so a broken resend keeps its 400.
+                           answer(visit, problems);
+                       }));
 }
 
 void FrontDoor::answer(const VisitPtr& visit, const Problems& problems) {

@@ -26,7 +26,8 @@ class FrontDoor {
         std::function<TimeMs(const std::string& hub)> hub_now;
         // Durable when true; called before the case is answered as accepted.
         std::function<bool(const std::string& hub, const ValidationRequest&, const std::string& case_number,
-                           const NamedKey&)> arm_watch;
+                           const NamedKey&)>
+            arm_watch;
         std::function<void(const std::string& what, const std::string& id)> log;
     };
     explicit FrontDoor(Outside outside) : outside_(std::move(outside)) {}

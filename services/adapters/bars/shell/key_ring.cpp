@@ -19,11 +19,11 @@ void KeyRing::ask(const std::string& hub, const google::protobuf::Message& query
     request.mutable_query()->mutable_payload()->PackFrom(query);
     client_.ask("vault", request.SerializeAsString(), timeout_ms,
                 alive_.guard([then](const Result<seams::Bytes, seams::TransportError>& answer) {
-        Response response;
-        const bool good = answer.ok() && response.ParseFromString(answer.value()) && response.has_query_reply() &&
-                          !response.query_reply().has_refusal();
-        then(good ? &response.query_reply() : nullptr);
-    }));
+                    Response response;
+                    const bool good = answer.ok() && response.ParseFromString(answer.value()) &&
+                                      response.has_query_reply() && !response.query_reply().has_refusal();
+                    then(good ? &response.query_reply() : nullptr);
+                }));
 }
 
 void KeyRing::refill() {
@@ -74,8 +74,7 @@ void KeyRing::of_case(const std::string& hub, const std::string& case_id, const 
     });
 }
 
-void KeyRing::tokens(const std::string& hub, const std::string& nhs_number,
-                     const std::vector<std::string>& telephones,
+void KeyRing::tokens(const std::string& hub, const std::string& nhs_number, const std::vector<std::string>& telephones,
                      std::function<void(std::vector<std::string>)> then) {
     vault::MatchTokens match;
     match.set_nhs_number(nhs_number);

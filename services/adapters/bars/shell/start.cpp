@@ -23,7 +23,9 @@ OpenedWatch open_watch_or_exit(const std::string& watch_dir, seams::Random& rand
     std::filesystem::create_directories(watch_dir, problem);
     if (problem) leave("cannot make the breach watch's directory " + watch_dir + ": " + problem.message());
     auto key = sealing::LocalKey::read_or_create(watch_dir + "/watch.key", random);
-    if (!key.ok()) leave("cannot read or make the breach watch's key in " + watch_dir + " (it must be a file of 32 bytes, mode 0600)");
+    if (!key.ok())
+        leave("cannot read or make the breach watch's key in " + watch_dir +
+              " (it must be a file of 32 bytes, mode 0600)");
     auto file = WatchFile::open(watch_dir + "/breach.watch", limits::watch_slots, limits::watch_copy_bytes);
     if (!file.ok()) leave(file.error());
     return {std::move(file.value()), key.value()};
@@ -44,7 +46,8 @@ void log_line(const std::string& what, const std::string& id) {
 
 void show_adapter(const Adapter& adapter) {
     auto& registry = metrics::process();
-    registry.gauge("rightplace_breach_watch_armed", "Cases the breach watch holds.").set(std::int64_t(adapter.watch().armed()));
+    registry.gauge("rightplace_breach_watch_armed", "Cases the breach watch holds.")
+        .set(std::int64_t(adapter.watch().armed()));
     registry.gauge("rightplace_breach_watch_free_slots", "Cases it can still take.")
         .set(std::int64_t(adapter.watch().free_slots()));
     registry.gauge("rightplace_breach_watch_torn", "Copies that did not check at start.")

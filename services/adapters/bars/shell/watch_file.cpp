@@ -102,8 +102,8 @@ Result<WatchFile, std::string> WatchFile::open(const std::string& path, std::siz
     const auto size = off_t(slots * copy_bytes * 2);
     const int allocated = posix_fallocate(fd, 0, size);
     if (allocated != 0) {
-        return Failure{"cannot set aside " + std::to_string(size >> 20) + " MiB for the breach watch in " + path + ": " +
-                       std::strerror(allocated)};
+        return Failure{"cannot set aside " + std::to_string(size >> 20) + " MiB for the breach watch in " + path +
+                       ": " + std::strerror(allocated)};
     }
     if (fsync(fd) != 0) return Failure{"cannot sync the breach watch's file " + path + ": " + std::strerror(errno)};
     file.scan();
