@@ -91,7 +91,8 @@ class Demo:
                                  "temperature_tenths_c": 378},
                 "person": {"name": "Demo Crewcontact",
                            "contacts": [{"rank": 1, "methods": [{"system": "phone", "value": "07700 900106"}]}]}}
-        words = ["--as", "demo-crew-1", "--role", "paramedic", "--ods", "RYD", "send", "--crew", "-", "--hub", "paddock-wood"]
+        words = ["--as", "demo-crew-1", "--role", "paramedic", "--ods", "RYD"]
+        words += ["send", "--crew", "-", "--hub", "paddock-wood"]
         done = subprocess.run(self.cli + words, input=json.dumps(crew), capture_output=True, text=True,
                               timeout=WAIT_S, check=False)
         if done.returncode != 0:

@@ -37,14 +37,6 @@ struct Feed final : seams::FeedPublisher {
     std::vector<Event> events;
     std::vector<audit::Heartbeat> heartbeats;
 };
-struct Chance final : seams::Random {
-    std::string bytes(std::size_t count) override { return sha256(std::to_string(++drawn)).substr(0, count); }
-    int drawn = 0;
-};
-struct Death final : seams::Life {
-    void die(const std::string& why) override { last = why; }
-    std::string last;
-};
 struct Ring {
     Ring() { feed.journal = &journal; }
     std::unique_ptr<AuditCore> core(bool shared = false) {

@@ -48,6 +48,15 @@ class ManualClock final : public seams::Clock {
     std::map<std::pair<std::int64_t, std::uint64_t>, std::function<void()>> timers_;
 };
 
+struct Chance final : seams::Random {
+    std::string bytes(std::size_t count) override { return sha256(std::to_string(++drawn)).substr(0, count); }
+    int drawn = 0;
+};
+struct Death final : seams::Life {
+    void die(const std::string& why) override { last = why; }
+    std::string last;
+};
+
 class TempFolder {
    public:
     TempFolder() {
