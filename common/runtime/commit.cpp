@@ -46,6 +46,7 @@ void add_to_receipt(Receipt& receipt, const Event& event) {
 // Evolves each touched aggregate through its new events; the records are what the fold will agree to.
 void Commander::build_events(Attempt& attempt, const seams::Loaded& loaded, const States& states,
                              const Decision& decision) {
+    const DomainScope scope;  // an event on an aggregate the rule did not ask for is the rule's bug
     const auto now = context(loaded.head.hub_now);
     std::map<AggregateId, Aggregate> touched;
     for (const auto& made : decision.events) {
@@ -58,7 +59,6 @@ void Commander::build_events(Attempt& attempt, const seams::Loaded& loaded, cons
         aggregate.case_id = event.case_id();
         aggregate.case_number = event.case_number();
         aggregate.correlation_id = event.correlation_id();
-        const DomainScope scope;
         aggregate.state = domain_.evolve(made.aggregate.type, aggregate.state.get(), event, *made.payload);
         if (made.aggregate == decision.leased) attempt.request.lease.lease.token = event.event_id();
         add_to_receipt(attempt.receipt, event);
@@ -67,7 +67,6 @@ void Commander::build_events(Attempt& attempt, const seams::Loaded& loaded, cons
         attempt.request.events.push_back(event.SerializeAsString());
     }
     for (const auto& [id, aggregate] : touched) {
-        const DomainScope scope;
         attempt.request.sets.push_back({id, aggregate.version, domain_.fold(), aggregate.state->SerializeAsString(),
                                         domain_.index(id, *aggregate.state)});
     }

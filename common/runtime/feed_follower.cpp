@@ -108,13 +108,19 @@ void FeedFollower::on_page(const Result<std::string, seams::TransportError>& pag
     }
     check_journal_id(reply.journal_id());
     known_head_ = std::max(known_head_, reply.head_seq());
+    const auto before = next_;
     for (const auto& stored : reply.events()) {
         Event event;
         if (!event.ParseFromString(stored) || event.seq() > next_) break;
         if (event.seq() == next_) deliver(event, stored);
     }
     drain();
-    if (known_head_ >= next_) fetch();
+    if (known_head_ < next_) return;
+    if (next_ > before) {
+        fetch();
+    } else {  // it has nothing for us yet: no use in asking at once
+        clock_.after(limits::read_retry_ms, alive_.guard([this] { fetch(); }));
+    }
 }
 
 }  // namespace rightplace::runtime

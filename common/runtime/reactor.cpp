@@ -40,7 +40,15 @@ std::uint64_t Reactor::cursor() const {
     return under_way_.empty() ? position_ : under_way_.begin()->first - 1;
 }
 
+// Never inside itself: a reaction that ends at once must not begin the next one on its own stack.
 void Reactor::pump() {
+    if (pumping_) return;
+    pumping_ = true;
+    begin_recent();
+    pumping_ = false;
+}
+
+void Reactor::begin_recent() {
     while (running_ && position_ < feed_.folded() && under_way_.size() < limits::reactions_in_flight_max) {
         const auto next = position_ + 1;
         const auto first_kept = recent_last_ + 1 - recent_.size();
@@ -64,21 +72,25 @@ void Reactor::fetch() {
     read.set_from_seq(position_ + 1);
     read.set_max_events(std::uint32_t(limits::reactions_in_flight_max));
     world_.reader.read(read.SerializeAsString(), limits::read_timeout_ms,
-                       alive_.guard([this](const Result<std::string, seams::TransportError>& page) {
-                           fetching_ = false;
-                           audit::ReadReply reply;
-                           if (!page.ok() || !reply.ParseFromString(page.value()) || !reply.error().empty()) {
-                               world_.clock.after(limits::read_retry_ms, alive_.guard([this] { pump(); }));
-                               return;
-                           }
-                           for (const auto& stored : reply.events()) {
-                               Event event;
-                               const bool fits = event.ParseFromString(stored) && event.seq() == position_ + 1;
-                               if (!fits || !running_ || event.seq() > feed_.folded()) break;
-                               begin(event);
-                           }
-                           pump();
-                       }));
+                       alive_.guard([this](const Result<std::string, seams::TransportError>& page) { on_page(page); }));
+}
+
+void Reactor::on_page(const Result<std::string, seams::TransportError>& page) {
+    fetching_ = false;
+    audit::ReadReply reply;
+    if (!page.ok() || !reply.ParseFromString(page.value()) || !reply.error().empty()) {
+        world_.clock.after(limits::read_retry_ms, alive_.guard([this] { pump(); }));
+        return;
+    }
+    pumping_ = true;
+    for (const auto& stored : reply.events()) {
+        Event event;
+        const bool fits = event.ParseFromString(stored) && event.seq() == position_ + 1;
+        if (!fits || !running_ || event.seq() > feed_.folded()) break;
+        begin(event);
+    }
+    pumping_ = false;
+    pump();
 }
 
 void Reactor::begin(const Event& event) {

@@ -40,10 +40,12 @@ class Reactor {
 
    private:
     void pump();
+    void begin_recent();
     void begin(const Event& event);
     void unpark(const Event& event);
     void finished(std::uint64_t seq);
     void fetch();
+    void on_page(const Result<std::string, seams::TransportError>& page);
     void attempt(const std::shared_ptr<Task>& task, int tries, std::function<void()> finished);
     void settle(const std::shared_ptr<Task>& task, const Message& payload, std::function<void()> finished);
     void save_cursor();
@@ -59,6 +61,7 @@ class Reactor {
     std::map<std::uint64_t, std::size_t> under_way_;  // cause seq -> commands outstanding
     std::set<std::string> parked_;
     bool running_ = false;
+    bool pumping_ = false;
     bool fetching_ = false;
     std::uint64_t saved_ = 0;
     Alive alive_;

@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
     std::vector<std::string> names;
     for (const auto& hub : world->hubs()) names.push_back(hub.hub);
     const auto record_view =
-        vault::record_view_through([&runtime](const std::string& hub) { return runtime.hub(hub); });
+        vault::record_view_through(world->loop(), [&runtime](const std::string& hub) { return runtime.hub(hub); });
     vault::VaultService service(*keys.value(), world->loop(), world->life(), names, record_view);
     vault::wire(service, runtime, world->hubs());
     const int left = program::run_service(*world, runtime);

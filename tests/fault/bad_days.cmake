@@ -1,3 +1,6 @@
 rp_library(rp_test_load SOURCES load.cpp LINKS rp_test_stack rp_store rp_runtime rp_intake rp_triage rp_referral)
 rp_test(fault_bad_days SOURCES bad_days_test.cpp LINKS rp_test_load)
-add_dependencies(fault_bad_days audit vault intake triage referral bars)
+rp_test(fault_hostile SOURCES hostile_test.cpp LINKS rp_test_load rp_test_visitor)
+foreach(test fault_bad_days fault_hostile)
+  add_dependencies(${test} audit vault intake triage referral bars)
+endforeach()

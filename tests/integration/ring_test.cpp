@@ -2,90 +2,15 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <sstream>
 
-#include "common/runtime/payload.hpp"
 #include "messages/intake.pb.h"
-#include "messages/referral.pb.h"
-#include "messages/triage.pb.h"
-#include "services/adapters/bars/domain/validation_request.hpp"
-#include "tests/integration/sender.hpp"
-#include "tests/integration/visitor.hpp"
+#include "tests/integration/hub.hpp"
 
 using namespace rightplace;
 using namespace rightplace::testing;
 
-namespace {
-
-struct Hub {
-    Hub() : port(free_port()), stack(options(port)), sender(stack.client().loop(), port), visitor(stack) {
-        stack.start_all();
-        REQUIRE(stack.wait_until([this] { return visitor.post("", "", "text/plain").status == 415; }));
-    }
-    static Stack::Options options(int sender_port) {
-        Stack::Options options;
-        options.sender_url = "http://127.0.0.1:" + std::to_string(sender_port) + "/FHIR/R4";
-        return options;
-    }
-    std::string case_id(const bars_sample::Sample& sample) const {
-        return bars::case_id_of(stack.hub(), sample.bundle_id);
-    }
-    std::optional<triage::ReviewState> review(const std::string& id) {
-        triage::GetReview get;
-        get.set_case_id(id);
-        const auto reply = stack.query<triage::ReviewReply>("triage", get);
-        if (!reply || reply->state().case_id().empty()) return std::nullopt;
-        return reply->state();
-    }
-    bool wait_for_status(const std::string& id, triage::ReviewStatus status, std::int64_t ms = 30'000) {
-        return stack.wait_until(
-            [&] {
-                const auto found = review(id);
-                return found && found->status() == status;
-            },
-            ms);
-    }
-    std::vector<std::string> events_of(const std::string& id) {
-        std::vector<std::string> names;
-        for (const auto& stored : stack.journal()) {
-            Event event;
-            REQUIRE(event.ParseFromString(stored));
-            if (event.case_id() == id) names.push_back(runtime::event_name(event));
-        }
-        return names;
-    }
-    std::string claim_and_start(const std::string& id) {
-        triage::ClaimReview claim;
-        claim.set_case_id(id);
-        const auto claimed = stack.ask("triage", claim, "claim-" + id);
-        REQUIRE(claimed.status() == ACCEPTED);
-        triage::StartConsultation start;
-        start.set_case_id(id);
-        start.set_token(claimed.receipt().events(0).event_id());
-        REQUIRE(stack.ask("triage", start, "start-" + id).status() == ACCEPTED);
-        return start.token();
-    }
-    Reply decide(const std::string& id, const std::string& token) {
-        triage::DecideReview decide;
-        decide.set_case_id(id);
-        decide.set_token(token);
-        decide.set_pathway(triage::ADVICE);
-        decide.set_rationale_code("self-care-advice");
-        return stack.ask("triage", decide, "decide-" + id);
-    }
-
-    int port;
-    Stack stack;
-    Sender sender;
-    Visitor visitor;
-};
-
-long count(const std::vector<std::string>& all, const std::string& name) {
-    return std::count(all.begin(), all.end(), name);
-}
-
-}  // namespace
+using Hub = RunningHub;
 
 TEST_CASE("A validation request goes round: accepted, queued, consulted, decided, answered, closed") {
     Hub hub;
@@ -141,12 +66,9 @@ TEST_CASE("A rejection goes to the sender at once") {
     const auto id = hub.case_id(sample);
     REQUIRE(hub.visitor.post(sample).status == 200);
     REQUIRE(hub.wait_for_status(id, triage::QUEUED));
-    triage::ClaimReview claim;
-    claim.set_case_id(id);
-    const auto claimed = hub.stack.ask("triage", claim, "claim");
     triage::RejectReview reject;
     reject.set_case_id(id);
-    reject.set_token(claimed.receipt().events(0).event_id());
+    reject.set_token(hub.claim(id));
     reject.set_reason(triage::FC);
     REQUIRE(hub.stack.ask("triage", reject, "reject").status() == ACCEPTED);
     REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("cancelled") == 1; }));

@@ -1,6 +1,7 @@
 // The half of vault's service that follows the feed: marks, whose key is whose, the spool.
 #include "common/base/limits.hpp"
 #include "messages/intake.pb.h"
+#include "messages/triage.pb.h"
 #include "services/vault/shell/vault_service.hpp"
 
 namespace rightplace::vault {
@@ -17,6 +18,12 @@ void VaultService::observe(const Event& event) {
     } else if (intake::ExchangeAnswered told; payload.Is<intake::ExchangeAnswered>() && payload.UnpackTo(&told)) {
         use_key(told.exchange().original().key_id(), owner);
         use_key(told.exchange().answer().key_id(), owner);
+    } else if (triage::NoteAdded note; payload.Is<triage::NoteAdded>() && payload.UnpackTo(&note)) {
+        use_key(note.text().key_id(), owner);
+    } else if (triage::ReviewDecided decided; payload.Is<triage::ReviewDecided>() && payload.UnpackTo(&decided)) {
+        use_key(decided.rationale().key_id(), owner);
+    } else if (triage::ReviewRejected rejected; payload.Is<triage::ReviewRejected>() && payload.UnpackTo(&rejected)) {
+        use_key(rejected.text().key_id(), owner);
     }
     const auto mark = marks_.find(event.hub());
     if (mark != marks_.end() && mark->second.follows) {

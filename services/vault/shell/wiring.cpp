@@ -32,11 +32,11 @@ void wire_hub(VaultService& service, runtime::HubRuntime& runtime, const std::st
 
 }  // namespace
 
-RecordViewFn record_view_through(std::function<runtime::HubRuntime*(const std::string&)> hub_of) {
-    return [hub_of](const SpooledView& view, const std::function<void(ViewOutcome)>& done) {
+RecordViewFn record_view_through(seams::Clock& clock, std::function<runtime::HubRuntime*(const std::string&)> hub_of) {
+    return [&clock, hub_of](const SpooledView& view, const std::function<void(ViewOutcome)>& done) {
         auto* hub = hub_of(view.hub);
         if (hub == nullptr) {
-            done(ViewOutcome::refused);
+            clock.after(0, [done] { done(ViewOutcome::refused); });
             return;
         }
         Command command;

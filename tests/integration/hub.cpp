@@ -1,0 +1,92 @@
+#include "tests/integration/hub.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "common/runtime/payload.hpp"
+#include "services/adapters/bars/domain/validation_request.hpp"
+
+namespace rightplace::testing {
+namespace {
+
+Stack::Options with_sender(int port) {
+    Stack::Options options;
+    options.sender_url = "http://127.0.0.1:" + std::to_string(port) + "/FHIR/R4";
+    return options;
+}
+
+}  // namespace
+
+RunningHub::RunningHub()
+    : sender_port(free_port()),
+      stack(with_sender(sender_port)),
+      sender(stack.client().loop(), sender_port),
+      visitor(stack) {
+    stack.start_all();
+    // The door takes cases once vault has given it keys; a refusal uses one up and is harmless.
+    const bool open = stack.wait_until([this] { return visitor.post("{}").status == 400; }, 60'000);
+    if (!open) throw std::runtime_error("the BaRS door does not open\n" + stack.log_of("bars"));
+}
+
+std::string RunningHub::case_id(const bars_sample::Sample& sample) const {
+    return bars::case_id_of(stack.hub(), sample.bundle_id);
+}
+
+std::optional<triage::ReviewState> RunningHub::review(const std::string& id) {
+    triage::GetReview get;
+    get.set_case_id(id);
+    const auto reply = stack.query<triage::ReviewReply>("triage", get);
+    if (!reply || reply->state().case_id().empty()) return std::nullopt;
+    return reply->state();
+}
+
+bool RunningHub::wait_for_status(const std::string& id, triage::ReviewStatus status, std::int64_t ms) {
+    return stack.wait_until(
+        [&] {
+            const auto found = review(id);
+            return found && found->status() == status;
+        },
+        ms);
+}
+
+std::vector<std::string> RunningHub::events_of(const std::string& id) {
+    std::vector<std::string> names;
+    for (const auto& stored : stack.journal()) {
+        Event event;
+        if (!event.ParseFromString(stored)) throw std::runtime_error("an event does not parse");
+        if (event.case_id() == id) names.push_back(runtime::event_name(event));
+    }
+    return names;
+}
+
+std::string RunningHub::claim(const std::string& id) {
+    triage::ClaimReview claim;
+    claim.set_case_id(id);
+    const auto claimed = stack.ask("triage", claim, "claim-" + id);
+    if (claimed.status() != ACCEPTED) throw std::runtime_error("not claimed: " + claimed.ShortDebugString());
+    return claimed.receipt().events(0).event_id();
+}
+
+std::string RunningHub::claim_and_start(const std::string& id) {
+    triage::StartConsultation start;
+    start.set_case_id(id);
+    start.set_token(claim(id));
+    const auto started = stack.ask("triage", start, "start-" + id);
+    if (started.status() != ACCEPTED) throw std::runtime_error("not started: " + started.ShortDebugString());
+    return start.token();
+}
+
+Reply RunningHub::decide(const std::string& id, const std::string& token) {
+    triage::DecideReview decide;
+    decide.set_case_id(id);
+    decide.set_token(token);
+    decide.set_pathway(triage::ADVICE);
+    decide.set_rationale_code("self-care-advice");
+    return stack.ask("triage", decide, "decide-" + id);
+}
+
+long count(const std::vector<std::string>& all, const std::string& name) {
+    return std::count(all.begin(), all.end(), name);
+}
+
+}  // namespace rightplace::testing

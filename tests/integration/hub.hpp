@@ -1,0 +1,33 @@
+// A running stack of one hub with its stand-in sender and a visitor at its BaRS door.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/triage.pb.h"
+#include "tests/integration/sender.hpp"
+#include "tests/integration/visitor.hpp"
+
+namespace rightplace::testing {
+
+struct RunningHub {
+    RunningHub();
+
+    std::string case_id(const bars_sample::Sample& sample) const;
+    std::optional<triage::ReviewState> review(const std::string& id);
+    bool wait_for_status(const std::string& id, triage::ReviewStatus status, std::int64_t ms = 30'000);
+    std::vector<std::string> events_of(const std::string& id);  // names, in journal order
+    std::string claim(const std::string& id);                   // gives the token; throws when refused
+    std::string claim_and_start(const std::string& id);
+    Reply decide(const std::string& id, const std::string& token);
+
+    int sender_port;
+    Stack stack;
+    Sender sender;
+    Visitor visitor;
+};
+
+long count(const std::vector<std::string>& all, const std::string& name);
+
+}  // namespace rightplace::testing
