@@ -75,6 +75,9 @@ inline constexpr std::int64_t cursor_save_ms = 1'000;
 inline constexpr std::int64_t lease_scan_ms = 500;
 inline constexpr std::size_t restore_batch_records = 64;
 inline constexpr std::int64_t refold_retry_ms = 250;
+inline constexpr std::int64_t closed_keep_ms = 24LL * 3'600'000;  // then only a tombstone stays in the store
+inline constexpr std::int64_t retire_scan_ms = 60'000;
+inline constexpr std::size_t retire_batch_max = 256;
 inline constexpr std::size_t recent_events_kept = 4'096;         // for reactions; older ones are read again
 inline constexpr std::int64_t claim_lease_default_ms = 120'000;  // before any policy is adopted
 

@@ -18,12 +18,14 @@ HubRuntime::HubRuntime(const HubSettings& settings, const Domain& domain, const 
       commander_(settings, domain, world, follower_, fold_),
       reactor_(settings, domain, world, commander_, follower_),
       timers_(settings, domain, world, reactor_, follower_, fold_),
+      retirer_(settings, domain, world, follower_, fold_),
       refolder_(
           settings, domain, world, follower_, fold_, [this](std::uint64_t cursor) { became_ready(cursor); },
           [this] {
               commander_.set_ready(false, refolder_.why());
               reactor_.stop();
               timers_.set_running(false);
+              retirer_.set_running(false);
           }) {}
 
 void HubRuntime::start() {
@@ -33,6 +35,7 @@ void HubRuntime::start() {
 void HubRuntime::became_ready(std::uint64_t cursor) {
     commander_.set_ready(true, "");
     timers_.set_running(true);
+    retirer_.set_running(true);
     reactor_.start(cursor);
     reactor_.run_on_ready();
     if (ready_observer_) ready_observer_();
@@ -40,6 +43,7 @@ void HubRuntime::became_ready(std::uint64_t cursor) {
 
 void HubRuntime::on_event(const Event& event, const std::string& stored) {
     fold_.apply(event);
+    retirer_.on_event(event);
     refolder_.look();
     commander_.on_event(event);
     reactor_.on_event(event, stored);

@@ -7,6 +7,7 @@
 
 #include "common/runtime/reactor.hpp"
 #include "common/runtime/refolder.hpp"
+#include "common/runtime/retirer.hpp"
 #include "common/runtime/timers.hpp"
 #include "messages/runtime.pb.h"
 
@@ -47,6 +48,7 @@ class HubRuntime {
     Commander commander_;
     Reactor reactor_;
     Timers timers_;
+    Retirer retirer_;
     Refolder refolder_;
     std::list<WaitingQuery> waiting_;
     std::function<void(const Event&, const std::string&)> observer_;

@@ -292,6 +292,33 @@ TEST_CASE("A claim without heartbeats lapses; after a closure of the ring it fir
     check_all(ring);
 }
 
+TEST_CASE("A closed case leaves the store after a day; its tombstone stays and a command on it still works") {
+    Ring ring(11);
+    ring.start_all();
+    go_through(ring, 1);
+    REQUIRE(ring.world.clock.run(10'000, [&] { return count(names(ring.world, case_id(1)), "CaseClosed") == 1; }));
+    const auto record = [&ring] {
+        sim::SimStore store(ring.world.clock, ring.world.redis);
+        std::optional<seams::Record> found;
+        store.load({hub, "", {{"case", case_id(1)}}}, [&found](const seams::Stored<seams::Loaded>& loaded) {
+            REQUIRE(loaded.ok());
+            found = loaded.value().records.at(0);
+        });
+        REQUIRE(ring.world.clock.run(1'000, [&found] { return found.has_value(); }));
+        return *found;
+    };
+    CHECK_FALSE(record().state.empty());
+    ring.world.clock.run(24 * 60 * minute_ms + 3 * minute_ms);
+    CHECK(record().state.empty());
+    CHECK(record().version > 0);
+    auto note = about<triage::AddNote>(1);
+    note.mutable_text()->set_key_id("k-000000000001");
+    note.mutable_text()->set_nonce(std::string(24, 'n'));
+    note.mutable_text()->set_ciphertext(std::string(40, 'c'));
+    CHECK(ring.world.command("triage", command_of(note, "late-note")).status() == ACCEPTED);
+    check_all(ring);
+}
+
 TEST_CASE("The same seed gives the same history") {
     const auto history = [] {
         Ring ring(10);

@@ -151,6 +151,17 @@ TEST_CASE("a case shows what it can, and says what it cannot") {
                                                Catch::Contains("j.smith (ed-consultant)"));
 }
 
+TEST_CASE("a case shows the category it has now, and the one it came with") {
+    CasePicture picture;
+    picture.state.emplace();
+    picture.state->mutable_facts()->set_category(intake::C3);
+    picture.review.emplace();
+    picture.review->set_category(intake::C3);
+    CHECK_THAT(line_with(render_case(picture, now, plain), "category"), Catch::EndsWith(" C3"));
+    picture.review->set_category(intake::C2);
+    CHECK_THAT(line_with(render_case(picture, now, plain), "category"), Catch::EndsWith("C2, received as C3"));
+}
+
 TEST_CASE("every event of the contract has words of its own") {
     Event event;
     event.mutable_payload()->set_type_url("type.googleapis.com/rightplace.visits.VisitAssigned");

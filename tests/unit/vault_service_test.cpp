@@ -3,6 +3,7 @@
 #include "audit_fakes.hpp"
 #include "common/base/limits.hpp"
 #include "messages/intake.pb.h"
+#include "messages/triage.pb.h"
 #include "services/vault/shell/vault_service.hpp"
 
 using namespace rightplace;
@@ -77,13 +78,16 @@ struct Bench {
     void open_case(const std::string& case_id, const std::string& key_id, std::uint64_t seq = 1) {
         intake::CaseOpened opened;
         opened.mutable_facts()->set_key_id(key_id);
+        observe(case_id, opened, seq);
+    }
+    void observe(const std::string& case_id, const runtime::Message& payload, std::uint64_t seq) {
         Event event;
         event.set_hub(hub);
         event.set_case_id(case_id);
         event.set_seq(seq);
         event.set_epoch(1);
         event.set_event_id(test::event_id(seq));
-        event.mutable_payload()->PackFrom(opened);
+        event.mutable_payload()->PackFrom(payload);
         service->observe(event);
     }
     void beat(const std::string& journal, std::uint64_t epoch, std::uint64_t seq) {
@@ -120,6 +124,31 @@ struct OneCase : Bench {
 };
 
 }  // namespace
+
+TEST_CASE("the keys of a case's notes, rationale and reasons are that case's too") {
+    OneCase bench;
+    std::vector<std::string> keys;
+    for (int i = 0; i < 3; ++i) keys.push_back(bench.new_key().key_id());
+    triage::NoteAdded note;
+    note.mutable_text()->set_key_id(keys[0]);
+    triage::ReviewDecided decided;
+    decided.mutable_rationale()->set_key_id(keys[1]);
+    triage::ReviewRejected rejected;
+    rejected.mutable_text()->set_key_id(keys[2]);
+    auto query = release("case-1", "direct-care");
+    query.set_key_id(keys[0]);
+    CHECK(bench.ask("cli", "gp", query).error().code() == NOT_FOUND);
+    bench.observe("case-1", note, 2);
+    bench.observe("case-1", decided, 3);
+    bench.observe("case-1", rejected, 4);
+    for (const auto& key_id : keys) {
+        query.set_key_id(key_id);
+        CHECK(Bench::as<ReleaseKeyReply>(bench.ask("cli", "gp", query)).key().key_id() == key_id);
+        auto other = query;
+        other.set_case_id("case-2");
+        CHECK(bench.ask("cli", "gp", other).error().code() == NOT_FOUND);
+    }
+}
 
 TEST_CASE("no key is allocated before the journal was read, and none that it uses") {
     Bench bench;
