@@ -88,18 +88,25 @@ def run(name, command, count, limit):
             child.wait(limit)
         except subprocess.TimeoutExpired:
             timed_out = True
-        kill_group(child.pid)  # nothing that a test started outlives it
+        kill_all(child.pid, scratch)
         child.wait()
     output = log.read_text(errors="replace")
     shutil.rmtree(scratch, ignore_errors=True)
     return Outcome(name, judge(count(output), child.returncode, timed_out), time.monotonic() - began, output)
 
 
-def kill_group(group):
+def kill_all(group, scratch):
+    """Nothing that a test started outlives it, not even a daemon: those still carry the test's TMPDIR."""
     try:
         os.killpg(group, signal.SIGKILL)
     except ProcessLookupError:
         pass
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if f"TMPDIR={scratch}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                os.kill(int(folder.name), signal.SIGKILL)
+        except OSError:
+            continue
 
 
 def report(outcome):
