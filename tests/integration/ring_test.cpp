@@ -4,7 +4,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "common/base/seal.hpp"
 #include "messages/intake.pb.h"
+#include "messages/vault.pb.h"
 #include "tests/integration/hub.hpp"
 
 using namespace rightplace;
@@ -58,6 +60,28 @@ TEST_CASE("A refused message is answered in full and journalled; unknown service
     CHECK(hub.visitor.post("{}", "", "application/fhir+json", "$process-message", "99999").status == 404);
     CHECK(hub.visitor.post("{}", "", "application/fhir+json", "Nothing").status == 501);
     CHECK(hub.visitor.post("<a", "", "application/fhir+xml").status == 400);
+}
+
+TEST_CASE("The clinician's text, sealed under a key of its own, reaches the sender") {
+    Hub hub;
+    const auto sample = hub.visitor.sample();
+    const auto id = hub.case_id(sample);
+    REQUIRE(hub.visitor.post(sample).status == 200);
+    REQUIRE(hub.wait_for_status(id, triage::QUEUED));
+    vault::AllocateKeys one;
+    one.set_count(1);
+    const auto keys = hub.stack.query<vault::AllocateKeysReply>("vault", one);
+    REQUIRE(keys);
+    sealing::SystemRandom random;
+    triage::DecideReview decide;
+    decide.set_case_id(id);
+    decide.set_token(hub.claim_and_start(id));
+    decide.set_pathway(triage::ADVICE);
+    *decide.mutable_rationale() = sealing::seal(sealing::Key(keys->keys(0).key()), keys->keys(0).key_id(),
+                                                sealing::Context::rationale, "Advised and safe at home.", random);
+    REQUIRE(hub.stack.ask("triage", decide, "decide").status() == ACCEPTED);
+    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("validation-full") == 1; }));
+    CHECK(hub.sender.count("Advised and safe at home.") == 1);
 }
 
 TEST_CASE("A rejection goes to the sender at once") {

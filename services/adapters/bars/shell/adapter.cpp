@@ -60,12 +60,9 @@ Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
             [this, hub] { return hub_now(hub); },
             [this](const std::string& service_id) { return endpoint_of(service_id) != nullptr; },
             [this, hub](const BookedCase& booked, const referral::DeliveryState& delivery, const std::string& original,
-                        const sealing::Key& key) -> std::optional<Rendered> {
-                const auto& sealed = delivery.kind() == referral::REJECTING_RESPONSE ? booked.rejected.text()
-                                                                                     : booked.decided.rationale();
-                const auto text = sealing::open(key, sealed, sealing::Context::rationale);
-                const auto out = render_delivery({booked, delivery.kind(), delivery.delivery_id(), original,
-                                                  hubs_.at(hub).service_id, text.ok() ? text.value() : std::string()});
+                        const std::string& text) -> std::optional<Rendered> {
+                const auto out = render_delivery(
+                    {booked, delivery.kind(), delivery.delivery_id(), original, hubs_.at(hub).service_id, text});
                 if (!out) return std::nullopt;
                 return Rendered{out->body, out->content_type, out->request_id};
             },

@@ -55,40 +55,59 @@ void Deliveries::begin(const referral::DeliveryState& delivery) {
         ask_until_decided(command_for(delivery, what, again), delivery.delivery_id());
         return;
     }
-    with_key(delivery, [this, delivery](const NamedKey& key) { start(delivery, key); });
-}
-
-void Deliveries::with_key(const referral::DeliveryState& delivery, std::function<void(const NamedKey&)> then) {
     const auto* booked = book_.find(delivery.case_id());
     if (booked == nullptr || booked->original.key_id().empty()) {
         outside_.log("delivery-without-original", delivery.delivery_id());
-        outside_.clock.after(limits::delivery_backoff_max_ms,
-                             alive_.guard([this, id = delivery.delivery_id()] { done(id); }));
+        give_up_for(delivery.delivery_id(), limits::delivery_backoff_max_ms);
         return;
     }
-    outside_.keys.of_case(hub_, delivery.case_id(), booked->original.key_id(),
-                          alive_.guard([this, id = delivery.delivery_id(), then](const std::optional<NamedKey>& key) {
-                              if (key) {
-                                  then(*key);
-                                  return;
-                              }
-                              outside_.log("delivery-waits-for-vault", id);
-                              outside_.clock.after(limits::delivery_backoff_first_ms,
-                                                   alive_.guard([this, id] { done(id); }));
-                          }));
+    with_key(delivery, booked->original.key_id(), [this, delivery](const NamedKey& key) { render(delivery, key); });
 }
 
-void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& key) {
+void Deliveries::give_up_for(const std::string& delivery_id, std::int64_t ms) {
+    outside_.clock.after(ms, alive_.guard([this, delivery_id] { done(delivery_id); }));
+}
+
+void Deliveries::with_key(const referral::DeliveryState& delivery, const std::string& key_id,
+                          std::function<void(const NamedKey&)> then) {
+    const auto got = [this, id = delivery.delivery_id(), then](const std::optional<NamedKey>& key) {
+        if (key) {
+            then(*key);
+            return;
+        }
+        outside_.log("delivery-waits-for-vault", id);
+        give_up_for(id, limits::delivery_backoff_first_ms);
+    };
+    outside_.keys.of_case(hub_, delivery.case_id(), key_id, alive_.guard(got));
+}
+
+// The clinician's text may be sealed under another key of the case than the request.
+void Deliveries::render(const referral::DeliveryState& delivery, const NamedKey& key) {
+    const auto* booked = book_.find(delivery.case_id());
+    const bool rejects = delivery.kind() == referral::REJECTING_RESPONSE;
+    const auto sealed =
+        booked == nullptr ? Sealed() : (rejects ? booked->rejected.text() : booked->decided.rationale());
+    if (sealed.ciphertext().empty() || delivery.kind() == referral::INTERIM_RESPONSE) {
+        start(delivery, key, "");
+        return;
+    }
+    with_key(delivery, sealed.key_id(), [this, delivery, key, sealed](const NamedKey& text_key) {
+        const auto text = sealing::open(text_key.key, sealed, sealing::Context::rationale);
+        if (!text.ok()) outside_.log("clinician-text-does-not-open", delivery.delivery_id());
+        start(delivery, key, text.ok() ? text.value() : std::string());
+    });
+}
+
+void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& key, const std::string& text) {
     const auto* booked = book_.find(delivery.case_id());
     const auto original = booked == nullptr
                               ? Result<std::string, sealing::OpenError>(Failure{sealing::OpenError::malformed})
                               : sealing::open(key.key, booked->original, sealing::Context::original);
     const auto rendered =
-        original.ok() ? outside_.render(*booked, delivery, original.value(), key.key) : std::optional<Rendered>();
+        original.ok() ? outside_.render(*booked, delivery, original.value(), text) : std::optional<Rendered>();
     if (!rendered) {
         outside_.log("delivery-cannot-be-rendered", delivery.delivery_id());
-        outside_.clock.after(limits::delivery_backoff_max_ms,
-                             alive_.guard([this, id = delivery.delivery_id()] { done(id); }));
+        give_up_for(delivery.delivery_id(), limits::delivery_backoff_max_ms);
         return;
     }
     referral::StartDelivery first;

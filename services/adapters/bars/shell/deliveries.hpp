@@ -32,9 +32,9 @@ class Deliveries {
         KeyRing& keys;
         std::function<TimeMs()> hub_now;
         std::function<bool(const std::string& service_id)> has_endpoint;
-        // Pure rendering (domain/responses.hpp) from the request as it came.
+        // Pure rendering (domain/render_delivery.hpp) from the request as it came and the clinician's text.
         std::function<std::optional<Rendered>(const BookedCase&, const referral::DeliveryState&,
-                                              const std::string& original, const sealing::Key&)>
+                                              const std::string& original, const std::string& text)>
             render;
         std::function<seams::HttpRequest(const referral::DeliveryState&, std::string body)> request;
         std::function<void(const std::string& what, const std::string& delivery_id)> log;
@@ -46,12 +46,15 @@ class Deliveries {
 
    private:
     void begin(const referral::DeliveryState& delivery);
-    void start(const referral::DeliveryState& delivery, const NamedKey& key);
+    void render(const referral::DeliveryState& delivery, const NamedKey& key);
+    void start(const referral::DeliveryState& delivery, const NamedKey& key, const std::string& text);
     void post(const referral::DeliveryState& delivery);
     void settle(const referral::DeliveryState& delivery, const seams::HttpAnswer& answer);
     void ask_until_decided(Command command, const std::string& delivery_id);
     void done(const std::string& delivery_id) { under_way_.erase(delivery_id); }
-    void with_key(const referral::DeliveryState& delivery, std::function<void(const NamedKey&)> then);
+    void with_key(const referral::DeliveryState& delivery, const std::string& key_id,
+                  std::function<void(const NamedKey&)> then);
+    void give_up_for(const std::string& delivery_id, std::int64_t ms);
     Command command_for(const referral::DeliveryState& delivery, const std::string& what,
                         const google::protobuf::Message& payload) const;
     void tick();
