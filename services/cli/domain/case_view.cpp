@@ -13,8 +13,12 @@ std::string instant(bool known, const google::protobuf::Timestamp& at) {
     return known ? format_london(to_ms(at)) : "not given";
 }
 
-std::string facts_lines(const intake::CaseFacts& facts) {
-    std::string out = line("category", category_word(facts.category()));
+// `now_category` is the review's, after an escalation or a decision.
+std::string facts_lines(const intake::CaseFacts& facts, intake::Category now_category) {
+    const bool changed = now_category != intake::CATEGORY_UNSPECIFIED && now_category != facts.category();
+    std::string out =
+        line("category", changed ? category_word(now_category) + ", received as " + category_word(facts.category())
+                                 : category_word(facts.category()));
     out += line("origin",
                 origin_word(facts.origin()) + (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
     out += line("age", facts.age_known() ? std::to_string(facts.age_years()) + " years" : "not given");
@@ -93,10 +97,11 @@ std::string render_case(const CasePicture& picture, TimeMs now, const Style& sty
         style.bold(header(picture)) + "  " + picture.hub + "\n" + freshness_lines(picture.freshness, style);
     for (const auto& sentence : picture.missing) out += style.yellow("! " + sentence) + "\n";
     out += "\n";
+    const auto category = picture.review ? picture.review->category() : intake::CATEGORY_UNSPECIFIED;
     if (picture.state) {
-        out += facts_lines(picture.state->facts());
+        out += facts_lines(picture.state->facts(), category);
     } else if (picture.review) {
-        out += facts_lines(picture.review->facts());
+        out += facts_lines(picture.review->facts(), category);
     }
     if (picture.review) out += review_lines(*picture.review, now);
     if (picture.deliveries) out += delivery_lines(*picture.deliveries);

@@ -18,6 +18,10 @@ OrWhy<std::string> token_of(Session& session, const FoundCase& found, const Verb
         query_for<triage::ReviewReply>(session.wire, "triage", found.hub, session.actor, get, session.timeout_ms);
     if (!reply) return Failure{reply.error()};
     const auto& review = reply.value().value.state();
+    if (review.status() == triage::DECIDED || review.status() == triage::REJECTED ||
+        review.status() == triage::CANCELLED) {
+        return Failure{"this review is " + status_word(review) + ": its claim is over"};
+    }
     if (!review.has_claim() || review.claim().token().empty()) {
         return Failure{std::string("nobody holds this review: claim it first, with `rightplace claim ") +
                        options.id_or_number + "`"};
