@@ -149,8 +149,8 @@ void check_record(Stack& stack, const std::set<std::string>& acknowledged) {
     for (const auto& stored : journal) {
         Event event;
         demand(event.ParseFromString(stored), "an event does not parse");
-        demand(event.seq() == ++seq,
-               "seq " + std::to_string(event.seq()) + " where " + std::to_string(seq) + " belongs");
+        ++seq;
+        demand(event.seq() == seq, "seq " + std::to_string(event.seq()) + " where " + std::to_string(seq) + " belongs");
         demand(event.prev() == prev, "prev does not fit at seq " + std::to_string(seq));
         demand(event.epoch() >= epoch, "the epoch falls at seq " + std::to_string(seq));
         prev = event.event_id();

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <regex>
 #include <sstream>
 
 #include "tests/integration/hub.hpp"
@@ -40,9 +39,7 @@ std::string freshened(const char* name) {
     char part[4'096];
     while (const auto got = fread(part, 1, sizeof part, pipe)) text.append(part, got);
     REQUIRE(pclose(pipe) == 0);
-    // Where the answers of these go, so that the stand-in sender gets them.
-    return std::regex_replace(text, std::regex("(source[^}]*?dos-service-id\\|)[0-9]+"),
-                              "$1" + std::string(Stack::sender_service));
+    return text;  // both name 2222222222 as their source: the stand-in sender
 }
 
 std::string type_of(const std::string& name) {

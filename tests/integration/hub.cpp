@@ -59,6 +59,12 @@ std::vector<std::string> RunningHub::events_of(const std::string& id) {
     return names;
 }
 
+std::string RunningHub::story_of(const std::string& id) {
+    std::string story = "answers received: " + std::to_string(sender.received().size()) + "\n";
+    for (const auto& name : events_of(id)) story += name + "\n";
+    return story + stack.log_of("bars");
+}
+
 std::string RunningHub::claim(const std::string& id) {
     triage::ClaimReview claim;
     claim.set_case_id(id);

@@ -19,7 +19,6 @@ TEST_CASE("A validation request goes round: accepted, queued, consulted, decided
     const auto sample = hub.visitor.sample();
     const auto id = hub.case_id(sample);
     const auto posted = hub.visitor.post(sample);
-    INFO(posted.body);
     REQUIRE(posted.status == 200);
     CHECK(posted.body.find(sample.bundle_id) != std::string::npos);
     CHECK(posted.body.find("planned") != std::string::npos);
@@ -33,7 +32,9 @@ TEST_CASE("A validation request goes round: accepted, queued, consulted, decided
     const auto token = hub.claim_and_start(id);
     REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("validation-interim") == 1; }));
     REQUIRE(hub.decide(id, token).status() == ACCEPTED);
-    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("validation-full") == 1; }));
+    const bool answered = hub.stack.wait_until([&] { return hub.sender.count("validation-full") == 1; });
+    INFO(hub.story_of(id));
+    REQUIRE(answered);
     REQUIRE(hub.stack.wait_until([&] { return count(hub.events_of(id), "CaseClosed") == 1; }));
     const auto events = hub.events_of(id);
     CHECK(count(events, "CaseOpened") == 1);

@@ -93,7 +93,8 @@ void Stack::write_config() {
          << "audit { journal_dir: \"" << state_ << "/journal\" roots_dir: \"" << state_ << "/roots\" }\n"
          << "vault { database: \"" << state_ << "/vault/vault.db\" master_key_file: \"" << state_
          << "/vault/master.key\" }\n"
-         << "bars { listen_address: \"127.0.0.1\" port: " << bars_port_ << " watch_dir: \"" << state_ << "/watch\"\n";
+         << "bars { listen_address: \"127.0.0.1\" port: " << bars_port_ << " watch_dir: \"" << state_
+         << "/watch\" organisation_ods: \"RYD\"\n";
     if (!options_.sender_url.empty()) {
         file << "  senders { service_id: \"" << sender_service << "\" url: \"" << options_.sender_url << "\" }\n";
     }

@@ -22,7 +22,8 @@ class Stack {
         std::string sender_url;  // endpoint of sender service 2222222222; empty: none configured
         std::string bin_dir;     // empty: this build's
     };
-    explicit Stack(Options options = {});
+    Stack() : Stack(Options()) {}
+    explicit Stack(Options options);
     ~Stack();
     Stack(const Stack&) = delete;
     Stack& operator=(const Stack&) = delete;

@@ -157,6 +157,18 @@ bool SimWorld::all_ready() {
     });
 }
 
+std::string SimWorld::why_not_ready() const {
+    std::string all = core_ == nullptr ? "no audit" : "audit: " + core_->trouble();
+    for (const auto& [name, process] : processes_) {
+        std::string why;
+        if (!process->runtime->ready(why)) all += "; " + name + ": " + why;
+        const auto status = process->runtime->status();
+        for (const auto& hub_status : status.hubs()) all += " " + hub_status.ShortDebugString();
+    }
+    for (const auto& death : life.deaths) all += "; died: " + death;
+    return all;
+}
+
 Reply SimWorld::ask_once(const std::string& service, const Command& command, std::int64_t timeout_ms) {
     Request request;
     *request.mutable_command() = command;

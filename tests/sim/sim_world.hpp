@@ -115,6 +115,7 @@ class SimWorld {
     void kill(const std::string& service) { processes_.erase(service); }
     runtime::HubRuntime& hub_of(const std::string& service);
     bool all_ready();
+    std::string why_not_ready() const;
     const audit::AuditCore* core() const { return core_.get(); }
 
     // A command as a client gives it: asked again under the same id until it is decided or `patience_ms` is over.

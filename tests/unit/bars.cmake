@@ -6,3 +6,4 @@ rp_test(bars_request_test SOURCES bars_headers_test.cpp bars_request_test.cpp ba
         LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_answers_test SOURCES bars_answers_test.cpp LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_freshen_test SOURCES bars_freshen_test.cpp LINKS rp_bars_domain)
+rp_test(bars_case_book_test SOURCES bars_case_book_test.cpp LINKS rp_bars_domain)

@@ -63,12 +63,13 @@ void CaseBook::apply_review(const Event& event) {
         booked.returned = breached.returned();
     } else if (payload.UnpackTo(&booked.decided)) {
         booked.decided_at = at;
-        booked.ended = true;
+        booked.ended = booked.owes_answer = true;
     } else if (payload.UnpackTo(&booked.rejected)) {
         booked.rejected_at = at;
-        booked.ended = true;
+        booked.ended = booked.owes_answer = true;
     } else if (payload.Is<triage::ReviewCancelled>()) {
         booked.ended = true;
+        forget_if_over(event.case_id());
     }
 }
 
@@ -112,6 +113,9 @@ void CaseBook::apply_delivery(const Event& event) {
     const auto status = delivery.status();
     if (status == referral::DELIVERED || status == referral::QUARANTINED || status == referral::SUPERSEDED) {
         const auto case_id = delivery.case_id();
+        const bool last = delivery.kind() == referral::FULL_RESPONSE || delivery.kind() == referral::REJECTING_RESPONSE;
+        const auto found = cases_.find(case_id);
+        if (last && found != cases_.end()) found->second.owes_answer = false;
         deliveries_.erase(id);
         forget_if_over(case_id);
     }
@@ -120,7 +124,7 @@ void CaseBook::apply_delivery(const Event& event) {
 // An ended case whose last message has gone needs no answer any more; its bytes stay in the journal.
 void CaseBook::forget_if_over(const std::string& case_id) {
     const auto found = cases_.find(case_id);
-    if (found == cases_.end() || !found->second.ended) return;
+    if (found == cases_.end() || !found->second.ended || found->second.owes_answer) return;
     const bool waiting = std::any_of(deliveries_.begin(), deliveries_.end(),
                                      [&](const auto& each) { return each.second.case_id() == case_id; });
     if (!waiting) cases_.erase(found);

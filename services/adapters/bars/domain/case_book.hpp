@@ -31,6 +31,7 @@ struct BookedCase {
     bool returned = false;  // ReviewBreached with returned
     bool return_recorded = false;
     bool ended = false;            // decided, rejected or cancelled
+    bool owes_answer = false;      // decided or rejected, and that response has not come to its end
     bool answered_before = false;  // some response has reached the sender
 
     // May still need giving back at breach.

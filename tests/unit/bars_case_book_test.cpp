@@ -1,0 +1,80 @@
+// What the adapter remembers of its cases, and for how long.
+#include <catch2/catch.hpp>
+
+#include "services/adapters/bars/domain/case_book.hpp"
+#include "services/adapters/bars/domain/watch_rules.hpp"
+
+using namespace rightplace;
+
+namespace {
+
+constexpr auto case_id = "6f1c8f0e-0f3e-8a53-9c55-0f5c6e1d0a01";
+
+struct Story {
+    template <typename T>
+    void tell(const std::string& type, const std::string& id, const T& payload) {
+        Event event;
+        event.set_aggregate_type(type);
+        event.set_aggregate_id(id);
+        event.set_case_id(case_id);
+        *event.mutable_occurred_at() = to_timestamp(1'000);
+        event.mutable_payload()->PackFrom(payload);
+        book.apply(event);
+    }
+    void open() {
+        intake::CaseOpened opened;
+        opened.mutable_reply_to()->set_protocol("bars");
+        *opened.mutable_facts()->mutable_breach_at() = to_timestamp(9'000);
+        tell("case", case_id, opened);
+    }
+    void request(const std::string& id, referral::DeliveryKind kind) {
+        referral::DeliveryRequested requested;
+        requested.set_kind(kind);
+        tell("delivery", id, requested);
+    }
+    void settle(const std::string& id, referral::DeliveryStatus status) {
+        referral::DeliverySettled settled;
+        settled.set_status(status);
+        tell("delivery", id, settled);
+    }
+    bars::CaseBook book;
+};
+
+}  // namespace
+
+TEST_CASE("A case decided while its interim is under way is kept until the full response has come to its end") {
+    Story story;
+    story.open();
+    story.tell("review", case_id, triage::ConsultationStarted());
+    story.request("interim", referral::INTERIM_RESPONSE);
+    story.tell("review", case_id, triage::ReviewDecided());
+    story.settle("interim", referral::DELIVERED);  // before the full response is even asked for
+    REQUIRE(story.book.find(case_id) != nullptr);
+    story.request("full", referral::FULL_RESPONSE);
+    CHECK(story.book.find(case_id)->answered_before);
+    story.settle("full", referral::WAITING);
+    REQUIRE(story.book.find(case_id) != nullptr);
+    story.settle("full", referral::DELIVERED);
+    CHECK(story.book.find(case_id) == nullptr);
+    CHECK(story.book.deliveries().empty());
+}
+
+TEST_CASE("A cancelled case owes nothing; an open one is watched until somebody begins") {
+    Story story;
+    story.open();
+    CHECK(story.book.find(case_id)->to_watch());
+    story.tell("review", case_id, triage::ReviewCancelled());
+    CHECK(story.book.find(case_id) == nullptr);
+    story.open();
+    story.tell("review", case_id, triage::ConsultationStarted());
+    CHECK_FALSE(story.book.find(case_id)->to_watch());
+}
+
+TEST_CASE("The watch acts a grace after breach while the feed lives, at once when it does not") {
+    CHECK_FALSE(bars::watch_is_due(10'000, 9'999, false));
+    CHECK(bars::watch_is_due(10'000, 10'000, false));
+    CHECK_FALSE(bars::watch_is_due(10'000, 10'000, true));
+    CHECK(bars::watch_is_due(10'000, 10'000 + bars::watch_grace_ms, true));
+    CHECK(bars::return_pause_ms(0) < bars::return_pause_ms(3));
+    CHECK(bars::return_pause_ms(40) == bars::return_pause_ms(50));
+}
