@@ -109,6 +109,7 @@ inline constexpr std::int64_t match_tokens_wait_ms = 500;  // then the case is o
 // The breach watch's file: slots * 2 copies are preallocated (64 MiB).
 inline constexpr std::size_t watch_slots = 512;
 inline constexpr std::size_t watch_copy_bytes = 65'536;
+inline constexpr std::int64_t watch_forget_ms = 10'000;
 inline constexpr std::uint64_t key_skip_margin = 4'096;        // ids left out after one that vault never gave out
 inline constexpr std::uint64_t key_skip_max = 1'000'000'000;   // an id further ahead was never ours
 inline constexpr std::size_t vault_reserve_bytes = 1'000'000;  // kept free inside vault's files for the spool

@@ -160,11 +160,13 @@ void BreachWatch::journal(const std::string& case_id) {
     *said.mutable_body() = record.body_for_case();
     watched.busy = true;
     outside_.record(record.hub(), said, alive_.guard([this, case_id](bool recorded) {
-        if (recorded) {
-            forget(case_id);
-        } else {
+        if (!recorded) {
             later(case_id, limits::delivery_backoff_first_ms);
+            return;
         }
+        // The feed says so too, and then it is forgotten: before that the adapter's book, which is the feed's,
+        // would still want it watched. The pause is for a return whose event went by long ago.
+        outside_.clock.after(limits::watch_forget_ms, alive_.guard([this, case_id] { forget(case_id); }));
     }));
 }
 
