@@ -39,7 +39,7 @@ void check_fold(Stack& stack, const std::vector<std::string>& journal, const run
             loaded.reset();
             store->load({stack.hub(), "", {id}}, [&loaded](const seams::Stored<seams::Loaded>& got) { loaded = got; });
             while (!loaded && loop.boot_ms() < until) loop.turn(5);
-            demand(loop.boot_ms() < until, "Redis does not answer: " + (loaded ? loaded->error().detail : ""));
+            demand(loop.boot_ms() < until, "Redis does not answer");
         }
         const auto& record = loaded->value().records.at(0);
         const auto name = std::string(inner.service()) + " " + id.type + ":" + id.id;
