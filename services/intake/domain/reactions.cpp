@@ -45,13 +45,14 @@ std::vector<Reaction> links(const Event& event, const CaseOpened& opened, const 
     const TimeMs window = clinical::repeat_window_ms(context.policy);
     context.view->each(case_type, [&](const AggregateId& id, const runtime::Aggregate& aggregate) {
         if (!aggregate.state || id.id == event.aggregate_id()) return;
+        // The cheapest question first: nearly every case fails it.
         const auto& other = static_cast<const CaseState&>(*aggregate.state);
-        const auto other_number = clinical::parse_case_number(other.case_number());
-        if (!other_number || *other_number >= *number) return;
-        const TimeMs apart = opened_at - to_ms(other.opened_at());
-        if (apart > window || apart < -window) return;
         const std::string reason = matched_on(opened.facts(), other.facts());
         if (reason.empty()) return;
+        const TimeMs apart = opened_at - to_ms(other.opened_at());
+        if (apart > window || apart < -window) return;
+        const auto other_number = clinical::parse_case_number(other.case_number());
+        if (!other_number || *other_number >= *number) return;
         LinkCase link;
         link.set_case_id(event.aggregate_id());
         link.set_earlier_case_id(id.id);
