@@ -250,6 +250,19 @@ TEST_CASE("A service killed in the middle comes back and goes on; every reaction
     check_all(ring);
 }
 
+TEST_CASE("What happened while a service was dead is reacted to when it is back") {
+    Ring ring(12);
+    ring.start_all();
+    ring.world.clock.run(5'000);  // its cursor is saved
+    ring.world.kill("triage");
+    REQUIRE(ring.world.command("intake", open_case(ring.world, 1)).status() == ACCEPTED);
+    ring.world.clock.run(3'000);
+    CHECK(count(names(ring.world, case_id(1)), "ReviewQueued") == 0);
+    ring.world.start("triage", ring.triage);
+    REQUIRE(ring.world.clock.run(20'000, [&] { return ring.ready() && review(ring, 1) != nullptr; }));
+    check_all(ring);
+}
+
 TEST_CASE("A feed that drops messages is read instead: nothing is missed") {
     Ring ring(7);
     ring.world.feed.drop_one_in = 3;
