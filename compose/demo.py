@@ -133,7 +133,7 @@ class Demo:
 
     def table(self):
         print("\nWhat the journal says:\n")
-        print(f"  {'hub':13} {'case':17} {'origin':15} {'outcome':38} {'answers sent':>12}")
+        lines = [("hub", "case", "origin", "outcome", "answers sent")]
         for hub in HUBS:
             rows = collections.OrderedDict()
             for event in self.events(hub):
@@ -157,7 +157,10 @@ class Demo:
                     row["sent"] += 1
             for number, row in rows.items():
                 outcome = row["outcome"] + (f" (linked to {row['links']})" if row["links"] else "")
-                print(f"  {hub:13} {number:17} {row['origin']:15} {outcome:38} {row['sent']:>12}")
+                lines.append((hub, number, row["origin"], outcome, str(row["sent"])))
+        widths = [max(len(line[i]) for line in lines) for i in range(4)]
+        for line in lines:
+            print("  " + "  ".join(cell.ljust(width) for cell, width in zip(line, widths)) + f"  {line[4]:>12}")
         print()
         for hub in HUBS:
             print("  " + self.run("audit", "verify", "--hub", hub).strip().replace("\n", "\n  "))
