@@ -3,8 +3,10 @@
 #include <set>
 
 #include "common/base/hash.hpp"
+#include "common/base/limits.hpp"
 #include "services/adapters/bars/domain/answers.hpp"
 #include "services/adapters/bars/domain/base64.hpp"
+#include "services/adapters/bars/domain/outcome.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"
 #include "tests/unit/bars_files.hpp"
 #include "tests/unit/bars_sample.hpp"
@@ -194,4 +196,24 @@ TEST_CASE("answers to the published request can be rendered") {
     Tree full =
         parsed([&](Format format) { return full_response(*request.value(), frame(), outcome(intake::C4), format); });
     CHECK(resource(full, "MessageHeader")["response"]["identifier"] == "86e3371d-1c15-4862-9552-d9560f8292ba");
+}
+
+TEST_CASE("Retry-After is read as seconds or as a date, and whatever else it holds is no wish") {
+    const auto asked = [](const std::string& value) {
+        seams::HttpAnswer answer;
+        answer.status = 429;
+        answer.headers = {{"retry-after", value}, {"X-Request-Id", "r"}, {"X-Correlation-Id", "c"}};
+        CHECK(bars::response_outcome(answer) == referral::OUTCOME_UNKNOWN);
+        return bars::retry_after_ms(answer, 1'795'728'000'000);  // 26 Nov 2026 21:20:00 UTC
+    };
+    CHECK(bars::retry_after_ms({}, 0) == 0);
+    CHECK(asked("30") == 30'000);
+    CHECK(asked("0") == 0);
+    CHECK(asked("-5") == 0);
+    CHECK(asked("soon") == 0);
+    CHECK(asked("30 s") == 0);
+    CHECK(asked("Thu, 26 Nov 2026 21:20:45 GMT") == 45'000);
+    CHECK(asked("Thu, 26 Nov 2026 21:19:00 GMT") == 0);
+    CHECK(asked("9999999999") <= 0xFFFFFFFF);
+    CHECK(asked("9999999999") > limits::delivery_backoff_max_ms);
 }

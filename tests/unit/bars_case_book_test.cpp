@@ -59,6 +59,33 @@ TEST_CASE("A case decided while its interim is under way is kept until the full 
     CHECK(story.book.deliveries().empty());
 }
 
+TEST_CASE("A quarantined delivery is kept with its bytes until a person has released or settled it") {
+    Story story;
+    story.open();
+    story.tell("review", case_id, triage::ReviewDecided());
+    story.request("full", referral::FULL_RESPONSE);
+    referral::DeliveryStarted started;
+    started.set_attempt(1);
+    started.set_request_id("r1");
+    started.mutable_body()->set_ciphertext("bytes");
+    story.tell("delivery", "full", started);
+    story.settle("full", referral::QUARANTINED);
+    REQUIRE(story.book.find(case_id) != nullptr);
+    CHECK(story.book.deliveries().at("full").status() == referral::QUARANTINED);
+    referral::DeliveryReleased released;
+    *released.mutable_next_attempt_at() = to_timestamp(5'000);
+    story.tell("delivery", "full", released);
+    const auto& again = story.book.deliveries().at("full");
+    CHECK(again.status() == referral::WAITING);
+    CHECK(again.released());
+    CHECK(again.body().ciphertext() == "bytes");
+    CHECK(again.request_id() == "r1");
+    story.settle("full", referral::QUARANTINED);
+    story.tell("delivery", "full", referral::DeliverySettledByHand());
+    CHECK(story.book.deliveries().empty());
+    CHECK(story.book.find(case_id) == nullptr);
+}
+
 TEST_CASE("A cancelled case owes nothing; an open one is watched until somebody begins") {
     Story story;
     story.open();

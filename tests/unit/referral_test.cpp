@@ -205,3 +205,72 @@ TEST_CASE("Who may ask referral for what") {
     CHECK_FALSE(domain.may("cli", "rightplace.referral.StartDelivery"));
     CHECK(domain.may("cli", "rightplace.referral.CompleteReferral"));
 }
+
+TEST_CASE("A quarantined delivery waits for a named person, who has it sent again or settles it") {
+    Hub hub;
+    hub.request("d", FULL_RESPONSE);
+    hub.start("d", 1);
+    const auto by_person = [&hub](const runtime::Message& command) {
+        return hub.run(command, "j.smith", "hub-manager");
+    };
+    ReleaseDelivery release;
+    release.set_delivery_id("d");
+    CHECK(by_person(release).code() == WRONG_STATE);  // it is under way
+    hub.settle("d", 1, REFUSED_FOR_GOOD);
+    REQUIRE(hub.delivery("d").status() == QUARANTINED);
+    CHECK(hub.run(release).refusal->field() == "actor.id");
+    CHECK(hub.run(release, "bars", "system").refusal->field() == "actor.id");
+    const auto released = by_person(release);
+    REQUIRE(released.names() == Names{"DeliveryReleased"});
+    CHECK(runtime::must_be<DeliveryReleased>(*released.events[0].payload).by().id() == "j.smith");
+    CHECK(hub.delivery("d").status() == WAITING);
+    CHECK(hub.index("delivery", "d")[0].score == double(hub.now));
+    CHECK(by_person(release).code() == WRONG_STATE);
+    hub.start("d", 2, "other bytes");
+    CHECK(hub.delivery("d").body().ciphertext() == "bytes");  // the same, under the same request id
+    CHECK(hub.delivery("d").request_id() == outside_id);
+
+    SettleDeliveryByHand by_hand;
+    by_hand.set_delivery_id("d");
+    by_hand.set_how(TOLD_BY_TELEPHONE);
+    CHECK(by_person(by_hand).code() == WRONG_STATE);
+    hub.settle("d", 2, REFUSED_FOR_GOOD);
+    by_hand.clear_how();
+    CHECK(by_person(by_hand).refusal->field() == "how");
+    by_hand.set_how(TOLD_BY_TELEPHONE);
+    CHECK(by_person(by_hand).names() == Names{"DeliverySettledByHand"});
+    CHECK(hub.delivery("d").status() == SETTLED_BY_HAND);
+    CHECK(hub.start("d", 3).code() == WRONG_STATE);
+    CHECK(hub.index("delivery", "d").empty());
+    CHECK(domain.closed("delivery", hub.delivery("d")));
+    by_hand.set_delivery_id("other");
+    CHECK(by_person(by_hand).code() == NOT_FOUND);
+    for (const auto* command : {"rightplace.referral.ReleaseDelivery", "rightplace.referral.SettleDeliveryByHand"}) {
+        CHECK(domain.may("cli", command));
+        CHECK(domain.may("clinician", command));
+        CHECK_FALSE(domain.may("bars", command));
+    }
+}
+
+TEST_CASE("A destination that asks for patience gets it, within the longest wait of ours") {
+    const auto waited = [](std::uint32_t attempts, std::uint32_t asked_ms) {
+        Hub hub;
+        hub.request("d", FULL_RESPONSE);
+        for (std::uint32_t attempt = 1; attempt <= attempts; ++attempt) {
+            hub.start("d", attempt);
+            SettleDelivery command;
+            command.set_delivery_id("d");
+            command.set_attempt(attempt);
+            command.set_outcome(OUTCOME_UNKNOWN);
+            command.set_http_status(429);
+            command.set_retry_after_ms(asked_ms);
+            hub.run(command);
+        }
+        CHECK(hub.delivery("d").status() == WAITING);
+        return to_ms(hub.delivery("d").next_attempt_at()) - hub.now;
+    };
+    CHECK(waited(1, 0) == limits::delivery_backoff_first_ms);
+    CHECK(waited(1, 20'000) == 20'000);
+    CHECK(waited(5, 2'000) == 16'000);  // our own rhythm is slower by then
+    CHECK(waited(1, 3'600'000) == limits::delivery_backoff_max_ms);
+}

@@ -57,10 +57,12 @@ std::optional<Failure<Refused>> against_order(const States& states, const Delive
     return std::nullopt;
 }
 
-TimeMs backoff_ms(std::uint32_t attempt) {
+// A destination may ask for more patience than our own rhythm has, but never for more than its longest wait: somebody
+// waits for the message.
+std::int64_t backoff_ms(std::uint32_t attempt, std::int64_t retry_after_ms) {
     std::int64_t wait = limits::delivery_backoff_first_ms;
     for (std::uint32_t i = 1; i < attempt && wait < limits::delivery_backoff_max_ms; ++i) wait *= 2;
-    return std::min(wait, limits::delivery_backoff_max_ms);
+    return std::min(std::max(wait, retry_after_ms), limits::delivery_backoff_max_ms);
 }
 
 }  // namespace
@@ -74,7 +76,7 @@ bool unsent(const DeliveryState& delivery) {
 }
 
 bool ended(const DeliveryState& delivery) {
-    return delivery.status() == DELIVERED || delivery.status() == SUPERSEDED;
+    return delivery.status() == DELIVERED || delivery.status() == SUPERSEDED || delivery.status() == SETTLED_BY_HAND;
 }
 
 NewEvent delivery_event(const DeliveryState& delivery, const Message& payload) {
@@ -177,7 +179,7 @@ Decided start_delivery(const States& states, const StartDelivery& command, const
     return runtime::events({delivery_event(*delivery, started)});
 }
 
-void follow_up(DeliverySettled& settled, std::uint32_t attempt, TimeMs now) {
+void follow_up(DeliverySettled& settled, std::uint32_t attempt, TimeMs now, std::int64_t retry_after_ms) {
     if (settled.outcome() == OK) {
         settled.set_status(DELIVERED);
     } else if (settled.outcome() == REFUSED_FOR_GOOD) {
@@ -185,7 +187,7 @@ void follow_up(DeliverySettled& settled, std::uint32_t attempt, TimeMs now) {
     } else {
         // BaRS makes the same request id safe to send again, so an unknown outcome is tried again too.
         settled.set_status(WAITING);
-        *settled.mutable_next_attempt_at() = to_timestamp(now + backoff_ms(attempt));
+        *settled.mutable_next_attempt_at() = to_timestamp(now + backoff_ms(attempt, retry_after_ms));
     }
 }
 
@@ -208,7 +210,7 @@ Decided settle_delivery(const States& states, const SettleDelivery& command, con
     settled.set_outcome(command.outcome());
     settled.set_http_status(command.http_status());
     settled.set_detail(command.detail());
-    follow_up(settled, command.attempt(), context.now);
+    follow_up(settled, command.attempt(), context.now, command.retry_after_ms());
     return runtime::events({delivery_event(*delivery, settled)});
 }
 

@@ -71,6 +71,12 @@ std::shared_ptr<const Message> evolve_delivery(const Message* before, const Even
         started(*state, *begun);
     } else if (const auto* outcome = as<DeliverySettled>(payload)) {
         settled(*state, *outcome);
+    } else if (const auto* freed = as<DeliveryReleased>(payload)) {
+        state->set_status(WAITING);
+        state->set_released(true);
+        *state->mutable_next_attempt_at() = freed->next_attempt_at();
+    } else if (as<DeliverySettledByHand>(payload)) {
+        state->set_status(SETTLED_BY_HAND);
     } else {
         must_be<DeliverySuperseded>(payload);
         state->set_status(SUPERSEDED);

@@ -15,7 +15,7 @@ using runtime::new_event;
 using runtime::refuse;
 
 // Who may send what, by the role of the key that vouches.
-enum class By { own, sender, people };
+enum class By { own, sender, people, person };  // person: no program decides this
 struct Allowed {
     std::string_view command;
     By by;
@@ -26,11 +26,14 @@ constexpr std::array table{
     Allowed{"rightplace.referral.StartDelivery", By::sender},
     Allowed{"rightplace.referral.SettleDelivery", By::sender},
     Allowed{"rightplace.referral.RecordReturn", By::sender},
+    Allowed{"rightplace.referral.ReleaseDelivery", By::person},
+    Allowed{"rightplace.referral.SettleDeliveryByHand", By::person},
     Allowed{"rightplace.referral.AcceptReferral", By::people},
     Allowed{"rightplace.referral.CompleteReferral", By::people},
 };
 constexpr std::array sender_roles{"bars", "bench"};
 constexpr std::array people_roles{"cli", "clinician", "bench", "board", "bars"};
+constexpr std::array person_roles{"cli", "clinician", "board"};
 
 template <std::size_t N>
 bool among(const std::array<const char*, N>& roles, std::string_view role) {
@@ -123,6 +126,7 @@ bool ReferralDomain::may(std::string_view key_role, std::string_view command) co
     const auto row = std::find_if(table.begin(), table.end(), [&](const Allowed& a) { return a.command == command; });
     if (row == table.end()) return false;
     if (row->by == By::own) return key_role == service();
+    if (row->by == By::person) return among(person_roles, key_role);
     return row->by == By::sender ? among(sender_roles, key_role) : among(people_roles, key_role);
 }
 
@@ -130,6 +134,8 @@ std::vector<AggregateId> ReferralDomain::needs(const Message& command, const Con
     if (const auto* c = as<RequestDelivery>(command)) return request_delivery_needs(*c, context);
     if (const auto* c = as<StartDelivery>(command)) return start_delivery_needs(*c, context);
     if (const auto* c = as<SettleDelivery>(command)) return {delivery_key(c->delivery_id())};
+    if (const auto* c = as<ReleaseDelivery>(command)) return {delivery_key(c->delivery_id())};
+    if (const auto* c = as<SettleDeliveryByHand>(command)) return {delivery_key(c->delivery_id())};
     if (const auto* c = as<RecordReturn>(command)) {
         return {delivery_key(clinical::breach_return_delivery_id(c->case_id()))};
     }
@@ -138,12 +144,14 @@ std::vector<AggregateId> ReferralDomain::needs(const Message& command, const Con
     return {referral_key(must_be<CompleteReferral>(command).referral_id())};
 }
 
-Decided ReferralDomain::decide(const States& states, const Message& command, const Command&,
+Decided ReferralDomain::decide(const States& states, const Message& command, const Command& envelope,
                                const Context& context) const {
     if (const auto* c = as<RequestDelivery>(command)) return request_delivery(states, *c, context);
     if (const auto* c = as<StartDelivery>(command)) return start_delivery(states, *c, context);
     if (const auto* c = as<SettleDelivery>(command)) return settle_delivery(states, *c, context);
     if (const auto* c = as<RecordReturn>(command)) return record_return(states, *c, context);
+    if (const auto* c = as<ReleaseDelivery>(command)) return release_delivery(states, *c, envelope.actor(), context);
+    if (const auto* c = as<SettleDeliveryByHand>(command)) return settle_by_hand(states, *c, envelope.actor());
     if (const auto* c = as<RequestReferral>(command)) return request_referral(states, *c);
     if (const auto* c = as<AcceptReferral>(command)) return accept_referral(states, *c);
     return complete_referral(states, must_be<CompleteReferral>(command));

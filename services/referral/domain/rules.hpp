@@ -22,7 +22,7 @@ AggregateId referral_key(const std::string& referral_id);
 AggregateId delivery_key(const std::string& delivery_id);
 
 bool unsent(const DeliveryState& delivery);  // no bytes of it are on their way
-bool ended(const DeliveryState& delivery);   // delivered or superseded
+bool ended(const DeliveryState& delivery);   // delivered, superseded or settled by hand
 
 // deliveries.cpp
 NewEvent delivery_event(const DeliveryState& delivery, const Message& payload);
@@ -33,8 +33,12 @@ Decided request_delivery(const States& states, const RequestDelivery& command, c
 std::vector<AggregateId> start_delivery_needs(const StartDelivery& command, const Context& context);
 Decided start_delivery(const States& states, const StartDelivery& command, const Context& context);
 Decided settle_delivery(const States& states, const SettleDelivery& command, const Context& context);
-// What follows an outcome; `now` and `attempt` decide when the next attempt is due.
-void follow_up(DeliverySettled& settled, std::uint32_t attempt, TimeMs now);
+// What follows an outcome; `now`, `attempt` and what the destination asked for decide when the next attempt is due.
+void follow_up(DeliverySettled& settled, std::uint32_t attempt, TimeMs now, std::int64_t retry_after_ms = 0);
+
+// by_hand.cpp
+Decided release_delivery(const States& states, const ReleaseDelivery& command, const Actor& by, const Context& context);
+Decided settle_by_hand(const States& states, const SettleDeliveryByHand& command, const Actor& by);
 
 // returns.cpp
 Decided record_return(const States& states, const RecordReturn& command, const Context& context);

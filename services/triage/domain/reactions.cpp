@@ -17,9 +17,10 @@ using Reactions = std::vector<Reaction>;
 
 constexpr std::string_view alert_rule = "raise-alert";
 
-Reactions alert(const Event& event, const char* kind, const std::string& subject) {
+// One alert for one subject, however often it is said; `again` tells a later occasion from the first.
+Reactions alert(const Event& event, const char* kind, const std::string& subject, const std::string& again = {}) {
     RaiseAlert raise;
-    raise.set_alert_id(derived_id({kind, subject}));  // one alert for one subject, however often it is said
+    raise.set_alert_id(again.empty() ? derived_id({kind, subject}) : derived_id({kind, subject, again}));
     raise.set_kind(kind);
     raise.set_subject(subject);
     raise.set_case_id(event.case_id());
@@ -60,7 +61,9 @@ Reactions escalate(const Event& event, const intake::CaseUpdated& updated, const
 
 Reactions settled(const Event& event, const referral::DeliverySettled& delivery) {
     const std::string& id = event.aggregate_id();
-    if (delivery.status() == referral::QUARANTINED) return alert(event, alert_kind::delivery_quarantined, id);
+    if (delivery.status() == referral::QUARANTINED) {  // a person may release it, and it may come back
+        return alert(event, alert_kind::delivery_quarantined, id, std::to_string(delivery.attempt()));
+    }
     if (delivery.status() != referral::WAITING) return {};
     if (delivery.detail() == "no-endpoint") return alert(event, alert_kind::sender_without_endpoint, id);
     if (delivery.attempt() < limits::delivery_attempts_before_alert) return {};

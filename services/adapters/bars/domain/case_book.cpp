@@ -107,18 +107,32 @@ void CaseBook::apply_delivery(const Event& event) {
             if (over && delivery.kind() == referral::BREACH_RETURN) found->second.return_recorded = true;
             if (settled.status() == referral::DELIVERED) found->second.answered_before = true;
         }
+    } else if (referral::DeliveryReleased released; payload.UnpackTo(&released)) {
+        delivery.set_status(referral::WAITING);
+        delivery.set_released(true);
+        *delivery.mutable_next_attempt_at() = released.next_attempt_at();
+    } else if (payload.Is<referral::DeliverySettledByHand>()) {
+        delivery.set_status(referral::SETTLED_BY_HAND);
     } else {
         delivery.set_status(referral::SUPERSEDED);
     }
+    end_if_over(id);
+}
+
+// A quarantined delivery is kept: a person may release it, and then its bytes go again.
+void CaseBook::end_if_over(const std::string& delivery_id) {
+    const auto& delivery = deliveries_.at(delivery_id);
     const auto status = delivery.status();
-    if (status == referral::DELIVERED || status == referral::QUARANTINED || status == referral::SUPERSEDED) {
-        const auto case_id = delivery.case_id();
-        const bool last = delivery.kind() == referral::FULL_RESPONSE || delivery.kind() == referral::REJECTING_RESPONSE;
-        const auto found = cases_.find(case_id);
-        if (last && found != cases_.end()) found->second.owes_answer = false;
-        deliveries_.erase(id);
-        forget_if_over(case_id);
-    }
+    const bool over =
+        status == referral::DELIVERED || status == referral::SUPERSEDED || status == referral::SETTLED_BY_HAND;
+    if (!over && status != referral::QUARANTINED) return;
+    const auto case_id = delivery.case_id();
+    const bool last = delivery.kind() == referral::FULL_RESPONSE || delivery.kind() == referral::REJECTING_RESPONSE;
+    const auto found = cases_.find(case_id);
+    if (last && found != cases_.end()) found->second.owes_answer = false;
+    if (!over) return;
+    deliveries_.erase(delivery_id);
+    forget_if_over(case_id);
 }
 
 // An ended case whose last message has gone needs no answer any more; its bytes stay in the journal.

@@ -50,10 +50,11 @@ class CaseBook {
     void apply_case(const Event& event);
     void apply_review(const Event& event);
     void apply_delivery(const Event& event);
+    void end_if_over(const std::string& delivery_id);
     void forget_if_over(const std::string& case_id);
 
     std::map<std::string, BookedCase> cases_;                    // BaRS cases that are not over
-    std::map<std::string, referral::DeliveryState> deliveries_;  // not settled for good
+    std::map<std::string, referral::DeliveryState> deliveries_;  // quarantined ones too
 };
 
 }  // namespace rightplace::bars

@@ -2,17 +2,25 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <ctime>
+#include <limits>
 
 namespace rightplace::bars {
 namespace {
 
-bool has_header(const seams::HttpAnswer& answer, std::string_view wanted) {
+const std::string* find_header(const seams::HttpAnswer& answer, std::string_view wanted) {
     const auto same = [wanted](const auto& header) {
         return std::equal(header.first.begin(), header.first.end(), wanted.begin(), wanted.end(), [](char a, char b) {
             return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
         });
     };
-    return std::any_of(answer.headers.begin(), answer.headers.end(), same);
+    const auto found = std::find_if(answer.headers.begin(), answer.headers.end(), same);
+    return found == answer.headers.end() ? nullptr : &found->second;
+}
+
+bool has_header(const seams::HttpAnswer& answer, std::string_view wanted) {
+    return find_header(answer, wanted) != nullptr;
 }
 
 }  // namespace
@@ -29,6 +37,20 @@ referral::SettleOutcome response_outcome(const seams::HttpAnswer& answer) {
         return referral::OUTCOME_UNKNOWN;
     const bool temporary = answer.status == 408 || answer.status == 425 || answer.status == 429 || answer.status >= 500;
     return temporary ? referral::OUTCOME_UNKNOWN : referral::REFUSED_FOR_GOOD;
+}
+
+std::int64_t retry_after_ms(const seams::HttpAnswer& answer, TimeMs now) {
+    constexpr std::int64_t most_s = std::numeric_limits<std::int32_t>::max() / 1'000;  // it travels in 32 bits
+    const auto* asked = find_header(answer, "Retry-After");
+    if (asked == nullptr) return 0;
+    const char* end = asked->data() + asked->size();
+    std::int64_t seconds = 0;
+    const auto read = std::from_chars(asked->data(), end, seconds);
+    if (read.ec == std::errc{} && read.ptr == end) return std::clamp<std::int64_t>(seconds, 0, most_s) * 1'000;
+    std::tm date{};
+    const char* rest = strptime(asked->c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
+    if (rest == nullptr || *rest != '\0') return 0;
+    return std::clamp<std::int64_t>(std::int64_t{timegm(&date)} * 1'000 - now, 0, most_s * 1'000);
 }
 
 }  // namespace rightplace::bars

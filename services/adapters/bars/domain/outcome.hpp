@@ -9,4 +9,8 @@ namespace rightplace::bars {
 
 referral::SettleOutcome response_outcome(const seams::HttpAnswer& answer);
 
+// How long the destination asks to be left alone (Retry-After: seconds, or a date as HTTP writes it), in milliseconds;
+// 0 when it does not say. Unbounded: referral keeps it within its own rhythm.
+std::int64_t retry_after_ms(const seams::HttpAnswer& answer, TimeMs now);
+
 }  // namespace rightplace::bars

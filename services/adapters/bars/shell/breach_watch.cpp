@@ -1,8 +1,10 @@
 #include "services/adapters/bars/shell/breach_watch.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "common/base/limits.hpp"
+#include "services/adapters/bars/domain/outcome.hpp"
 
 namespace rightplace::bars {
 
@@ -134,7 +136,9 @@ void BreachWatch::on_answer(const std::string& case_id, const seams::HttpAnswer&
     if (settled) record.set_state(RETURNED);
     if (!keep(found->second)) outside_.log("watch-write-failed", case_id);
     outside_.log(settled ? "case-returned" : "case-return-will-be-tried-again", case_id);
-    later(case_id, settled ? 0 : return_pause_ms(record.attempts()));
+    const auto asked =
+        std::min(retry_after_ms(answer, outside_.hub_now(record.hub())), limits::delivery_backoff_max_ms);
+    later(case_id, settled ? 0 : std::max(return_pause_ms(record.attempts()), asked));
 }
 
 void BreachWatch::later(const std::string& case_id, std::int64_t ms) {

@@ -27,7 +27,9 @@ void Deliveries::look() {
     const auto now = outside_.hub_now();
     std::vector<referral::DeliveryState> due;
     for (const auto& [id, delivery] : book_.deliveries()) {
-        if (delivery.kind() == referral::BREACH_RETURN || delivery.reply_to().protocol() != "bars") continue;
+        if (delivery.status() == referral::QUARANTINED || delivery.reply_to().protocol() != "bars") continue;
+        // A return is the watch's, until a person had it sent again: then the watch is long over.
+        if (delivery.kind() == referral::BREACH_RETURN && !delivery.released()) continue;
         if (under_way_.count(id) > 0 || !outside_.has_endpoint(delivery.reply_to().service_id())) continue;
         const bool waits = delivery.status() == referral::WAITING && to_ms(delivery.next_attempt_at()) > now;
         const auto posted = posted_.find(id);
@@ -167,6 +169,7 @@ void Deliveries::settle(const referral::DeliveryState& delivery, const seams::Ht
     settled.set_attempt(delivery.attempts());
     settled.set_outcome(response_outcome(answer));
     settled.set_http_status(std::uint32_t(answer.status));
+    settled.set_retry_after_ms(std::uint32_t(retry_after_ms(answer, outside_.hub_now())));
     outside_.log("posted:" + referral::SettleOutcome_Name(settled.outcome()), delivery.delivery_id());
     ask_until_decided(command_for(delivery, "settle:" + std::to_string(delivery.attempts()), settled),
                       delivery.delivery_id());
