@@ -132,8 +132,14 @@ void RedisStore::load_library(Done<Stored<bool>> done) {
                  });
 }
 
+// What another library says about a hub is worth nothing, however alike it looks: asked of its version first.
 void RedisStore::situation(std::string hub, Done<Stored<StoreSituation>> done) {
-    function<StoreSituation>("situation", hub, wire::pack_nothing(), wire::parse_situation, std::move(done));
+    // Runs only while the store lives: its connection drops what is in flight.
+    check_library([this, hub = std::move(hub), done = std::move(done)](const Stored<bool>& ours) {
+        if (!ours.ok()) return done(Failure{ours.error()});
+        if (!ours.value()) return done(Failure{StoreFailure{StoreError::closed, "another library is loaded"}});
+        function<StoreSituation>("situation", hub, wire::pack_nothing(), wire::parse_situation, done);
+    });
 }
 
 void RedisStore::close_and_wipe(std::string hub, Done<Stored<bool>> done) {

@@ -4,7 +4,7 @@
 // Failures that the functions do not name themselves:
 //   unavailable  not connected, not let in, refused by Redis before the function ran, too much in flight
 //   unknown      the connection was lost with the call in flight, or no reply within store_call_timeout_ms
-//   closed       the library is not loaded
+//   closed       the library is not loaded; for `situation`, also: another one than this program's is
 #pragma once
 
 #include <map>

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/limits.hpp"
+#include "common/store/library.hpp"
 #include "common/store/users.hpp"
 #include "tests/unit/store_bench.hpp"
 
@@ -144,6 +145,21 @@ TEST_CASE("the library is checked against the one built in", "[store]") {
     server.command({"FUNCTION", "LOAD", "REPLACE",
                     "#!lua name=rightplace_hub\nredis.register_function('hub_1_version', function() return 'x' end)"});
     CHECK_FALSE(check().value());
+}
+
+TEST_CASE("another version of the library is as good as none", "[store]") {
+    RealBench bench;
+    bench.open_hub();
+    REQUIRE(bench.situation().ok());
+    // The same functions, by a program of another version: what it says of a hub must not be believed.
+    auto text = store::library_text();
+    text.replace(text.find(store::library_digest()), store::library_digest().size(), "doctored");
+    REQUIRE(bench.server.command({"FUNCTION", "LOAD", "REPLACE", text}).find("rightplace_hub") != std::string::npos);
+    CHECK(error_of(bench.situation()) == StoreError::closed);
+    REQUIRE(bench.load_library().ok());
+    const auto at = bench.situation();
+    REQUIRE(at.ok());
+    CHECK(at.value().process_epoch == 0);  // closed: it goes through an epoch of its own
 }
 
 TEST_CASE("not sent is unavailable, sent without an answer is unknown", "[store]") {

@@ -35,11 +35,13 @@ std::string stamped_epoch_opened(const OwnEvent& about, const seams::JournalHead
     return own_event(about, opened) + trailer.SerializeAsString();
 }
 
-std::optional<std::string> unfit_history(const seams::JournalHead& head, const HighWaterMark& mark,
-                                         const std::string& at_mark) {
+std::optional<std::string> unfit_history(const std::string& hub, const seams::JournalHead& head,
+                                         const HighWaterMark& mark, const std::string& at_mark) {
     if (mark.journal_id.empty()) return std::nullopt;
     if (mark.journal_id != head.journal_id) {
-        return "journal " + head.journal_id + " is not the one vault knows for this hub (" + mark.journal_id + ")";
+        return "journal " + head.journal_id + " is not the one vault knows for this hub (" + mark.journal_id +
+               "). Put that one back; or, if the new one is meant: rightplace audit accept-new-journal --hub " + hub +
+               " --journal-id " + head.journal_id;
     }
     if (head.seq < mark.seq || head.epoch < mark.epoch) {
         return "the journal ends at seq " + std::to_string(head.seq) + " of epoch " + std::to_string(head.epoch) +

@@ -45,7 +45,7 @@ struct HighWaterMark {
 };
 // Why this journal must not be taken for the hub's history, or nothing. `at_mark` is the journal's event
 // id at the mark's seq, empty when it has none.
-std::optional<std::string> unfit_history(const seams::JournalHead& head, const HighWaterMark& mark,
-                                         const std::string& at_mark);
+std::optional<std::string> unfit_history(const std::string& hub, const seams::JournalHead& head,
+                                         const HighWaterMark& mark, const std::string& at_mark);
 
 }  // namespace rightplace::audit

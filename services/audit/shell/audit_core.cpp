@@ -88,7 +88,8 @@ void AuditCore::ask_vault() {
 void AuditCore::judge(const HighWaterMark& mark) {
     history_.event_id_at(mark.seq, during([this, mark](const Journalled<std::string>& at_mark) {
                              if (!at_mark) return void(survives(at_mark.error()));
-                             if (const auto unfit = unfit_history(head_, mark, at_mark.value())) return die(*unfit);
+                             const auto unfit = unfit_history(options_.hub, head_, mark, at_mark.value());
+                             if (unfit) return die(*unfit);
                              look();
                          }));
 }
@@ -127,15 +128,19 @@ void AuditCore::read_own() {
 }
 
 void AuditCore::ask_store() {
-    parts_.store.situation(options_.hub, during([this](const Stored<StoreSituation>& at) {
-                               if (at) return situate(at.value());
-                               if (at.error().error != StoreError::closed)
-                                   return look_again(limits::audit_retry_ms, "the store: no answer");
-                               // It has no library yet. Loading one closes every hub, and none was open without it.
-                               parts_.store.load_library(during([this](const Stored<bool>& loaded) {
-                                   look_again(loaded ? 0 : limits::audit_retry_ms, "the store had no function library");
-                               }));
-                           }));
+    parts_.store.situation(
+        options_.hub, during([this](const Stored<StoreSituation>& at) {
+            if (at) return situate(at.value());
+            if (at.error().error != StoreError::closed)
+                return look_again(limits::audit_retry_ms, "the store: no answer");
+            // It has no library, or another version's. Loading ours closes every hub, so that
+            // each goes through an epoch of its own before anything is committed by it.
+            log::event(log::Level::warn, "library-loaded", {{"hub", options_.hub}, {"reason", at.error().detail}});
+            parts_.store.load_library(during([this](const Stored<bool>& loaded) {
+                if (loaded) return look_again(0, "the store had no function library of ours");
+                look_again(limits::audit_retry_ms, "the store did not take the function library");
+            }));
+        }));
 }
 
 void AuditCore::situate(const StoreSituation& at) {
