@@ -281,3 +281,43 @@ TEST_CASE("the mark is durable after a hundred events without waiting, and befor
     bench.new_key();
     CHECK(bench.store->high_waters().value().at(0).seq() == last + 1);
 }
+
+TEST_CASE("A new journal takes the mark's place when a named person says so, and never by itself") {
+    Bench bench;
+    bench.beat("j-old", 3, 40);
+    bench.beat("j-new", 1, 1);
+    CHECK(bench.mark().journal_id() == "j-old");
+    AcceptJournal accept;
+    accept.set_hub(hub);
+    accept.set_journal_id("j-new");
+    // The old one was heard a moment ago: the wrong id would shut audit out.
+    CHECK(bench.ask("cli", "operator", accept).error().code() == WRONG_STATE);
+    bench.clock.advance(limits::heartbeat_max_age_ms + 1);
+    for (const auto* key : {"audit", "bars", "clinician", "bench"}) {
+        CHECK(bench.ask(key, "operator", accept).error().code() == FORBIDDEN);
+    }
+    AcceptJournal wrong = accept;
+    wrong.set_journal_id("j-old");  // an older copy of the marked journal is no new one
+    CHECK(bench.ask("cli", "operator", wrong).error().field() == "journal_id");
+    wrong.clear_journal_id();
+    CHECK(bench.ask("cli", "operator", wrong).error().code() == INVALID);
+    CHECK(bench.mark().journal_id() == "j-old");
+    CHECK(bench.store->accepted_journals(hub).value().empty());
+
+    const auto said = bench.ask("cli", "hub-manager", accept);
+    CHECK(Bench::as<AcceptJournalReply>(said).before().seq() == 40);
+    bench.start();  // it is on disk
+    CHECK(bench.mark().journal_id() == "j-new");
+    CHECK(bench.mark().seq() == 0);
+    const auto kept = bench.store->accepted_journals(hub).value();
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0].by.id() == "staff-1");
+    CHECK(kept[0].by.role() == "hub-manager");
+    CHECK(kept[0].before.journal_id() == "j-old");
+    CHECK(kept[0].before.epoch() == 3);
+    bench.beat("j-new", 1, 5);
+    CHECK(bench.mark().seq() == 5);
+    bench.beat("j-old", 3, 41);
+    CHECK(bench.mark().journal_id() == "j-new");
+    CHECK(bench.service->other_journal(hub));
+}

@@ -41,5 +41,6 @@ bool may_release(std::string_view role, std::string_view purpose);
 bool may_release_to(std::string_view key_role, std::string_view purpose);
 bool may_allocate(std::string_view key_role);  // AllocateKeys and MatchTokens: those who seal what comes in
 bool may_read_high_water(std::string_view key_role);
+bool may_accept_journal(std::string_view key_role);
 
 }  // namespace rightplace::vault

@@ -62,6 +62,15 @@ struct SpooledView {
     RecordView view;
 };
 
+// Who said when that which journal takes the place of the marked one.
+struct AcceptedJournal {
+    std::string hub;
+    std::string journal_id;
+    HighWater before;  // the mark that was given up
+    Actor by;
+    TimeMs at = 0;
+};
+
 // The number in a key id; nothing when it is not one of ours.
 std::optional<std::uint64_t> key_number(std::string_view key_id);
 std::string key_id_of(std::uint64_t number);
@@ -91,6 +100,9 @@ class KeyStore {
     // What the feed taught, in one transaction. The first case to name a key keeps it.
     Kept<bool> note(const std::vector<HighWater>& marks, const std::vector<Binding>& bindings);
     Kept<std::vector<HighWater>> high_waters();
+    // A person's word that a hub's mark starts anew at that journal. Mark and word in one transaction; words are kept.
+    Kept<bool> accept_journal(const AcceptedJournal& accepted);
+    Kept<std::vector<AcceptedJournal>> accepted_journals(std::string_view hub);
 
     Kept<bool> spool(const SpooledView& view);  // the same command id again changes nothing
     Kept<std::optional<SpooledView>> oldest_spooled(std::string_view hub);

@@ -55,6 +55,52 @@ Kept<std::vector<HighWater>> KeyStore::high_waters() {
     }
 }
 
+Kept<bool> KeyStore::accept_journal(const AcceptedJournal& accepted) {
+    auto transaction = sqlite::Transaction::begin(database_);
+    if (!transaction) return failed(transaction.error());
+    {
+        auto word = prepare(
+            "INSERT INTO accepted(hub, journal_id, before_id, before_epoch, before_seq, actor, accepted_ms) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        if (!word) return Failure{word.error()};
+        word.value().bind_text(1, accepted.hub).bind_text(2, accepted.journal_id);
+        word.value().bind_text(3, accepted.before.journal_id()).bind(4, std::int64_t(accepted.before.epoch()));
+        word.value().bind(5, std::int64_t(accepted.before.seq())).bind_blob(6, accepted.by.SerializeAsString());
+        if (auto put = step(word.value().bind(7, accepted.at)); !put) return put;
+        auto mark = prepare("UPDATE highwater SET journal_id = ?2, epoch = 0, seq = 0, event_id = '' WHERE hub = ?1");
+        if (!mark) return Failure{mark.error()};
+        if (auto put = step(mark.value().bind_text(1, accepted.hub).bind_text(2, accepted.journal_id)); !put)
+            return put;
+    }
+    if (auto committed = transaction.value().commit(); !committed) return failed(committed.error());
+    return true;
+}
+
+Kept<std::vector<AcceptedJournal>> KeyStore::accepted_journals(std::string_view hub) {
+    auto row = prepare(
+        "SELECT journal_id, before_id, before_epoch, before_seq, actor, accepted_ms FROM accepted WHERE hub = ?1 "
+        "ORDER BY position");
+    if (!row) return Failure{row.error()};
+    row.value().bind_text(1, hub);
+    std::vector<AcceptedJournal> all;
+    for (;;) {
+        const auto stepped = step(row.value());
+        if (!stepped) return Failure{stepped.error()};
+        if (!stepped.value()) return all;
+        auto& one = all.emplace_back();
+        one.hub = hub;
+        one.journal_id = row.value().bytes(0);
+        one.before.set_hub(one.hub);
+        one.before.set_journal_id(row.value().bytes(1));
+        one.before.set_epoch(std::uint64_t(row.value().integer(2)));
+        one.before.set_seq(std::uint64_t(row.value().integer(3)));
+        if (!one.by.ParseFromString(row.value().bytes(4))) {
+            return Failure{KeyStoreFailure{KeyStoreError::broken, "An accepted journal's row is damaged."}};
+        }
+        one.at = row.value().integer(5);
+    }
+}
+
 Kept<bool> KeyStore::spool(const SpooledView& view) {
     const auto waiting = spooled_count(false);
     if (!waiting) return Failure{waiting.error()};

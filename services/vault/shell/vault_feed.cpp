@@ -1,7 +1,9 @@
 // The half of vault's service that follows the feed: marks, whose key is whose, the spool.
 #include "common/base/limits.hpp"
+#include "common/log/log.hpp"
 #include "messages/intake.pb.h"
 #include "messages/triage.pb.h"
+#include "services/vault/domain/roles.hpp"
 #include "services/vault/shell/vault_service.hpp"
 
 namespace rightplace::vault {
@@ -60,11 +62,55 @@ void VaultService::observe_heartbeat(const audit::Heartbeat& beat) {
     mark.follows = first || mark.high.journal_id() == beat.journal_id();
     mark.other = !mark.follows;
     if (!mark.follows) return;
+    mark.heard_boot_ms = clock_.boot_ms();
     mark.high.set_journal_id(beat.journal_id());
     raise(mark, beat.epoch(), beat.head_seq(), beat.head_event_id());
     if (!first) return;
     mark.changed = true;
     flush();
+}
+
+// A journal takes the mark's place only when a named person says so, and never while the marked one is alive: then the
+// wrong id was named, and audit would be shut out at its next start.
+runtime::Answered VaultService::accept(const Asker& asker, const AcceptJournal& ask) {
+    const auto refuse = [](RefusalCode code, const std::string& sentence, const char* field) -> runtime::Answered {
+        Refusal refusal;
+        refusal.set_code(code);
+        refusal.set_sentence(sentence);
+        refusal.set_field(field);
+        return Failure{std::move(refusal)};
+    };
+    if (!may_accept_journal(asker.key_role)) {
+        return refuse(FORBIDDEN, "This program's key may not accept a journal.", "");
+    }
+    const auto found = marks_.find(ask.hub());
+    if (found == marks_.end()) return refuse(UNKNOWN_HUB, "vault does not serve this hub.", "hub");
+    if (asker.actor.id().empty()) return refuse(INVALID, "Accepting a journal names the person who does.", "actor.id");
+    if (ask.journal_id().empty()) return refuse(INVALID, "Name the journal; audit's log has its id.", "journal_id");
+    Mark& mark = found->second;
+    if (mark.high.journal_id().empty()) {
+        return refuse(WRONG_STATE, "vault has no mark for this hub yet: the first journal it sees is taken.", "hub");
+    }
+    if (mark.high.journal_id() == ask.journal_id()) {
+        return refuse(WRONG_STATE, "The mark is of this very journal. An older copy of it is never taken.",
+                      "journal_id");
+    }
+    const bool alive = mark.heard_boot_ms >= 0 && clock_.boot_ms() - mark.heard_boot_ms <= limits::heartbeat_max_age_ms;
+    if (alive) {
+        return refuse(WRONG_STATE,
+                      "The marked journal is in use. Stop audit and put the new journal in its place first.",
+                      "journal_id");
+    }
+    const AcceptedJournal accepted{ask.hub(), ask.journal_id(), mark.high, asker.actor, clock_.wall_ms()};
+    if (const auto kept = store_.accept_journal(accepted); !kept) return Failure{refusal_of(kept.error())};
+    auto reply = std::make_shared<AcceptJournalReply>();
+    *reply->mutable_before() = mark.high;
+    mark = {};
+    mark.high.set_hub(ask.hub());
+    mark.high.set_journal_id(ask.journal_id());
+    *reply->mutable_now() = mark.high;
+    log::event(log::Level::warn, "journal-accepted", {{"hub", ask.hub()}, {"journal_id", ask.journal_id()}});
+    return std::shared_ptr<const runtime::Message>(std::move(reply));
 }
 
 bool VaultService::other_journal(const std::string& hub) const {

@@ -104,6 +104,8 @@ void VaultService::answer(const Asker& asker, const runtime::Message& query, Ans
         later(std::move(done), tokens(asker, static_cast<const MatchTokens&>(query)));
     } else if (type == GetHighWater::descriptor()) {
         later(std::move(done), high_water(asker, static_cast<const GetHighWater&>(query)));
+    } else if (type == AcceptJournal::descriptor()) {
+        later(std::move(done), accept(asker, static_cast<const AcceptJournal&>(query)));
     } else {
         later(std::move(done), refuse(UNKNOWN_COMMAND, "vault answers no such query."));
     }

@@ -37,7 +37,7 @@ class VaultService {
     VaultService(KeyStore& store, seams::Clock& clock, seams::Life& life, std::vector<std::string> hubs,
                  RecordViewFn record_view);
 
-    // AllocateKeys, ReleaseKey, MatchTokens, GetHighWater; UNKNOWN_COMMAND for any other.
+    // AllocateKeys, ReleaseKey, MatchTokens, GetHighWater, AcceptJournal; UNKNOWN_COMMAND for any other.
     using Answer = std::function<void(runtime::Answered)>;
     void answer(const Asker& asker, const runtime::Message& query, Answer done);
 
@@ -63,6 +63,7 @@ class VaultService {
         bool follows = false;  // the last heartbeat was of the marked journal
         bool other = false;
         bool changed = false;
+        std::int64_t heard_boot_ms = -1;  // the marked journal's last heartbeat; -1: none yet
     };
     struct Request {
         Asker asker;
@@ -73,6 +74,7 @@ class VaultService {
     runtime::Answered allocate(const Asker& asker, const AllocateKeys& ask);
     runtime::Answered tokens(const Asker& asker, const MatchTokens& ask);
     runtime::Answered high_water(const Asker& asker, const GetHighWater& ask);
+    runtime::Answered accept(const Asker& asker, const AcceptJournal& ask);
     void release(const Asker& asker, const ReleaseKey& ask, Answer done);
     Result<FoundKey, Refusal> find_key(const Asker& asker, const ReleaseKey& ask);
     void view_recorded(const Request& request, const SpooledView& view, ViewOutcome outcome);
