@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <fstream>
 
+#include "services/audit/replay.hpp"
 #include "services/audit/shell/descriptors.hpp"
 #include "services/audit/shell/sqlite_journal.hpp"
 #include "tests/unit/audit_fakes.hpp"
@@ -32,12 +33,23 @@ extern "C" int fdatasync(int fd) {
 extern "C" int fsync(int fd) {
     return fdatasync(fd);
 }
+// So do its writes: this many more find room, then the disk is full. -1: there is room.
+static int writes_with_room = -1;
+extern "C" ssize_t pwrite64(int fd, const void* bytes, size_t count, off64_t at) {
+    if (writes_with_room == 0) {
+        errno = ENOSPC;
+        return -1;
+    }
+    if (writes_with_room > 0) --writes_with_room;
+    return ::syscall(SYS_pwrite64, fd, bytes, count, at);
+}
 
 namespace {
 
 struct Fixture {
     Fixture() {
         failing_syncs = 0;
+        writes_with_room = -1;
         REQUIRE(audit::create_journal(path, hub).ok());
         options.free_bytes = [this](const std::string&) { return free; };
         options.free_space_floor_bytes = 1'000'000;
@@ -141,6 +153,34 @@ TEST_CASE("below the floor nothing is written, and with room it goes on by itsel
     at.free = 0;
     at.open();  // reads are served even then
     REQUIRE(at.wait([&](auto done) { at.journal->head(done); }).value().seq == 2);
+}
+
+TEST_CASE("SQLite itself finds the disk full, at any of its writes: nothing is lost, and it goes on by itself") {
+    // Of one append (some hundred kB, so that it spills), of a touch, and of moving the log into the file.
+    const int room = GENERATE(0, 1, 2, 3, 7, 20, 100);
+    INFO("writes with room: " << room);
+    Fixture at;
+    REQUIRE(at.start().ok());
+    REQUIRE(at.append(history(50, 2)).ok());
+    writes_with_room = room;
+    std::uint64_t acknowledged = 50;
+    std::optional<JournalError> refused;
+    for (std::uint64_t from = 51; from <= 4'000 && !refused; from += 50) {
+        const auto appended = at.append(history(from + 49, from));
+        if (appended.ok()) acknowledged = appended.value().seq;
+        if (!appended.ok()) refused = appended.error().error;
+    }
+    REQUIRE(refused == JournalError::disk_full);
+    CHECK(at.wait([&](auto done) { at.journal->touch(done); }).error().error == JournalError::disk_full);
+    CHECK(at.wait([&](auto done) { at.journal->head(done); }).value().seq == acknowledged);
+    writes_with_room = -1;
+    REQUIRE(at.wait([&](auto done) { at.journal->touch(done); }).ok());  // no restart was needed
+    REQUIRE(at.append(history(acknowledged + 50, acknowledged + 1)).value().seq == acknowledged + 50);
+    at.journal.reset();
+    const auto verified = audit::verify_journal(at.path);
+    REQUIRE(verified.ok());
+    CHECK(verified.value().sound());
+    CHECK(verified.value().seq == acknowledged + 50);
 }
 
 TEST_CASE("the file keeps spare room, and the descriptors that explain it") {
