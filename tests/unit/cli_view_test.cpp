@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "services/cli/domain/case_view.hpp"
+#include "services/cli/domain/chain.hpp"
 #include "services/cli/domain/queue_view.hpp"
 #include "services/cli/domain/status_view.hpp"
 #include "services/cli/domain/table.hpp"
@@ -99,8 +100,8 @@ TEST_CASE("alerts stand above the queue") {
     *alert.mutable_raised_at() = to_timestamp(now - 12 * 60'000);
     const auto text = render_queue("p", queue, {1, 0}, now, plain);
     CHECK_THAT(text, Catch::Contains("!! 1 ALERT NOT TAKEN BY ANYONE"));
-    CHECK_THAT(line_with(text, "review-breached"),
-               Catch::Contains("P-7") && Catch::Contains("12 min ago") && Catch::Contains("a9"));
+    CHECK_THAT(line_with(text, "review-breached"), Catch::Contains("P-7") && Catch::Contains("12 min ago"));
+    CHECK_THAT(text, Catch::Contains("`rightplace alerts --hub p`"));
     CHECK(text.find("ALERT") < text.find("Nobody is waiting"));
 }
 
@@ -162,6 +163,48 @@ TEST_CASE("a case shows the category it has now, and the one it came with") {
     CHECK_THAT(line_with(render_case(picture, now, plain), "category"), Catch::EndsWith("C2, received as C3"));
 }
 
+TEST_CASE("one outside message is one line of its case, and its answer is in it") {
+    CasePicture picture;
+    intake::ExchangeAnswered answered;
+    answered.set_accepted(true);
+    answered.mutable_exchange()->set_request_id("r7");
+    for (const std::string id : {"bars:req:r7", "bars:msg:b7"}) {
+        auto event = event_of(4, answered);
+        event.set_aggregate_type("exchange");
+        event.set_aggregate_id(id);
+        picture.events.push_back(event);
+    }
+    const auto text = render_case(picture, now, plain);
+    const auto first = text.find("Outside message r7 answered accepted");
+    REQUIRE(first != std::string::npos);
+    CHECK(text.find("essage", first + 20) == std::string::npos);
+    CHECK_THAT(describe(picture.events[1]), !Catch::Contains("answered"));  // in the record both stand, told apart
+}
+
+TEST_CASE("who did it is said once") {
+    triage::ReviewClaimed claimed;
+    auto event = event_of(4, claimed);
+    *claimed.mutable_holder() = event.actor();
+    event.mutable_payload()->PackFrom(claimed);
+    CHECK_THAT(describe_with_actor(event), Catch::EndsWith("Claimed by j.smith (ed-consultant)"));
+    CHECK_THAT(replay_line(event), Catch::EndsWith("Claimed by j.smith (ed-consultant)"));
+    claimed.mutable_holder()->set_id("a.jones");
+    event.mutable_payload()->PackFrom(claimed);
+    CHECK_THAT(describe_with_actor(event),
+               Catch::Contains("Claimed by a.jones") && Catch::EndsWith("  - j.smith (ed-consultant)"));
+}
+
+TEST_CASE("a place that says its postcode twice is shown with one") {
+    Revealed revealed;
+    revealed.person.emplace();
+    auto& at = *revealed.person->mutable_location();
+    at.set_address("1 Test Street, Testham, ZZ99 3WZ");
+    at.set_postcode("ZZ99 3WZ");
+    at.set_uprn("100");
+    CHECK_THAT(line_with(render_revealed(revealed, plain), "location"),
+               Catch::EndsWith("1 Test Street, Testham, ZZ99 3WZ, UPRN 100"));
+}
+
 TEST_CASE("every event of the contract has words of its own") {
     Event event;
     event.mutable_payload()->set_type_url("type.googleapis.com/rightplace.visits.VisitAssigned");
@@ -199,6 +242,8 @@ TEST_CASE("every event of the contract has words of its own") {
                                    "referral.DeliveryStarted",
                                    "referral.DeliverySettled",
                                    "referral.DeliverySuperseded",
+                                   "referral.DeliveryReleased",
+                                   "referral.DeliverySettledByHand",
                                    "vault.IdentityViewed",
                                    "audit.EpochOpened",
                                    "audit.JournalCheckpoint",

@@ -287,6 +287,8 @@ TEST_CASE("What needs a person becomes one alert") {
     settled.set_status(referral::QUARANTINED);
     CHECK(kinds_of(settled, "d1") == Names{"delivery-quarantined"});
     CHECK(kinds_of(settled, "d1").empty());
+    settled.set_attempt(2);  // a person released it, and it was refused again
+    CHECK(kinds_of(settled, "d1") == Names{"delivery-quarantined"});
     settled.set_status(referral::WAITING);
     settled.set_attempt(limits::delivery_attempts_before_alert - 1);
     CHECK(kinds_of(settled, "d2").empty());
@@ -304,7 +306,7 @@ TEST_CASE("What needs a person becomes one alert") {
     const auto answer = domain.query({&asked, nullptr, 0}, hub.context());
     const auto& reply = runtime::must_be<QueueReply>(*answer.value());
     CHECK(reply.reviews_size() == 1);
-    REQUIRE(reply.alerts_size() == 5);
+    REQUIRE(reply.alerts_size() == 6);
     TakeAlert take;
     take.set_alert_id(reply.alerts(0).alert_id());
     CHECK(hub.run(take, "", "").code() == INVALID);

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
                            world->client(), partner, bars::log_line},
                           std::move(watch.file), watch.key);
     const auto door = bars::open_door_or_exit(world->loop(), stack.bars(), adapter);
+    const auto status = bars::open_status_or_exit(world->context(), config::endpoint(stack, "bars"), adapter);
     adapter.start();
     return world->run([&adapter](std::string& why_not) { return adapter.ready(why_not); },
                       [&adapter] { bars::show_adapter(adapter); });

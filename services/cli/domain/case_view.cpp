@@ -86,8 +86,7 @@ std::string header(const CasePicture& picture) {
 std::string timeline_line(const Event& event) {
     const TimeMs recorded = to_ms(event.recorded_at());
     const TimeMs occurred = event.has_occurred_at() ? to_ms(event.occurred_at()) : recorded;
-    std::string out =
-        format_london(occurred) + "  " + printable(describe(event)) + "  - " + printable(actor_word(event.actor()));
+    std::string out = format_london(occurred) + "  " + printable(describe_with_actor(event));
     if (recorded - occurred > 60'000) out += " [written up " + format_london(recorded) + "]";
     return out;
 }
@@ -114,7 +113,9 @@ std::string render_case(const CasePicture& picture, TimeMs now, const Style& sty
     }
     if (picture.events.empty()) return out;
     out += "\n" + style.bold("What happened (London time)") + "\n";
-    for (const auto& event : picture.events) out += "  " + timeline_line(event) + "\n";
+    for (const auto& event : picture.events) {
+        if (!only_marks_message_id(event)) out += "  " + timeline_line(event) + "\n";
+    }
     return out;
 }
 

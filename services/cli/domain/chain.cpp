@@ -82,7 +82,7 @@ std::string replay_line(const Event& event) {
     std::snprintf(seq, sizeof seq, "%8llu", static_cast<unsigned long long>(event.seq()));
     std::string out = std::string(seq) + "  " + format_london(to_ms(event.recorded_at())) + "  ";
     if (!event.case_number().empty()) out += event.case_number() + "  ";
-    return out + printable(event_name(event) + ": " + describe(event) + "  - " + actor_word(event.actor()));
+    return out + printable(event_name(event) + ": " + describe_with_actor(event));
 }
 
 }  // namespace rightplace::cli

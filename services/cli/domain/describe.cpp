@@ -130,6 +130,12 @@ std::map<std::string, Teller> other_tellers() {
             return "Sending, attempt " + std::to_string(it.attempt()) + " (request " + it.request_id() + ")";
         }),
         tell<referral::DeliverySettled>(settled),
+        tell<referral::DeliveryReleased>([](const referral::DeliveryReleased& it) {
+            return "Released by " + actor_word(it.by()) + ": it is sent again";
+        }),
+        tell<referral::DeliverySettledByHand>([](const referral::DeliverySettledByHand& it) {
+            return "Settled by " + actor_word(it.by()) + ": " + hand_settlement_word(it.how());
+        }),
         tell<referral::DeliverySuperseded>(
             [](const referral::DeliverySuperseded&) { return std::string("Not sent: overtaken by a later response"); }),
         tell<vault::IdentityViewed>([](const vault::IdentityViewed& it) {
@@ -156,7 +162,18 @@ std::map<std::string, Teller> other_tellers() {
 
 }  // namespace
 
+bool only_marks_message_id(const Event& event) {
+    return event.aggregate_type() == "exchange" && event.aggregate_id().find(":msg:") != std::string::npos;
+}
+
+std::string describe_with_actor(const Event& event) {
+    const auto sentence = describe(event);
+    const auto by = actor_word(event.actor());
+    return sentence.find(by) == std::string::npos ? sentence + "  - " + by : sentence;
+}
+
 std::string describe(const Event& event) {
+    if (only_marks_message_id(event)) return "Its message id is kept too: no other message may use it";
     static const std::map<std::string, Teller> tellers = [] {
         auto all = intake_tellers();
         all.merge(review_tellers());

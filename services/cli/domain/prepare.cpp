@@ -6,6 +6,7 @@
 
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
+#include "messages/runtime.pb.h"
 #include "messages/triage.pb.h"
 
 namespace rightplace::cli {
@@ -113,6 +114,9 @@ OrWhy<std::string> service_for(std::string_view type) {
     for (const std::string service : {"intake", "triage", "referral", "vault"}) {
         if (name.rfind("rightplace." + service + ".", 0) == 0) return service;
     }
+    if (name == runtime::UnparkReaction::descriptor()->full_name()) {
+        return Failure{name + " goes to the service that parked the reaction: use `rightplace unpark ID --hub H`"};
+    }
     return Failure{name + " is no command; commands belong to intake, triage, referral or vault"};
 }
 
@@ -174,6 +178,14 @@ OrWhy<Prepared> read_crew_contact(std::string_view text, const Defaults& default
     auto prepared = prepare(open, defaults);
     if (prepared.command.hub().empty()) return Failure{std::string("no hub: name one with --hub H")};
     prepared.plain = std::move(plain.value());
+    return prepared;
+}
+
+Prepared prepare_for(const std::string& service, const pb::Message& payload, const Defaults& defaults) {
+    Prepared prepared;
+    prepared.service = service;
+    prepared.command.mutable_payload()->PackFrom(payload);
+    fill(prepared.command, defaults);
     return prepared;
 }
 

@@ -49,6 +49,10 @@ OrWhy<Prepared> read_crew_contact(std::string_view text, const Defaults& default
 
 // A command around a payload that the program itself built. `text` is what a person wrote for its
 // note, reason or rationale; empty for none.
+// For a payload that any service takes: one of the runtime's.
+Prepared prepare_for(const std::string& service, const google::protobuf::Message& payload, const Defaults& defaults);
+
+// Of a command that belongs to one service.
 Prepared prepare(const google::protobuf::Message& payload, const Defaults& defaults, const std::string& text = {});
 
 struct NamedKey {

@@ -36,7 +36,7 @@ Row queue_row(const triage::ReviewState& review, TimeMs now) {
             origin_word(facts.origin())};
 }
 
-std::string alert_lines(const triage::QueueReply& queue, TimeMs now, const Style& style) {
+std::string alert_lines(const std::string& hub, const triage::QueueReply& queue, TimeMs now, const Style& style) {
     std::string out;
     if (queue.alerts_size() == 0) return out;
     out += style.red("!! " + std::to_string(queue.alerts_size()) + " ALERT" + (queue.alerts_size() == 1 ? "" : "S") +
@@ -47,9 +47,9 @@ std::string alert_lines(const triage::QueueReply& queue, TimeMs now, const Style
         if (!alert.case_number().empty()) line += " " + alert.case_number();
         if (!alert.subject().empty()) line += " " + alert.subject();
         if (alert.has_raised_at()) line += ", " + duration_word(now - to_ms(alert.raised_at())) + " ago";
-        out += style.red(printable(line) + "  (alert " + alert.alert_id() + ")") + "\n";
+        out += style.red(printable(line)) + "\n";
     }
-    return out + "\n";
+    return out + "!! `rightplace alerts --hub " + hub + "` says how to take each.\n\n";
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ std::string render_queue(const std::string& hub, const triage::QueueReply& queue
                          TimeMs now, const Style& style) {
     std::string out = style.bold(hub) + "  " + format_london(now) + " London, " + std::to_string(queue.reviews_size()) +
                       (queue.reviews_size() == 1 ? " case" : " cases") + "\n";
-    out += freshness_lines(freshness, style) + "\n" + alert_lines(queue, now, style);
+    out += freshness_lines(freshness, style) + "\n" + alert_lines(hub, queue, now, style);
     if (queue.reviews_size() == 0) return out + "Nobody is waiting.\n";
     std::vector<Row> rows{{"NUMBER", "CAT", "BREACH", "TIME", "FLAGS", "AGE", "NEWS2", "STATUS", "HOLDER", "ORIGIN"}};
     for (const auto& review : queue.reviews()) rows.push_back(queue_row(review, now));

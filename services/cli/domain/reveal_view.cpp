@@ -47,10 +47,12 @@ std::string contact_lines(const std::vector<intake::Contact>& contacts) {
     return out;
 }
 
+// A sender often has the postcode in the address as well: once is enough.
 std::string where(const intake::Location& at) {
     std::string out;
     const auto add = [&](const char* label, const std::string& value) {
-        if (!value.empty()) out += (out.empty() ? "" : ", ") + std::string(label) + value;
+        if (!value.empty() && out.find(value) == std::string::npos)
+            out += (out.empty() ? "" : ", ") + std::string(label) + value;
     };
     add("", at.name());
     add("", at.address());

@@ -35,8 +35,8 @@ void judge_hub(const std::string& service, const runtime::HubStatus& hub, std::v
     }
     if (hub.parked() > 0) {
         wrong.push_back(who + " has " + std::to_string(hub.parked()) +
-                        " parked reactions. Find them with `rightplace audit replay --name ReactionParked`, then send "
-                        "rightplace.runtime.UnparkReaction.");
+                        (hub.parked() == 1 ? " parked reaction" : " parked reactions") +
+                        ". See `rightplace unpark --hub " + hub.hub() + "`, which says how to run each again.");
     }
     if (hub.quarantined() > 0) {
         wrong.push_back(who + " has " + std::to_string(hub.quarantined()) +
@@ -79,7 +79,7 @@ std::vector<std::string> what_is_wrong(const Stand& stand) {
         if (hub.queue && hub.queue->alerts_size() > 0) {
             const int count = hub.queue->alerts_size();
             wrong.push_back("Nobody has taken " + std::to_string(count) + (count == 1 ? " alert at " : " alerts at ") +
-                            hub.hub + ". See `rightplace queue --hub " + hub.hub + "`.");
+                            hub.hub + ". See `rightplace alerts --hub " + hub.hub + "`, which says how to take each.");
         }
     }
     for (const auto& answer : stand.services) {

@@ -139,6 +139,11 @@ std::string delivery_word(referral::DeliveryKind kind) {
     return value == nullptr || kind == 0 ? "message" : spoken(value->name());
 }
 
+std::string hand_settlement_word(referral::HandSettlement how) {
+    const auto* value = referral::HandSettlement_descriptor()->FindValueByNumber(how);
+    return value == nullptr || how == 0 ? "in an unknown way" : spoken(value->name());
+}
+
 std::string delivery_status_word(referral::DeliveryStatus status) {
     switch (status) {
         case referral::STARTED:
@@ -229,6 +234,10 @@ OrWhy<intake::Category> category_from(std::string_view text) {
 
 OrWhy<triage::RejectReason> reject_reason_from(std::string_view text) {
     return enum_from<triage::RejectReason>(text, triage::RejectReason_descriptor(), "reason");
+}
+
+OrWhy<referral::HandSettlement> hand_settlement_from(std::string_view text) {
+    return enum_from<referral::HandSettlement>(text, referral::HandSettlement_descriptor(), "way");
 }
 
 std::string reply_words(const Reply& reply) {

@@ -29,6 +29,7 @@ std::string status_word(const triage::ReviewState& review);
 std::string pathway_word(triage::Pathway pathway);
 std::string reject_word(triage::RejectReason reason);
 std::string delivery_word(referral::DeliveryKind kind);
+std::string hand_settlement_word(referral::HandSettlement how);
 std::string delivery_status_word(referral::DeliveryStatus status);
 std::string news2_word(const triage::News2& news2);  // "7 high", "4+ incomplete", "-"
 std::string flag_word(const intake::Flag& flag);     // "" for a flag that says all is well
@@ -38,6 +39,11 @@ std::string duration_word(std::int64_t ms);          // "0.4 s", "12 min", "3 h 
 // One event in one sentence. An event that this program does not know is named by its type.
 std::string describe(const Event& event);
 
+// The same, with who did it where the sentence does not say so itself.
+std::string describe_with_actor(const Event& event);
+// Beside the answer to an outside message the record keeps that its message id is used up: nothing more happened.
+bool only_marks_message_id(const Event& event);
+
 // Text from outside, safe on a terminal: control signs (escape sequences among them) become spaces.
 std::string printable(std::string_view text);
 
@@ -45,6 +51,7 @@ std::string printable(std::string_view text);
 OrWhy<triage::Pathway> pathway_from(std::string_view text);
 OrWhy<intake::Category> category_from(std::string_view text);
 OrWhy<triage::RejectReason> reject_reason_from(std::string_view text);
+OrWhy<referral::HandSettlement> hand_settlement_from(std::string_view text);
 
 // A reply as a sentence, with what to do next when it was not accepted.
 std::string reply_words(const Reply& reply);

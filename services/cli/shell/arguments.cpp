@@ -103,6 +103,39 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     reject->add_option("--token", verb.token, token_says);
 }
 
+CLI::App* add_list(CLI::App& app, HubActOptions& act, const std::string& name, const std::string& says) {
+    auto* list = app.add_subcommand(name, says);
+    list->add_option("--hub", act.hub, "hub (default: all)");
+    list->add_flag("--json", act.json, "JSON, one per line");
+    return list;
+}
+
+CLI::App* add_act(CLI::App& list, HubActOptions& act, const std::string& name, const std::string& says) {
+    auto* sub = list.add_subcommand(name, says);
+    sub->add_option("ID", act.subject, "as the list has it")->required();
+    sub->add_option("--hub", act.hub, "hub")->required();
+    sub->add_option("--id", act.id, "command id: the same id is the same command");
+    sub->add_flag("--json", act.json, "JSON");
+    sub->callback([&act, name] { act.verb = name; });
+    return sub;
+}
+
+// What waits for a person.
+void add_hub_acts(CLI::App& app, HubActOptions& act) {
+    auto* alerts = add_list(app, act, "alerts", "alerts that nobody has taken");
+    add_act(*alerts, act, "take", "take an alert: it is yours, and leaves everybody's list");
+
+    auto* unpark = add_list(app, act, "unpark", "parked reactions; with an ID, run that one again");
+    unpark->add_option("ID", act.subject, "the reaction's id, as the list has it");
+    unpark->add_option("--id", act.id, "command id: the same id is the same command");
+
+    auto* deliveries = add_list(app, act, "deliveries", "messages that their destinations refused");
+    add_act(*deliveries, act, "release", "send it again: the same bytes, the same request id");
+    add_act(*deliveries, act, "settle", "a person has seen to it another way")
+        ->add_option("--how", act.how, "told-by-telephone, sent-another-way, not-needed")
+        ->required();
+}
+
 // --hub or --journal, one of them.
 void add_source(CLI::App& sub, std::string& hub, std::string& journal) {
     auto* source = sub.add_option_group("source");
@@ -118,6 +151,11 @@ void add_audit(CLI::App& app, Arguments& arguments) {
     auto* create = audit->add_subcommand("create", "create an empty journal: an explicit act, once per hub");
     create->add_option("--hub", arguments.create.hub, "hub")->required();
     create->add_option("--journal", arguments.create.journal, "new journal file")->required();
+
+    auto* accept = audit->add_subcommand("accept-new-journal", "a new journal takes the place of the one vault knows");
+    accept->add_option("--hub", arguments.accept.hub, "hub")->required();
+    accept->add_option("--journal-id", arguments.accept.journal_id, "the new journal's id, as audit's log has it")
+        ->required();
 
     auto& replay = arguments.replay;
     auto* tell = audit->add_subcommand("replay", "what the record holds, in order");
@@ -149,6 +187,7 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
     add_views(app, arguments);
     add_send(app, arguments.send);
     add_verbs(app, arguments.verb);
+    add_hub_acts(app, arguments.hub_act);
     add_audit(app, arguments);
     try {
         app.parse(argc, argv);

@@ -27,6 +27,8 @@ struct Arguments {
     WatchOptions watch;
     bool status_json = false;
     VerbOptions verb;
+    HubActOptions hub_act;
+    AcceptOptions accept;
     CreateOptions create;
     ReplayOptions replay;
     VerifyOptions verify;

@@ -43,6 +43,25 @@ int run_watch(Session& session, const WatchOptions& options);
 
 int run_status(Session& session, bool json);
 
+// What waits for a person at a hub: listed without a verb, else seen to.
+struct HubActOptions {
+    std::string verb;     // take, release, settle
+    std::string hub;      // empty, in a list: every hub
+    std::string subject;  // id of the alert, the reaction, the delivery
+    std::string how;      // of a settlement by hand
+    std::string id;
+    bool json = false;
+};
+int run_alerts(Session& session, const HubActOptions& options);
+int run_unpark(Session& session, const HubActOptions& options);
+int run_deliveries(Session& session, const HubActOptions& options);
+
+struct AcceptOptions {
+    std::string hub;
+    std::string journal_id;
+};
+int run_accept_journal(Session& session, const AcceptOptions& options);
+
 struct VerbOptions {
     std::string verb;  // claim, release, renew, note, contact, escalate, consult, decide, reject
     std::string id_or_number;

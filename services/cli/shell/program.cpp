@@ -58,6 +58,8 @@ std::string hub_named(const Arguments& arguments) {
     if (arguments.command == "watch") return arguments.watch.hub;
     if (arguments.command == "audit replay") return arguments.replay.hub;
     if (arguments.command == "audit verify") return arguments.verify.hub;
+    if (arguments.command == "audit accept-new-journal") return arguments.accept.hub;
+    if (!arguments.hub_act.hub.empty()) return arguments.hub_act.hub;
     return arguments.verb.hub;
 }
 
@@ -78,6 +80,10 @@ int dispatch(Session& session, const Arguments& arguments) {
     if (command == "watch") return run_watch(session, arguments.watch);
     if (command == "audit replay") return run_replay(session, arguments.replay);
     if (command == "audit verify") return run_verify(session, arguments.verify);
+    if (command == "audit accept-new-journal") return run_accept_journal(session, arguments.accept);
+    if (command == "unpark") return run_unpark(session, arguments.hub_act);
+    if (command.rfind("alerts", 0) == 0) return run_alerts(session, arguments.hub_act);
+    if (command.rfind("deliveries", 0) == 0) return run_deliveries(session, arguments.hub_act);
     return run_verb(session, arguments.verb);
 }
 

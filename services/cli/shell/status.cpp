@@ -7,7 +7,7 @@
 namespace rightplace::cli {
 namespace {
 
-constexpr const char* services[] = {"intake", "triage", "referral", "vault"};
+constexpr const char* services[] = {"intake", "triage", "referral", "vault", "bars"};
 
 }  // namespace
 

@@ -35,8 +35,8 @@ void print(Session& session, const std::string& stored, bool words) {
         session.out << event_to_json(event) << std::endl;
     } else {
         session.out << event.hub() << " " << event.seq() << "  " << format_london(to_ms(event.recorded_at())) << "  "
-                    << printable((event.case_number().empty() ? "" : event.case_number() + "  ") + describe(event) +
-                                 "  - " + actor_word(event.actor()))
+                    << printable((event.case_number().empty() ? "" : event.case_number() + "  ") +
+                                 describe_with_actor(event))
                     << std::endl;
     }
 }

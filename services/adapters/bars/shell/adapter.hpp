@@ -9,6 +9,7 @@
 #include "common/bus/asker.hpp"
 #include "common/config/config.pb.h"
 #include "common/runtime/feed_follower.hpp"
+#include "messages/runtime.pb.h"
 #include "services/adapters/bars/domain/answers.hpp"
 #include "services/adapters/bars/shell/breach_watch.hpp"
 #include "services/adapters/bars/shell/deliveries.hpp"
@@ -34,6 +35,8 @@ class Adapter {
     void handle(http::Request request, http::Server::Respond respond);
 
     bool ready(std::string& why_not) const;
+    runtime::StatusReply status() const;
+    seams::Bytes answer_status(const Request& request) const;  // a Response: status, or a refusal of anything else
     const BreachWatch& watch() const { return *watch_; }
     std::size_t keys_left() const { return keys_.left(); }
     runtime::FeedFollower* follower(const std::string& hub);

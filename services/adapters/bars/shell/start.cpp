@@ -40,6 +40,18 @@ std::unique_ptr<http::Server> open_door_or_exit(bus::Loop& loop, const config::B
     return std::move(server.value());
 }
 
+std::unique_ptr<bus::ZmqCommandServer> open_status_or_exit(bus::Context& context, const std::string& endpoint,
+                                                           const Adapter& adapter) {
+    auto server = bus::ZmqCommandServer::start(context, "bars", endpoint);
+    if (!server.ok()) leave(server.error());
+    server.value()->serve(
+        [&adapter](const seams::Peer&, const seams::Bytes& bytes, const seams::CommandServer::Answer& answer) {
+            Request request;
+            if (request.ParseFromString(bytes)) answer(adapter.answer_status(request));
+        });
+    return std::move(server.value());
+}
+
 void log_line(const std::string& what, const std::string& id) {
     log::event(log::Level::info, "bars", {{"outcome", what}, {"detail", id}});
 }

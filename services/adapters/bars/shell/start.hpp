@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "common/bus/command_server.hpp"
 #include "common/http/server.hpp"
 #include "services/adapters/bars/shell/adapter.hpp"
 
@@ -16,6 +17,10 @@ struct OpenedWatch {
 // Both print one sentence and end the program when they cannot.
 OpenedWatch open_watch_or_exit(const std::string& watch_dir, seams::Random& random);
 std::unique_ptr<http::Server> open_door_or_exit(bus::Loop& loop, const config::Bars& bars, Adapter& adapter);
+
+// Answers GetStatus, for `rightplace status`, and nothing else: the adapter takes no commands.
+std::unique_ptr<bus::ZmqCommandServer> open_status_or_exit(bus::Context& context, const std::string& endpoint,
+                                                           const Adapter& adapter);
 
 void log_line(const std::string& what, const std::string& id);
 void show_adapter(const Adapter& adapter);  // gauges
