@@ -194,15 +194,16 @@ TEST_CASE("who did it is said once") {
                Catch::Contains("Claimed by a.jones") && Catch::EndsWith("  - j.smith (ed-consultant)"));
 }
 
-TEST_CASE("a place that says its postcode twice is shown with one") {
+TEST_CASE("a place that says its name or its postcode twice is shown with one") {
     Revealed revealed;
     revealed.person.emplace();
     auto& at = *revealed.person->mutable_location();
+    at.set_name("Test Street");
     at.set_address("1 Test Street, Testham, ZZ99 3WZ");
     at.set_postcode("ZZ99 3WZ");
     at.set_uprn("100");
     CHECK_THAT(line_with(render_revealed(revealed, plain), "location"),
-               Catch::EndsWith("1 Test Street, Testham, ZZ99 3WZ, UPRN 100"));
+               Catch::EndsWith("location        1 Test Street, Testham, ZZ99 3WZ, UPRN 100"));
 }
 
 TEST_CASE("every event of the contract has words of its own") {

@@ -37,7 +37,8 @@ std::string call_back(const std::vector<intake::Contact>& contacts) {
 std::string contact_lines(const std::vector<intake::Contact>& contacts) {
     std::string out;
     for (const auto& contact : contacts) {
-        std::string text = contact.name() + (contact.relationship().empty() ? "" : " (" + contact.relationship() + ")");
+        std::string text = contact.name();
+        if (!contact.relationship().empty()) text += (text.empty() ? "(" : " (") + contact.relationship() + ")";
         for (const auto& method : contact.methods()) {
             text += (text.empty() ? "" : ", ") + method.system() + " " + method.value() +
                     (method.use().empty() ? "" : " " + method.use());
@@ -47,16 +48,18 @@ std::string contact_lines(const std::vector<intake::Contact>& contacts) {
     return out;
 }
 
-// A sender often has the postcode in the address as well: once is enough.
+// A sender often has the name and the postcode in the address as well: once is enough.
 std::string where(const intake::Location& at) {
     std::string out;
     const auto add = [&](const char* label, const std::string& value) {
-        if (!value.empty() && out.find(value) == std::string::npos)
-            out += (out.empty() ? "" : ", ") + std::string(label) + value;
+        if (!value.empty()) out += (out.empty() ? "" : ", ") + std::string(label) + value;
     };
-    add("", at.name());
+    const auto beside_address = [&](const std::string& value) {
+        if (at.address().find(value) == std::string::npos) add("", value);
+    };
+    beside_address(at.name());
     add("", at.address());
-    add("", at.postcode());
+    beside_address(at.postcode());
     add("UPRN ", at.uprn());
     add("what3words ", at.what3words());
     if (!at.eastings().empty()) add("grid ", at.eastings() + " " + at.northings());
