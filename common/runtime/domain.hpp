@@ -39,6 +39,9 @@ class View {
     virtual const Aggregate* find(const AggregateId&) const = 0;
     virtual void each(std::string_view type,
                       const std::function<void(const AggregateId&, const Aggregate&)>&) const = 0;
+    // Those of which Domain::lookup_keys says `key`, in the order of their ids.
+    virtual void each_with_key(std::string_view type, std::string_view key,
+                               const std::function<void(const AggregateId&, const Aggregate&)>&) const = 0;
     virtual std::uint64_t seq() const = 0;
 };
 
@@ -135,6 +138,8 @@ class Domain {
     virtual std::shared_ptr<const Message> evolve(std::string_view aggregate_type, const Message* before, const Event&,
                                                   const Message& payload) const = 0;
     virtual std::vector<IndexEntry> index(const AggregateId&, const Message& state) const = 0;
+    // What View::each_with_key finds an aggregate by. In the fold's memory only: nothing to refold.
+    virtual std::vector<std::string> lookup_keys(std::string_view, const Message&) const { return {}; }
     virtual std::vector<Reaction> react(const Event&, const Message& payload, const Context&) const = 0;
     // A timer is an index entry in queue due_queue(service), member timer_member(aggregate, kind).
     virtual std::shared_ptr<const Message> on_timer(const AggregateId&, std::string_view kind, TimeMs due) const = 0;

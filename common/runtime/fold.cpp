@@ -2,6 +2,8 @@
 
 #include <google/protobuf/text_format.h>
 
+#include <utility>
+
 #include "common/base/limits.hpp"
 #include "common/runtime/payload.hpp"
 
@@ -34,10 +36,25 @@ void Fold::apply(const Event& event) {
     aggregate.correlation_id = event.correlation_id();
     try {
         const DomainScope scope;
-        aggregate.state = domain_.evolve(id.type, aggregate.state.get(), event, *payload);
+        const auto before =
+            std::exchange(aggregate.state, domain_.evolve(id.type, aggregate.state.get(), event, *payload));
+        keep_keys(id, before.get(), *aggregate.state);
     } catch (const std::exception&) {
         quarantined_.insert(id);
     }
+}
+
+void Fold::keep_keys(const AggregateId& id, const Message* before, const Message& after) {
+    const auto now = domain_.lookup_keys(id.type, after);
+    const auto then = before == nullptr ? std::vector<std::string>() : domain_.lookup_keys(id.type, *before);
+    if (now == then) return;
+    for (const auto& key : then) {
+        const auto found = by_key_.find(key);
+        if (found == by_key_.end()) continue;  // a key that was said twice
+        found->second.erase(id);
+        if (found->second.empty()) by_key_.erase(found);
+    }
+    for (const auto& key : now) by_key_[key].insert(id);
 }
 
 void Fold::adopt(const Event& event) {
@@ -66,6 +83,15 @@ void Fold::each(std::string_view type, const std::function<void(const AggregateI
     for (auto at = aggregates_.lower_bound({std::string(type), ""}); at != aggregates_.end() && at->first.type == type;
          ++at) {
         see(at->first, at->second);
+    }
+}
+
+void Fold::each_with_key(std::string_view type, std::string_view key,
+                         const std::function<void(const AggregateId&, const Aggregate&)>& see) const {
+    const auto found = by_key_.find(std::string(key));
+    if (found == by_key_.end()) return;
+    for (const auto& id : found->second) {
+        if (id.type == type) see(id, aggregates_.at(id));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 
 #include "common/runtime/domain.hpp"
 
@@ -19,6 +20,8 @@ class Fold final : public View {
     const Aggregate* find(const AggregateId& id) const override;
     void each(std::string_view type,
               const std::function<void(const AggregateId&, const Aggregate&)>& see) const override;
+    void each_with_key(std::string_view type, std::string_view key,
+                       const std::function<void(const AggregateId&, const Aggregate&)>& see) const override;
     std::uint64_t seq() const override { return seq_; }
 
     const policy::HubPolicy* policy() const { return has_policy_ ? &policy_ : nullptr; }
@@ -31,11 +34,13 @@ class Fold final : public View {
 
    private:
     void adopt(const Event& event);
+    void keep_keys(const AggregateId& id, const Message* before, const Message& after);
 
     std::string hub_;
     const Domain& domain_;
     std::set<std::string, std::less<>> types_;
     std::map<AggregateId, Aggregate> aggregates_;
+    std::unordered_map<std::string, std::set<AggregateId>> by_key_;
     std::set<AggregateId> quarantined_;
     policy::HubPolicy policy_;
     bool has_policy_ = false;

@@ -109,6 +109,11 @@ std::vector<IndexEntry> WithReactions::index(const AggregateId& id, const Messag
     return {{"parked", id.id, 0}};
 }
 
+std::vector<std::string> WithReactions::lookup_keys(std::string_view aggregate_type, const Message& state) const {
+    if (aggregate_type == reaction_type) return {};
+    return inner_.lookup_keys(aggregate_type, state);
+}
+
 std::vector<Reaction> WithReactions::react(const Event& event, const Message& payload, const Context& context) const {
     return inner_.react(event, payload, context);
 }

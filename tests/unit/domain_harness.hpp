@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <set>
 
 #include "common/runtime/typed.hpp"
@@ -100,6 +101,15 @@ class Harness : public runtime::View {
         for (const auto& [id, aggregate] : held_) {
             if (id.type == type) then(id, aggregate);
         }
+    }
+    // The slow way, for the fold's quick one to agree with.
+    void each_with_key(
+        std::string_view type, std::string_view key,
+        const std::function<void(const runtime::AggregateId&, const runtime::Aggregate&)>& then) const override {
+        each(type, [&](const runtime::AggregateId& id, const runtime::Aggregate& aggregate) {
+            const auto keys = domain_.lookup_keys(type, *aggregate.state);
+            if (std::find(keys.begin(), keys.end(), key) != keys.end()) then(id, aggregate);
+        });
     }
     std::uint64_t seq() const override { return log.size(); }
 

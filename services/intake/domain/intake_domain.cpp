@@ -165,6 +165,11 @@ std::vector<runtime::IndexEntry> IntakeDomain::index(const AggregateId&, const M
     return {};
 }
 
+std::vector<std::string> IntakeDomain::lookup_keys(std::string_view aggregate_type, const Message& state) const {
+    if (aggregate_type != case_type) return {};
+    return match_keys(static_cast<const CaseState&>(state).facts());
+}
+
 std::vector<runtime::Reaction> IntakeDomain::react(const Event& event, const Message& payload,
                                                    const Context& context) const {
     return reactions(event, payload, context);

@@ -20,6 +20,7 @@ class IntakeDomain : public runtime::Domain {
     std::shared_ptr<const runtime::Message> evolve(std::string_view aggregate_type, const runtime::Message* before,
                                                    const Event&, const runtime::Message& payload) const override;
     std::vector<runtime::IndexEntry> index(const runtime::AggregateId&, const runtime::Message& state) const override;
+    std::vector<std::string> lookup_keys(std::string_view aggregate_type, const runtime::Message& state) const override;
     std::vector<runtime::Reaction> react(const Event&, const runtime::Message& payload,
                                          const runtime::Context&) const override;
     std::shared_ptr<const runtime::Message> on_timer(const runtime::AggregateId&, std::string_view kind,

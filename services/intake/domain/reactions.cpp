@@ -1,5 +1,8 @@
 // What intake does about events: links a repeat to its earlier cases, and closes a case when
 // nothing remains to be done for it.
+#include <map>
+#include <optional>
+
 #include "common/clinical/case_number.hpp"
 #include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
@@ -34,32 +37,37 @@ std::string matched_on(const CaseFacts& later, const CaseFacts& earlier) {
     return share_token(later, earlier) ? "token" : std::string();
 }
 
-// By case number, which follows the record's order: two cases of one moment link once, one way,
-// and a back-filled case links like any other. Looks at every case of the hub's view: some hundreds
-// in a repeat window at a hub's tens of contacts a day, and once per case opened.
-std::vector<Reaction> links(const Event& event, const CaseOpened& opened, const Context& context) {
-    std::vector<Reaction> found;
+std::optional<LinkCase> link_of(const Event& event, const CaseOpened& opened, const AggregateId& id,
+                                const CaseState& other, TimeMs window) {
     const auto number = clinical::parse_case_number(opened.case_number());
-    if (!number || context.view == nullptr) return found;
-    const TimeMs opened_at = to_ms(event.occurred_at());
+    const auto other_number = clinical::parse_case_number(other.case_number());
+    if (!number || !other_number || *other_number >= *number) return std::nullopt;
+    const TimeMs apart = to_ms(event.occurred_at()) - to_ms(other.opened_at());
+    if (apart > window || apart < -window) return std::nullopt;
+    LinkCase link;
+    link.set_case_id(event.aggregate_id());
+    link.set_earlier_case_id(id.id);
+    link.set_matched_on(matched_on(opened.facts(), other.facts()));
+    if (link.matched_on().empty()) return std::nullopt;
+    return link;
+}
+
+// By case number, which follows the record's order: two cases of one moment link once, one way,
+// and a back-filled case links like any other.
+std::vector<Reaction> links(const Event& event, const CaseOpened& opened, const Context& context) {
+    if (context.view == nullptr) return {};
     const TimeMs window = clinical::repeat_window_ms(context.policy);
-    context.view->each(case_type, [&](const AggregateId& id, const runtime::Aggregate& aggregate) {
-        if (!aggregate.state || id.id == event.aggregate_id()) return;
-        // The cheapest question first: nearly every case fails it.
-        const auto& other = static_cast<const CaseState&>(*aggregate.state);
-        const std::string reason = matched_on(opened.facts(), other.facts());
-        if (reason.empty()) return;
-        const TimeMs apart = opened_at - to_ms(other.opened_at());
-        if (apart > window || apart < -window) return;
-        const auto other_number = clinical::parse_case_number(other.case_number());
-        if (!other_number || *other_number >= *number) return;
-        LinkCase link;
-        link.set_case_id(event.aggregate_id());
-        link.set_earlier_case_id(id.id);
-        link.set_matched_on(reason);
-        found.push_back(reaction("link-repeat", id.id, link));
-    });
-    return found;
+    std::map<std::string, LinkCase> found;  // by the earlier case: it may match by several keys
+    for (const auto& key : match_keys(opened.facts())) {
+        context.view->each_with_key(case_type, key, [&](const AggregateId& id, const runtime::Aggregate& aggregate) {
+            if (!aggregate.state || id.id == event.aggregate_id() || found.contains(id.id)) return;
+            const auto link = link_of(event, opened, id, static_cast<const CaseState&>(*aggregate.state), window);
+            if (link) found.emplace(id.id, *link);
+        });
+    }
+    std::vector<Reaction> reactions;
+    for (const auto& [earlier, link] : found) reactions.push_back(reaction("link-repeat", earlier, link));
+    return reactions;
 }
 
 std::vector<Reaction> close(const Event& event, const char* reason) {
@@ -70,6 +78,18 @@ std::vector<Reaction> close(const Event& event, const char* reason) {
 }
 
 }  // namespace
+
+std::vector<std::string> match_keys(const CaseFacts& facts) {
+    std::vector<std::string> keys;
+    if (!facts.journey_id().empty()) keys.push_back("journey:" + facts.journey_id());
+    if (!facts.cad_number().empty()) {
+        keys.push_back("cad:" + facts.sender_organisation_ods() + ":" + facts.cad_number());
+    }
+    for (const std::string& token : facts.match_tokens()) {
+        if (!token.empty()) keys.push_back("token:" + token);
+    }
+    return keys;
+}
 
 std::vector<Reaction> reactions(const Event& event, const runtime::Message& payload, const Context& context) {
     if (const auto* opened = as<CaseOpened>(payload)) return links(event, *opened, context);

@@ -39,6 +39,8 @@ Decided close_case(const States& states, const CloseCase& command);
 Decided link_case(const States& states, const LinkCase& command);
 
 // reactions.cpp
+// Two cases that share none of these are never linked.
+std::vector<std::string> match_keys(const CaseFacts& facts);
 std::vector<runtime::Reaction> reactions(const Event& event, const runtime::Message& payload, const Context& context);
 
 }  // namespace rightplace::intake
