@@ -20,6 +20,13 @@ std::int64_t clock_us(clockid_t which) {
     return std::int64_t{at.tv_sec} * 1'000'000 + at.tv_nsec / 1'000;
 }
 
+bool readable(void* zmq_socket) {
+    int events = 0;
+    std::size_t size = sizeof events;
+    INVARIANT(zmq_getsockopt(zmq_socket, ZMQ_EVENTS, &events, &size) == 0);
+    return (events & ZMQ_POLLIN) != 0;
+}
+
 }  // namespace
 
 Loop::Loop() : wake_fd_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
@@ -43,11 +50,19 @@ void Loop::after(std::int64_t ms, std::function<void()> then) {
 }
 
 void Loop::watch_socket(void* zmq_socket, std::function<void()> readable) {
-    sockets_[zmq_socket] = {std::move(readable), {}};
+    int fd = -1;
+    std::size_t size = sizeof fd;
+    INVARIANT(zmq_getsockopt(zmq_socket, ZMQ_FD, &fd, &size) == 0);
+    sockets_[zmq_socket] = {std::move(readable), fd, true};
 }
 
 void Loop::unwatch_socket(void* zmq_socket) {
     sockets_.erase(zmq_socket);
+}
+
+void Loop::used_socket(void* zmq_socket) {
+    const auto found = sockets_.find(zmq_socket);
+    if (found != sockets_.end()) found->second.ask = true;
 }
 
 void Loop::watch_fd(int fd, std::function<void()> readable, std::function<void()> writable) {
@@ -92,47 +107,67 @@ std::int64_t Loop::next_timeout(std::int64_t most_ms) const {
 
 bool Loop::turn(std::int64_t most_ms) {
     if (stopped_) return false;
-    std::vector<zmq_pollitem_t> items{{nullptr, wake_fd_, ZMQ_POLLIN, 0}};
-    std::vector<void*> sockets;
-    std::vector<int> fds;
-    for (const auto& [socket, watched] : sockets_) {
-        items.push_back({socket, 0, ZMQ_POLLIN, 0});
-        sockets.push_back(socket);
-    }
-    for (const auto& [fd, watched] : fds_) {
-        const int events = (watched.readable ? ZMQ_POLLIN : 0) | (watched.writable ? ZMQ_POLLOUT : 0);
-        items.push_back({nullptr, fd, static_cast<short>(events), 0});
-        fds.push_back(fd);
-    }
-    const int ready = zmq_poll(items.data(), static_cast<int>(items.size()), long(next_timeout(most_ms)));
-    if (ready < 0) INVARIANT(zmq_errno() == EINTR);
-    if (ready > 0) {
-        for (std::size_t i = 0; i < sockets.size(); ++i) {
-            if ((items[1 + i].revents & ZMQ_POLLIN) == 0) continue;
-            const auto found = sockets_.find(sockets[i]);
-            if (found == sockets_.end()) continue;
-            const auto call = found->second.readable;  // a copy: it may unwatch itself
-            call();
-        }
-        for (std::size_t i = 0; i < fds.size(); ++i) {
-            const short seen = items[1 + sockets.size() + i].revents;
-            for (const bool reading : {true, false}) {
-                if ((seen & (reading ? (ZMQ_POLLIN | ZMQ_POLLERR) : ZMQ_POLLOUT)) == 0) continue;
-                const auto found = fds_.find(fds[i]);
-                if (found == fds_.end()) continue;
-                const auto call = reading ? found->second.readable : found->second.writable;
-                if (call) call();
-            }
-        }
+    if (poll_all(most_ms)) {
+        call_sockets();
+        call_fds();
     }
     run_posted();
     run_due_timers();
     return !stopped_;
 }
 
+// False: nothing is ready.
+bool Loop::poll_all(std::int64_t most_ms) {
+    bool waiting = true;
+    polled_.assign({{wake_fd_, POLLIN, 0}});
+    polled_sockets_.clear();
+    for (auto& [socket, watched] : sockets_) {
+        watched.ask = watched.ask && readable(socket);
+        waiting = waiting && !watched.ask;
+        polled_.push_back({watched.fd, POLLIN, 0});
+        polled_sockets_.push_back(socket);
+    }
+    for (const auto& [fd, watched] : fds_) {
+        polled_.push_back(
+            {fd, static_cast<short>((watched.readable ? POLLIN : 0) | (watched.writable ? POLLOUT : 0)), 0});
+    }
+    const int ready = poll(polled_.data(), polled_.size(), waiting ? int(next_timeout(most_ms)) : 0);
+    INVARIANT(ready >= 0 || errno == EINTR);
+    if (ready < 0) {
+        for (auto& each : polled_) each.revents = 0;
+    }
+    return ready > 0 || !waiting;
+}
+
+void Loop::call_sockets() {
+    for (std::size_t i = 0; i < polled_sockets_.size(); ++i) {
+        const auto found = sockets_.find(polled_sockets_[i]);
+        if (found == sockets_.end()) continue;
+        auto& watched = found->second;
+        if (!watched.ask && (polled_[1 + i].revents == 0 || !readable(found->first))) continue;
+        watched.ask = true;                  // again after this
+        const auto call = watched.readable;  // a copy: it may unwatch itself
+        call();
+    }
+}
+
+void Loop::call_fds() {
+    for (std::size_t i = 1 + polled_sockets_.size(); i < polled_.size(); ++i) {
+        for (const bool reading : {true, false}) {
+            if ((polled_[i].revents & (reading ? ~POLLOUT : POLLOUT)) == 0) continue;
+            const auto found = fds_.find(polled_[i].fd);
+            if (found == fds_.end()) continue;
+            const auto call = reading ? found->second.readable : found->second.writable;
+            if (call) call();
+        }
+    }
+}
+
 void Loop::run_posted() {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = read(wake_fd_, &count, sizeof count);
+    if (polled_[0].revents != 0) {
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto got = read(wake_fd_, &count, sizeof count);
+    }
     std::vector<std::function<void()>> work;
     {
         const std::lock_guard lock(mutex_);

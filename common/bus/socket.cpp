@@ -87,6 +87,7 @@ Result<bool, std::string> Socket::serve(std::string_view role, const std::string
     if (zmq_bind(socket_, endpoint.c_str()) != 0) {
         return Failure{"cannot serve " + endpoint + ": " + zmq_strerror(zmq_errno())};
     }
+    loop_.used_socket(socket_);
     return true;
 }
 
@@ -96,10 +97,12 @@ void Socket::connect(std::string_view role, const std::string& server_public_key
     set(ZMQ_CURVE_PUBLICKEY, own.public_key);
     set(ZMQ_CURVE_SECRETKEY, own.secret_key);
     INVARIANT(zmq_connect(socket_, endpoint.c_str()) == 0);  // fails only on a malformed endpoint
+    loop_.used_socket(socket_);
 }
 
 void Socket::subscribe(const std::string& topic) {
     set(ZMQ_SUBSCRIBE, topic);
+    loop_.used_socket(socket_);
 }
 
 void Socket::on_readable(std::function<void()> readable) {
@@ -144,14 +147,17 @@ void Socket::read_monitor() {
 }
 
 std::optional<Received> Socket::receive() {
+    loop_.used_socket(socket_);
     return receive_frames(socket_, limits::frames_kept_max);
 }
 
 bool Socket::send(std::initializer_list<std::string_view> frames) {
+    loop_.used_socket(socket_);
     return send_frames(socket_, frames);
 }
 
 bool Socket::can_send() {
+    loop_.used_socket(socket_);
     int events = 0;
     std::size_t size = sizeof events;
     INVARIANT(zmq_getsockopt(socket_, ZMQ_EVENTS, &events, &size) == 0);

@@ -100,6 +100,28 @@ TEST_CASE("commands are answered under the asker's own id, late, out of order an
     CHECK(other.error().find("another process") != std::string::npos);
 }
 
+TEST_CASE("an answer that came in while the next request was sent is not left lying") {
+    Bench bench;
+    auto server = ZmqCommandServer::start(bench.server_side, "triage", bench.endpoint("triage"));
+    REQUIRE(server);
+    std::vector<std::function<void()>> held;
+    server.value()->serve([&](const seams::Peer&, seams::Bytes bytes, auto answer) {
+        held.push_back([bytes, answer] { answer(accepted(bytes)); });
+    });
+    ZmqCommandClient client(bench.client_side, "cli", bench.endpoints());
+    for (int i = 0; i < 20; ++i) {
+        Asked first;
+        client.ask("triage", request("c1"), 60'000, [&](auto got) { first = std::move(got); });
+        REQUIRE(bench.until([&] { return held.size() == 1; }));
+        held[0]();
+        usleep(5'000);  // it arrives, and nobody looks
+        client.ask("triage", request("c2"), 60'000, [](const auto&) {});
+        REQUIRE(bench.until([&] { return bool(first); }, 2'000));
+        REQUIRE(bench.until([&] { return held.size() == 2; }));
+        held.clear();
+    }
+}
+
 TEST_CASE("never sent and in doubt are told apart, and a client finds a server that comes back") {
     Bench bench;
     ZmqCommandClient client(bench.client_side, "cli", bench.endpoints());
