@@ -101,6 +101,7 @@ class AuditCore {
     void observe_clocks();
     void touch();
     void beat();
+    void beat_soon();
     void beaten(const seams::Stored<seams::Head>& taken);
     void announce();
     void write_own();
@@ -128,7 +129,8 @@ class AuditCore {
     bool writing_own_ = false;         // one at a time: each names its version
     std::int64_t checkpoint_boot_ms_ = 0;
     bool beating_ = false;
-    bool announce_ = false;  // publish a heartbeat when the beat in flight is taken
+    bool beat_owed_ = false;  // for what was appended
+    bool announce_ = false;   // publish a heartbeat when the beat in flight is taken
     std::optional<std::int64_t> beat_boot_ms_;
     std::int64_t roots_boot_ms_ = 0;
 };

@@ -18,6 +18,7 @@ using seams::Stored;
 void AuditCore::run() {
     enter(Stage::running);
     announce_ = true;
+    beat_owed_ = false;
     touch();
     tail();
 }
@@ -57,6 +58,7 @@ void AuditCore::append(std::vector<seams::Bytes> batch) {
 void AuditCore::append_refused(const seams::JournalFailure& failure) {
     switch (failure.error) {
         case JournalError::disk_full:
+            beat_owed_ = false;
             trouble("journal: " + failure.detail);
             return later(limits::audit_retry_ms, [this] { tail(); });
         case JournalError::other_epoch:
@@ -83,7 +85,7 @@ void AuditCore::appended(const std::vector<seams::Bytes>& batch, const JournalHe
         parts_.feed.publish({options_.hub, false, bytes});
     }
     if (hooks_.on_appended) hooks_.on_appended(head_);
-    beat();
+    beat_soon();
     tail();
 }
 
@@ -112,6 +114,7 @@ void AuditCore::observe_clocks() {
 void AuditCore::touch() {
     parts_.journal.touch(during([this](const Journalled<JournalHead>& touched) {
         if (touched) return touched.value().epoch == head_.epoch ? beat() : stand_by();
+        beat_owed_ = false;
         if (survives(touched.error())) trouble("journal: " + touched.error().detail);
     }));
 }
@@ -124,6 +127,14 @@ void AuditCore::beat() {
                           beating_ = false;
                           beaten(taken);
                       }));
+}
+
+// The store wants to know of appends for the bound on its tail and to trim its log: neither is in a hurry.
+void AuditCore::beat_soon() {
+    if (std::exchange(beat_owed_, true)) return;
+    later(limits::beat_after_append_ms, [this] {
+        if (std::exchange(beat_owed_, false)) beat();
+    });
 }
 
 void AuditCore::beaten(const Stored<seams::Head>& taken) {
