@@ -32,13 +32,15 @@ void Commander::set_ready(bool ready, std::string why) {
 }
 
 void Commander::on_event(const Event& event) {
-    recent_order_.push_back(event.event_id());
-    recent_.insert(event.event_id());
-    if (recent_order_.size() > limits::recent_events_kept) {
-        recent_.erase(recent_order_.front());
-        recent_order_.pop_front();
+    if (event.service() == domain_.service()) {  // nobody here waits for another's
+        recent_order_.push_back(event.event_id());
+        recent_.insert(event.event_id());
+        if (recent_order_.size() > limits::recent_events_kept) {
+            recent_.erase(recent_order_.front());
+            recent_order_.pop_front();
+        }
+        held_.event_seen(event.event_id());
     }
-    held_.event_seen(event.event_id());
     held_.release(feed_.fresh(), feed_.epoch(), feed_.journalled());
 }
 

@@ -22,7 +22,16 @@ void Reactor::on_event(const Event& event, const std::string& stored) {
         if (event_name(event) == "ReactionParked") parked_.insert(event.aggregate_id());
         if (event_name(event) == "ReactionUnparked") parked_.erase(event.aggregate_id());
     }
+    if (may_begin() && position_ + 1 == event.seq()) {  // the usual case: it need not be parsed again
+        pumping_ = true;
+        begin(event);
+        pumping_ = false;
+    }
     pump();
+}
+
+bool Reactor::may_begin() const {
+    return running_ && !pumping_ && under_way_.size() < limits::reactions_in_flight_max;
 }
 
 void Reactor::start(std::uint64_t cursor) {

@@ -39,6 +39,7 @@ class Reactor {
     void run_on_ready();
 
    private:
+    bool may_begin() const;
     void pump();
     void begin_recent();
     void begin(const Event& event);
