@@ -7,6 +7,7 @@
 #include <deque>
 #include <utility>
 
+#include "common/base/alive.hpp"
 #include "common/base/limits.hpp"
 
 namespace rightplace::store {
@@ -22,7 +23,23 @@ struct Hook {
     redisAsyncContext* context;
     bool reading = false;
     bool writing = false;
+    bool flush_due = false;
+    bool flushing = false;
+    Alive alive{};
 
+    // What is asked for in one turn of the loop leaves together at its end; only what the socket does
+    // not take at once waits for it.
+    void want_to_write() {
+        if (flushing || (context->c.flags & REDIS_CONNECTED) == 0) return set(&Hook::writing, true);
+        if (writing || std::exchange(flush_due, true)) return;
+        loop.soon(alive.guard([this] {
+            const auto end = alive.guard([this] { flushing = false; });
+            flush_due = false;
+            flushing = true;
+            redisAsyncHandleWrite(context);  // may end the connection, and this with it
+            end();
+        }));
+    }
     void apply() const {
         const int fd = context->c.fd;
         if (!reading && !writing) return loop.unwatch_fd(fd);
@@ -48,7 +65,7 @@ void attach(redisAsyncContext* context, bus::Loop& loop) {
     context->ev.data = new Hook{loop, context};
     context->ev.addRead = [](void* data) { hook(data).set(&Hook::reading, true); };
     context->ev.delRead = [](void* data) { hook(data).set(&Hook::reading, false); };
-    context->ev.addWrite = [](void* data) { hook(data).set(&Hook::writing, true); };
+    context->ev.addWrite = [](void* data) { hook(data).want_to_write(); };
     context->ev.delWrite = [](void* data) { hook(data).set(&Hook::writing, false); };
     context->ev.cleanup = [](void* data) {
         hook(data).loop.unwatch_fd(hook(data).context->c.fd);
