@@ -214,6 +214,9 @@ TEST_CASE("Retry-After is read as seconds or as a date, and whatever else it hol
     CHECK(asked("30 s") == 0);
     CHECK(asked("Thu, 26 Nov 2026 21:20:45 GMT") == 45'000);
     CHECK(asked("Thu, 26 Nov 2026 21:19:00 GMT") == 0);
+    CHECK(asked("Thu, 26 Nev 2026 21:20:45 GMT") == 0);
+    CHECK(asked("Thu, 96 Nov 2026 21:20:45 GMT") == 0);
+    CHECK(asked(std::string(25, 'x') + " GMT") == 0);
     CHECK(asked("9999999999") <= 0xFFFFFFFF);
     CHECK(asked("9999999999") > limits::delivery_backoff_max_ms);
 }

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <ctime>
 #include <limits>
+#include <optional>
+#include <string>
 
 namespace rightplace::bars {
 namespace {
@@ -21,6 +22,18 @@ const std::string* find_header(const seams::HttpAnswer& answer, std::string_view
 
 bool has_header(const seams::HttpAnswer& answer, std::string_view wanted) {
     return find_header(answer, wanted) != nullptr;
+}
+
+// "Sun, 06 Nov 1994 08:49:37 GMT", the one form of RFC 9110 that anybody may write today.
+std::optional<TimeMs> http_date(const std::string& text) {
+    static constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static constexpr std::size_t length = 29;
+    if (text.size() != length || !text.ends_with(" GMT")) return std::nullopt;
+    const auto at = months.find(text.substr(8, 3));
+    if (at == std::string_view::npos || at % 3 != 0) return std::nullopt;
+    const auto month = std::to_string(at / 3 + 1);
+    return parse_instant(text.substr(12, 4) + (month.size() == 1 ? "-0" : "-") + month + "-" + text.substr(5, 2) + "T" +
+                         text.substr(17, 8) + "Z");
 }
 
 }  // namespace
@@ -47,10 +60,8 @@ std::int64_t retry_after_ms(const seams::HttpAnswer& answer, TimeMs now) {
     std::int64_t seconds = 0;
     const auto read = std::from_chars(asked->data(), end, seconds);
     if (read.ec == std::errc{} && read.ptr == end) return std::clamp<std::int64_t>(seconds, 0, most_s) * 1'000;
-    std::tm date{};
-    const char* rest = strptime(asked->c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
-    if (rest == nullptr || *rest != '\0') return 0;
-    return std::clamp<std::int64_t>(std::int64_t{timegm(&date)} * 1'000 - now, 0, most_s * 1'000);
+    const auto date = http_date(*asked);
+    return date ? std::clamp<std::int64_t>(*date - now, 0, most_s * 1'000) : 0;
 }
 
 }  // namespace rightplace::bars

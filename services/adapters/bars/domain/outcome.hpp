@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/base/seams.hpp"
+#include "common/base/time.hpp"
 #include "messages/referral.pb.h"
 
 namespace rightplace::bars {
