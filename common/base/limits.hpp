@@ -69,8 +69,9 @@ inline constexpr std::size_t log_value_max_bytes = 256;
 // Reactions and timers.
 inline constexpr std::size_t reactions_in_flight_max = 256;
 inline constexpr std::int64_t reaction_retry_ms = 250;
-inline constexpr int reaction_attempts_before_park = 8;  // INTERNAL only; UNAVAILABLE is retried for ever
-inline constexpr std::int64_t timer_scan_ms = 100;       // a deadline fires within 250 ms of its time
+inline constexpr int reaction_attempts_before_park = 8;       // INTERNAL only; UNAVAILABLE is retried for ever
+inline constexpr int reaction_contentions_before_park = 240;  // one minute of waiting for what may never come
+inline constexpr std::int64_t timer_scan_ms = 100;            // a deadline fires within 250 ms of its time
 inline constexpr std::size_t timer_batch_max = 64;
 inline constexpr std::int64_t cursor_save_ms = 1'000;
 inline constexpr std::int64_t lease_scan_ms = 500;
@@ -101,6 +102,7 @@ inline constexpr std::int64_t delivery_timeout_ms = 5'000;
 inline constexpr std::int64_t delivery_backoff_first_ms = 1'000;
 inline constexpr std::int64_t delivery_backoff_max_ms = 60'000;
 inline constexpr std::uint32_t delivery_attempts_before_alert = 5;
+inline constexpr std::int64_t delivery_key_wait_ms = 60'000;  // no key from vault: people are told, a text is left out
 
 // Keys.
 inline constexpr std::uint32_t key_block_size = 32;

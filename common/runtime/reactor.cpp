@@ -216,13 +216,16 @@ void Reactor::attempt(const std::shared_ptr<Task>& task, int tries, std::functio
             finished();
             return;
         }
-        if (!refused || code == CONTENTION || (code == INTERNAL && tries < limits::reaction_attempts_before_park)) {
+        const int tries_most = code == CONTENTION ? limits::reaction_contentions_before_park
+                               : code == INTERNAL ? limits::reaction_attempts_before_park
+                                                  : 0;
+        if (!refused || tries < tries_most) {
             world_.clock.after(limits::reaction_retry_ms, alive_.guard([this, task, tries, finished, refused] {
                 attempt(task, refused ? tries + 1 : tries, finished);
             }));
             return;
         }
-        if (code == INTERNAL) {
+        if (code == INTERNAL || code == CONTENTION) {
             ParkReaction park;
             park.set_reaction_id(task->command_id);
             park.mutable_parked()->set_rule(task->rule);

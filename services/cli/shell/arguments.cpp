@@ -189,6 +189,8 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
     add_verbs(app, arguments.verb);
     add_hub_acts(app, arguments.hub_act);
     add_audit(app, arguments);
+    // For the help only: the program hands it on unread.
+    app.add_subcommand("simulate", "live a scenario in virtual time into a real journal file");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& mistake) {

@@ -4,8 +4,11 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "common/base/seal.hpp"
@@ -132,9 +135,20 @@ int run_with_stack(const Arguments& arguments, bool terminal) {
     return dispatch(session, arguments);
 }
 
+// The simulator holds every service, so it is a program of its own; it stands beside this one.
+int run_simulate(char** argv) {
+    std::error_code unknown;
+    const auto beside = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path() / "simulate";
+    execv(beside.c_str(), argv);
+    std::cerr << "rightplace: " << beside.string() << " does not run (" << std::strerror(errno)
+              << "); build it: cmake --build build/release --target simulate\n";
+    return Exit::usage;
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "simulate") return run_simulate(argv + 1);
     const auto parsed = parse_arguments(argc, argv);
     if (const auto* stop = std::get_if<Stop>(&parsed)) return stop->code;
     const auto& arguments = std::get<Arguments>(parsed);

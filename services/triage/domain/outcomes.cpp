@@ -35,6 +35,23 @@ std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
     return std::nullopt;
 }
 
+// The timer may be late, or its service cut off: an outcome after the breach time does not hide the breach.
+std::vector<NewEvent> breach_before_outcome(const Asked& asked, const ReviewState& review) {
+    if (review.breached() || occurred_at(asked) < to_ms(review.breach_at())) return {};
+    ReviewBreached breached;
+    *breached.mutable_due() = review.breach_at();
+    if (review.has_reply_to()) *breached.mutable_reply_to() = review.reply_to();
+    return {review_event(review, breached)};  // not given back: the outcome itself is the answer
+}
+
+Decided ended_by(const Asked& asked, const ReviewState& review, const Message& outcome) {
+    auto events = breach_before_outcome(asked, review);
+    events.push_back(review_event(review, outcome));
+    Decision decision = runtime::events(std::move(events));
+    clear_lease(decision, review);
+    return decision;
+}
+
 }  // namespace
 
 bool gives_back(const intake::CaseFacts& facts) {
@@ -73,9 +90,7 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
     // By when it happened, not by when it was written down: a back-filled decision may have been in time.
     decided.set_late(review->returned() && occurred_at(asked) >= to_ms(review->breach_at()));
     decided.set_consultation_started(review->consultation_started());
-    Decision decision = runtime::events({review_event(*review, decided)});
-    clear_lease(decision, *review);
-    return decision;
+    return ended_by(asked, *review, decided);
 }
 
 Decided reject_review(const Asked& asked, const RejectReview& command) {
@@ -94,9 +109,7 @@ Decided reject_review(const Asked& asked, const RejectReview& command) {
     rejected.set_reason(command.reason());
     if (command.has_text()) *rejected.mutable_text() = command.text();
     if (review->has_reply_to()) *rejected.mutable_reply_to() = review->reply_to();
-    Decision decision = runtime::events({review_event(*review, rejected)});
-    clear_lease(decision, *review);
-    return decision;
+    return ended_by(asked, *review, rejected);
 }
 
 // From the timer. Once only; a timer of another due time, or ahead of its time, does nothing.
@@ -135,9 +148,7 @@ Decided cancel_review(const Asked& asked, const CancelReview& command) {
     if (ended(*review)) return runtime::nothing();
     ReviewCancelled cancelled;
     cancelled.set_reason(command.reason());
-    Decision decision = runtime::events({review_event(*review, cancelled)});
-    clear_lease(decision, *review);
-    return decision;
+    return ended_by(asked, *review, cancelled);
 }
 
 }  // namespace rightplace::triage

@@ -59,6 +59,9 @@ void CaseBook::apply_review(const Event& event) {
         booked.breach_at = to_ms(queued.breach_at());
     } else if (payload.Is<triage::ConsultationStarted>()) {
         booked.consultation_at = at;
+        booked.consulting = true;
+    } else if (payload.Is<triage::ClaimReleased>() || payload.Is<triage::ClaimLapsed>()) {
+        booked.consulting = false;  // undecided: the case needs watching again
     } else if (payload.UnpackTo(&breached)) {
         booked.returned = breached.returned();
     } else if (payload.UnpackTo(&booked.decided)) {

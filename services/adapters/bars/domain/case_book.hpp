@@ -23,7 +23,8 @@ struct BookedCase {
     Sealed original;       // the request as it came
     std::string content_type;
     TimeMs opened_at = 0;
-    TimeMs consultation_at = 0;  // 0: not started
+    TimeMs consultation_at = 0;  // of the last one; 0: none yet
+    bool consulting = false;     // a clinician is in consultation now
     triage::ReviewDecided decided;
     TimeMs decided_at = 0;
     triage::ReviewRejected rejected;
@@ -35,7 +36,7 @@ struct BookedCase {
     bool answered_before = false;  // some response has reached the sender
 
     // May still need giving back at breach.
-    bool to_watch() const { return !ended && consultation_at == 0 && !return_recorded && breach_at > 0; }
+    bool to_watch() const { return !ended && !consulting && !return_recorded && breach_at > 0; }
 };
 
 class CaseBook {

@@ -15,8 +15,9 @@ Adapter::Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch
         const bool whole = sender.url().find("$process-message") != std::string::npos;
         endpoints_[sender.service_id()] = whole ? sender.url() : sender.url() + "/$process-message";
     }
-    watch_ = std::make_unique<BreachWatch>(std::move(watch_file), watch_key, watch_outside());
     for (const auto& hub : stack.hubs()) build_hub(hub);
+    // Last: it acts at once on what its file says was left undone.
+    watch_ = std::make_unique<BreachWatch>(std::move(watch_file), watch_key, watch_outside());
     FrontDoor::Outside outside{world_.clock,
                                world_.random,
                                asker_,
@@ -73,6 +74,10 @@ Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
                                        std::move(body));
                 INVARIANT(request.has_value());  // has_endpoint was asked first
                 return *request;
+            },
+            [this, hub](const referral::DeliveryState& delivery) {
+                raise_alert(hub, "delivery-not-getting-through", delivery.delivery_id(), delivery.case_id(),
+                            delivery.case_number());
             },
             world_.log};
 }
@@ -160,7 +165,8 @@ void Adapter::rearm(const std::string& hub) {
 void Adapter::rearm_one(const std::string& hub, const BookedCase& booked) {
     if (!hubs_.at(hub).rearming.insert(booked.case_id).second) return;
     keys_.of_case(hub, booked.case_id, booked.original.key_id(),
-                  alive_.guard([this, hub, id = booked.case_id](const std::optional<NamedKey>& key) {
+                  alive_.guard([this, hub, id = booked.case_id](const CaseKey& released) {
+                      const auto& key = released.key;
                       auto& side = hubs_.at(hub);
                       const auto again = alive_.guard([this, hub, id] { hubs_.at(hub).rearming.erase(id); });
                       const auto* now_booked = side.book.find(id);
@@ -203,28 +209,34 @@ bool Adapter::arm(const std::string& hub, const intake::ReplyTo& reply_to, const
 
 // A case whose sender has no configured endpoint is accepted, and a person is told.
 void Adapter::alert_missing_endpoints(const std::string& hub) {
-    auto& side = hubs_.at(hub);
-    side.book.each([&](const BookedCase& booked) {
-        if (endpoint_of(booked.reply_to.service_id()) != nullptr || !side.alerting.insert(booked.case_id).second)
-            return;
-        triage::RaiseAlert alert;
-        alert.set_alert_id(derived_id({"sender-without-endpoint", booked.case_id}));
-        alert.set_kind("sender-without-endpoint");
-        alert.set_subject(booked.reply_to.service_id());
-        alert.set_case_id(booked.case_id);
-        alert.set_case_number(booked.case_number);
-        Command command;
-        command.set_command_id(alert.alert_id());
-        command.set_hub(hub);
-        command.set_correlation_id(booked.correlation_id);
-        command.mutable_actor()->set_id("bars");
-        command.mutable_actor()->set_role("system");
-        command.mutable_payload()->PackFrom(alert);
-        asker_.ask("triage", command, limits::command_deadline_default_ms,
-                   alive_.guard([this, hub, id = booked.case_id](const Reply& reply) {
-                       if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) hubs_.at(hub).alerting.erase(id);
-                   }));
+    hubs_.at(hub).book.each([&](const BookedCase& booked) {
+        if (endpoint_of(booked.reply_to.service_id()) != nullptr) return;
+        raise_alert(hub, "sender-without-endpoint", booked.reply_to.service_id(), booked.case_id, booked.case_number);
     });
+}
+
+// Once for each kind and case, whoever asks again.
+void Adapter::raise_alert(const std::string& hub, const std::string& kind, const std::string& subject,
+                          const std::string& case_id, const std::string& case_number) {
+    triage::RaiseAlert alert;
+    alert.set_alert_id(derived_id({kind, case_id}));
+    if (!hubs_.at(hub).alerting.insert(alert.alert_id()).second) return;
+    alert.set_kind(kind);
+    alert.set_subject(subject);
+    alert.set_case_id(case_id);
+    alert.set_case_number(case_number);
+    Command command;
+    command.set_command_id(alert.alert_id());
+    command.set_hub(hub);
+    const auto* booked = hubs_.at(hub).book.find(case_id);
+    if (booked != nullptr) command.set_correlation_id(booked->correlation_id);
+    command.mutable_actor()->set_id("bars");
+    command.mutable_actor()->set_role("system");
+    command.mutable_payload()->PackFrom(alert);
+    asker_.ask("triage", command, limits::command_deadline_default_ms,
+               alive_.guard([this, hub, id = alert.alert_id()](const Reply& reply) {
+                   if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) hubs_.at(hub).alerting.erase(id);
+               }));
 }
 
 void Adapter::record_return(const std::string& hub, const referral::RecordReturn& said,
@@ -234,7 +246,8 @@ void Adapter::record_return(const std::string& hub, const referral::RecordReturn
     Command command;
     command.set_command_id(derived_id({"record-return", hub, said.case_id()}));
     command.set_hub(hub);
-    const auto* booked = hubs_.at(hub).book.find(said.case_id());
+    const auto side = hubs_.find(hub);  // the file may speak of a hub that is served here no more
+    const auto* booked = side == hubs_.end() ? nullptr : side->second.book.find(said.case_id());
     if (booked != nullptr) command.set_correlation_id(booked->correlation_id);
     command.mutable_actor()->set_id("bars");
     command.mutable_actor()->set_role("system");

@@ -48,7 +48,7 @@ class Adapter {
         std::unique_ptr<runtime::FeedFollower> follower;
         std::unique_ptr<Deliveries> deliveries;
         bool live = false;
-        std::set<std::string> alerting;  // case ids whose alert is being raised or was
+        std::set<std::string> alerting;  // ids of alerts that are being raised or were
         std::set<std::string> rearming;  // case ids being armed again after a restart
     };
 
@@ -60,6 +60,8 @@ class Adapter {
     void rearm(const std::string& hub);
     void rearm_one(const std::string& hub, const BookedCase& booked);
     void alert_missing_endpoints(const std::string& hub);
+    void raise_alert(const std::string& hub, const std::string& kind, const std::string& subject,
+                     const std::string& case_id, const std::string& case_number);
     bool arm(const std::string& hub, const intake::ReplyTo& reply_to, const OwnCase& own, TimeMs breach_at,
              const SharedTree& request, Format format, const NamedKey& key);
     void record_return(const std::string& hub, const referral::RecordReturn& said, std::function<void(bool)> then);

@@ -72,15 +72,24 @@ void Deliveries::give_up_for(const std::string& delivery_id, std::int64_t ms) {
 
 void Deliveries::with_key(const referral::DeliveryState& delivery, const std::string& key_id,
                           std::function<void(const NamedKey&)> then) {
-    const auto got = [this, id = delivery.delivery_id(), then](const std::optional<NamedKey>& key) {
-        if (key) {
-            then(*key);
+    const auto got = [this, delivery, then](const CaseKey& released) {
+        if (released.key) {
+            then(*released.key);
             return;
         }
-        outside_.log("delivery-waits-for-vault", id);
-        give_up_for(id, limits::delivery_backoff_first_ms);
+        wait_for_key(delivery);
     };
     outside_.keys.of_case(hub_, delivery.case_id(), key_id, alive_.guard(got));
+}
+
+// Never in silence: after a while people are told that the sender still waits.
+void Deliveries::wait_for_key(const referral::DeliveryState& delivery) {
+    const auto& id = delivery.delivery_id();
+    outside_.log("delivery-waits-for-vault", id);
+    const auto now = outside_.clock.boot_ms();
+    const auto since = keyless_since_.try_emplace(id, now).first->second;
+    if (now - since >= limits::delivery_key_wait_ms) outside_.alert(delivery);
+    give_up_for(id, limits::delivery_backoff_first_ms);
 }
 
 // The clinician's text may be sealed under another key of the case than the request.
@@ -93,11 +102,29 @@ void Deliveries::render(const referral::DeliveryState& delivery, const NamedKey&
         start(delivery, key, "");
         return;
     }
-    with_key(delivery, sealed.key_id(), [this, delivery, key, sealed](const NamedKey& text_key) {
-        const auto text = sealing::open(text_key.key, sealed, sealing::Context::rationale);
-        if (!text.ok()) outside_.log("clinician-text-does-not-open", delivery.delivery_id());
-        start(delivery, key, text.ok() ? text.value() : std::string());
-    });
+    outside_.keys.of_case(hub_, delivery.case_id(), sealed.key_id(),
+                          alive_.guard([this, delivery, key, sealed](const CaseKey& released) {
+                              with_text(delivery, key, sealed, released);
+                          }));
+}
+
+// The decision goes out without its text rather than not at all: once vault has refused the text's key
+// for a while (at first it may not have seen the case), or the text does not open.
+void Deliveries::with_text(const referral::DeliveryState& delivery, const NamedKey& key, const Sealed& sealed,
+                           const CaseKey& released) {
+    const auto& id = delivery.delivery_id();
+    if (released.key) {
+        const auto text = sealing::open(released.key->key, sealed, sealing::Context::rationale);
+        if (!text.ok()) outside_.log("clinician-text-does-not-open", id);
+        return start(delivery, key, text.ok() ? text.value() : std::string());
+    }
+    const auto now = outside_.clock.boot_ms();
+    const auto since = keyless_since_.try_emplace(id, now).first->second;
+    if (released.refused && now - since >= limits::delivery_key_wait_ms) {
+        outside_.log("clinician-text-not-released", id);
+        return start(delivery, key, {});
+    }
+    wait_for_key(delivery);
 }
 
 void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& key, const std::string& text) {
@@ -146,14 +173,12 @@ void Deliveries::ask_until_decided(Command command, const std::string& delivery_
 
 void Deliveries::post(const referral::DeliveryState& delivery) {
     outside_.keys.of_case(
-        hub_, delivery.case_id(), delivery.body().key_id(),
-        alive_.guard([this, delivery](const std::optional<NamedKey>& key) {
+        hub_, delivery.case_id(), delivery.body().key_id(), alive_.guard([this, delivery](const CaseKey& released) {
+            const auto& key = released.key;
             auto body = key ? sealing::open(key->key, delivery.body(), sealing::Context::delivery_body)
                             : Result<std::string, sealing::OpenError>(Failure{sealing::OpenError::malformed});
             if (!body.ok()) {
-                outside_.log("delivery-waits-for-vault", delivery.delivery_id());
-                outside_.clock.after(limits::delivery_backoff_first_ms,
-                                     alive_.guard([this, id = delivery.delivery_id()] { done(id); }));
+                wait_for_key(delivery);
                 return;
             }
             outside_.partner.post(

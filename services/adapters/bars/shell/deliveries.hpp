@@ -37,6 +37,7 @@ class Deliveries {
                                               const std::string& original, const std::string& text)>
             render;
         std::function<seams::HttpRequest(const referral::DeliveryState&, std::string body)> request;
+        std::function<void(const referral::DeliveryState&)> alert;  // it is not getting through
         std::function<void(const std::string& what, const std::string& delivery_id)> log;
     };
     Deliveries(std::string hub, const CaseBook& book, Outside outside);
@@ -47,6 +48,8 @@ class Deliveries {
    private:
     void begin(const referral::DeliveryState& delivery);
     void render(const referral::DeliveryState& delivery, const NamedKey& key);
+    void with_text(const referral::DeliveryState& delivery, const NamedKey& key, const Sealed& sealed,
+                   const CaseKey& released);
     void start(const referral::DeliveryState& delivery, const NamedKey& key, const std::string& text);
     void post(const referral::DeliveryState& delivery);
     void settle(const referral::DeliveryState& delivery, const seams::HttpAnswer& answer);
@@ -54,6 +57,7 @@ class Deliveries {
     void done(const std::string& delivery_id) { under_way_.erase(delivery_id); }
     void with_key(const referral::DeliveryState& delivery, const std::string& key_id,
                   std::function<void(const NamedKey&)> then);
+    void wait_for_key(const referral::DeliveryState& delivery);
     void give_up_for(const std::string& delivery_id, std::int64_t ms);
     Command command_for(const referral::DeliveryState& delivery, const std::string& what,
                         const google::protobuf::Message& payload) const;
@@ -63,8 +67,9 @@ class Deliveries {
     const CaseBook& book_;
     Outside outside_;
     bool live_ = false;
-    std::set<std::string> under_way_;              // delivery ids with a command or post under way
-    std::map<std::string, std::uint32_t> posted_;  // delivery id -> attempt that this process has settled
+    std::set<std::string> under_way_;                    // delivery ids with a command or post under way
+    std::map<std::string, std::int64_t> keyless_since_;  // delivery id -> boot time at which vault first gave no key
+    std::map<std::string, std::uint32_t> posted_;        // delivery id -> attempt that this process has settled
     Alive alive_;
 };
 

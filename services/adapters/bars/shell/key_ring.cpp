@@ -20,9 +20,9 @@ void KeyRing::ask(const std::string& hub, const google::protobuf::Message& query
     client_.ask("vault", request.SerializeAsString(), timeout_ms,
                 alive_.guard([then](const Result<seams::Bytes, seams::TransportError>& answer) {
                     Response response;
-                    const bool good = answer.ok() && response.ParseFromString(answer.value()) &&
-                                      response.has_query_reply() && !response.query_reply().has_refusal();
-                    then(good ? &response.query_reply() : nullptr);
+                    const bool good =
+                        answer.ok() && response.ParseFromString(answer.value()) && response.has_query_reply();
+                    then(good ? &response.query_reply() : nullptr);  // a refusal has no payload
                 }));
 }
 
@@ -52,10 +52,10 @@ std::optional<NamedKey> KeyRing::take() {
 }
 
 void KeyRing::of_case(const std::string& hub, const std::string& case_id, const std::string& key_id,
-                      std::function<void(std::optional<NamedKey>)> then) {
+                      std::function<void(const CaseKey&)> then) {
     const auto found = known_.find(key_id);
     if (found != known_.end()) {
-        then(found->second);
+        then({found->second, false});
         return;
     }
     vault::ReleaseKey release;
@@ -65,12 +65,12 @@ void KeyRing::of_case(const std::string& hub, const std::string& case_id, const 
     ask(hub, release, limits::command_deadline_default_ms, [this, then](const QueryReply* reply) {
         vault::ReleaseKeyReply released;
         if (reply == nullptr || !reply->payload().UnpackTo(&released)) {
-            then(std::nullopt);
+            then({std::nullopt, reply != nullptr && reply->has_refusal()});
             return;
         }
         NamedKey key{released.key().key_id(), sealing::Key(released.key().key())};
         known_.emplace(key.id, key);
-        then(key);
+        then({key, false});
     });
 }
 

@@ -21,6 +21,11 @@ struct NamedKey {
     sealing::Key key;
 };
 
+struct CaseKey {
+    std::optional<NamedKey> key;
+    bool refused = false;  // vault answered, and does not release it (it may not have seen the case yet)
+};
+
 class KeyRing {
    public:
     KeyRing(seams::Clock& clock, seams::CommandClient& client, std::string any_hub);
@@ -29,7 +34,7 @@ class KeyRing {
     std::size_t left() const { return block_.size(); }
     // The key of a case that was accepted before; released by vault for delivery.
     void of_case(const std::string& hub, const std::string& case_id, const std::string& key_id,
-                 std::function<void(std::optional<NamedKey>)> then);
+                 std::function<void(const CaseKey&)> then);
     void forget(const std::string& key_id) { known_.erase(key_id); }
     // Match tokens for a repeat, or none when vault does not answer in time: linking is not worth a delay.
     void tokens(const std::string& hub, const std::string& nhs_number, const std::vector<std::string>& telephones,
