@@ -23,8 +23,15 @@ RunningHub::RunningHub()
       sender(stack.client().loop(), sender_port),
       visitor(stack) {
     stack.start_all();
-    // The door takes cases once vault has given it keys; a refusal uses one up and is harmless.
-    const bool open = stack.wait_until([this] { return visitor.post("{}").status == 400; }, 60'000);
+    // The door takes cases once vault has given it keys: it says so itself.
+    const bool open = stack.wait_until(
+        [this] {
+            const auto status = stack.query<runtime::StatusReply>("bars", runtime::GetStatus());
+            return status && status->hubs_size() > 0 &&
+                   std::all_of(status->hubs().begin(), status->hubs().end(),
+                               [](const auto& hub) { return hub.ready(); });
+        },
+        60'000);
     if (!open) throw std::runtime_error("the BaRS door does not open\n" + stack.log_of("bars"));
 }
 

@@ -24,15 +24,18 @@ void SimJournal::rebuild(std::size_t keep) {
     head_ = {};
     tree_ = {};
     ids_.clear();
+    case_ids_.clear();
     for (const auto& bytes : events_) {
         const auto event = audit::parse_stored(bytes);
         audit::advance(head_, *event);
         ids_.insert(event->event_id());
+        case_ids_.push_back(event->case_id());
         tree_.add(audit::leaf_hash(bytes));
     }
     head_.journal_id = journal_id_;
     head_.root = tree_.root();
-    synced_ = keep;
+    synced_ = std::min(synced_, keep);
+    busy_until_ = 0;
 }
 
 void SimJournal::crash(std::size_t kept_unsynced) {
@@ -47,9 +50,11 @@ Journalled<JournalHead> SimJournal::apply(std::uint64_t expected, const std::vec
         return Failure{JournalFailure{error, "made to fail"}};
     }
     if (expected != head_.epoch) return Failure{JournalFailure{JournalError::other_epoch, "another epoch"}};
+    if (full_) return Failure{JournalFailure{JournalError::disk_full, "below the floor"}};
     JournalHead head = head_;
     auto tree = tree_;
     std::set<std::string> ids;
+    std::vector<std::string> case_ids;
     for (const auto& bytes : stored) {
         const auto event = audit::parse_stored(bytes);
         if (!event) return Failure{JournalFailure{JournalError::corrupt, "an entry is not a stored event"}};
@@ -59,8 +64,10 @@ Journalled<JournalHead> SimJournal::apply(std::uint64_t expected, const std::vec
         }
         audit::advance(head, *event);
         tree.add(audit::leaf_hash(bytes));
+        case_ids.push_back(event->case_id());
     }
     ids_.merge(ids);
+    case_ids_.insert(case_ids_.end(), case_ids.begin(), case_ids.end());
     events_.insert(events_.end(), stored.begin(), stored.end());
     tree_ = std::move(tree);
     head_ = std::move(head);
@@ -68,11 +75,18 @@ Journalled<JournalHead> SimJournal::apply(std::uint64_t expected, const std::vec
     return head_;
 }
 
+void SimJournal::in_turn(std::function<void()> then) {
+    busy_until_ = std::max(busy_until_, clock_.boot_ms());
+    clock_.after(busy_until_ - clock_.boot_ms(), [alive = std::weak_ptr<int>(life_), then = std::move(then)] {
+        if (!alive.expired()) then();
+    });
+}
+
 void SimJournal::write(std::uint64_t expected, std::vector<Bytes> stored, Kind kind, HeadDone done) {
     auto result = apply(expected, stored, kind);
     const std::size_t upto = events_.size();
-    clock_.after(sync_ms_, [this, upto, alive = std::weak_ptr<int>(life_), result, done = std::move(done)] {
-        if (alive.expired()) return;
+    if (result) busy_until_ = std::max(busy_until_, clock_.boot_ms()) + sync_ms_;
+    in_turn([this, upto, result, done = std::move(done)] {
         if (result) synced_ = std::max(synced_, upto);
         done(result);
     });
@@ -91,28 +105,29 @@ void SimJournal::touch(HeadDone done) {
 }
 
 void SimJournal::head(HeadDone done) {
-    clock_.after(0, [head = head_, alive = std::weak_ptr<int>(life_), done = std::move(done)] {
-        if (!alive.expired()) done(head);
-    });
+    in_turn([this, done = std::move(done)] { done(head_); });
 }
 
-void SimJournal::read(std::uint64_t from, std::size_t most, std::string case_id, seams::Done<Journalled<Page>> done) {
+SimJournal::Page SimJournal::page_from(std::uint64_t from, std::size_t most, const std::string& case_id) const {
     Page page;
     page.next_seq = std::max<std::uint64_t>(from, 1);
     std::size_t size = 0;
     bool whole = true;
     for (std::size_t at = page.next_seq - 1; at < events_.size() && page.events.size() < most; ++at) {
-        const auto event = audit::parse_stored(events_[at]);
-        if (!case_id.empty() && event->case_id() != case_id) continue;
+        if (!case_id.empty() && case_ids_[at] != case_id) continue;
         size += events_[at].size();
         whole = page.events.empty() || size <= limits::read_max_bytes;
         if (!whole) break;
         page.events.push_back(events_[at]);
-        page.next_seq = event->seq() + 1;
+        page.next_seq = at + 2;  // seqs count from 1
     }
     if (whole && page.events.size() < most) page.next_seq = std::max(page.next_seq, head_.seq + 1);
-    clock_.after(0, [page = std::move(page), alive = std::weak_ptr<int>(life_), done = std::move(done)] {
-        if (!alive.expired()) done(page);
+    return page;
+}
+
+void SimJournal::read(std::uint64_t from, std::size_t most, std::string case_id, seams::Done<Journalled<Page>> done) {
+    in_turn([this, from, most, case_id = std::move(case_id), done = std::move(done)] {
+        done(page_from(from, most, case_id));
     });
 }
 

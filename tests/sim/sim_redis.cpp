@@ -37,6 +37,21 @@ void SimRedis::forget_writes(std::size_t last) {
     drop_calls();
 }
 
+std::shared_ptr<SimRedis> SimRedis::replica(Clock& clock) const {
+    auto other = std::make_shared<SimRedis>(clock);
+    other->library_ = library_;  // functions replicate
+    other->data_ = data_;
+    return other;
+}
+
+void SimRedis::skip(std::int64_t ms) {
+    for (auto& [hub, data] : data_) {
+        if (!data.beat) continue;
+        data.beat->hub_ms += ms;
+        data.beat->at_ms += ms;
+    }
+}
+
 void SimRedis::pause() {
     paused_ = true;
 }

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,14 @@ class SimRedis {
     void flush_all();                        // FLUSHALL: the data goes, the process stays
     void remember_writes(std::size_t most);  // from now on, so that they can be forgotten; costs a copy each
     void forget_writes(std::size_t last);    // a replica that lacked them was promoted: another process
-    void pause();                            // takes calls and does nothing with them
-    void resume();                           // does them all, though their callers have given up
+    std::shared_ptr<SimRedis> replica(seams::Clock& clock) const;  // another process with the data of this moment
+    void pause();                                                  // takes calls and does nothing with them
+    void resume();                                                 // does them all, though their callers have given up
     void age_beat(const std::string& hub, std::int64_t ms);
+    void skip(std::int64_t ms);  // as if every heartbeat of that time had come
+
+    // For those who judge.
+    const HubData& data(const std::string& hub) { return data_[hub]; }
 
     // For the clients.
     struct Work {

@@ -23,14 +23,63 @@ struct Pending {
 
 }  // namespace
 
+void SimStore::break_off() {
+    const auto broken = std::exchange(connection_, std::make_shared<Connection>());
+    broken->broken = true;
+    for (auto& [id, lost] : broken->under_way) clock_.after(0, lost);
+}
+
+void SimStore::turn_to(std::shared_ptr<SimRedis> redis) {
+    redis_ = std::move(redis);
+    break_off();
+}
+
+// One call over there and back. `start` runs at the store and tells the outcome once, maybe later.
 template <typename T>
-void SimStore::submit(std::function<Stored<T>()> work, Done<Stored<T>> done) {
+void SimStore::cross(Mode mode, std::function<void(Tell<T>)> start, Done<Stored<T>> done) {
     auto pending = std::make_shared<Pending<T>>(Pending<T>{alive_.guard(std::move(done))});
-    clock_.after(0, [&clock = clock_, redis = redis_, work = std::move(work), pending] {
-        if (redis->paused())
-            clock.after(limits::store_call_timeout_ms, [pending] { pending->unknown("no reply in time"); });
-        redis->submit({[work, pending] { pending->tell(work()); }, [pending] { pending->unknown("connection lost"); }});
+    const Crossing way = way_();
+    if (!way.sent) {
+        clock_.after(0, [pending] { pending->tell(Failure{StoreFailure{StoreError::unavailable, "no connection"}}); });
+        return;
+    }
+    const auto over = connection_;
+    const auto id = over->next++;
+    const std::size_t writes = mode == Mode::writes ? 1 : 0;
+    over->writes += writes;
+    over->under_way[id] = [pending] { pending->unknown("connection lost"); };
+    const auto settle = [over, id, writes, pending](Stored<T> outcome) {
+        if (over->under_way.erase(id) > 0) over->writes -= writes;
+        pending->tell(std::move(outcome));
+    };
+    const auto give_up = [&clock = clock_, settle] {
+        clock.after(limits::store_call_timeout_ms, [settle] {
+            settle(Failure{StoreFailure{StoreError::unknown, "no reply in time"}});
+        });
+    };
+    if (!way.arrives) return give_up();
+    if (!way.returns) give_up();
+    over->there_at = std::max(over->there_at, clock_.boot_ms() + way.there_ms);
+    clock_.after(over->there_at - clock_.boot_ms(), [=, &clock = clock_, redis = redis_] {
+        if (over->broken) return;
+        if (redis->paused()) give_up();
+        const Tell<T> tell = [=, &clock](Stored<T> outcome) {
+            if (!way.returns || over->broken) return;
+            over->back_at = std::max(over->back_at, clock.boot_ms() + way.back_ms);
+            if (over->back_at <= clock.boot_ms()) return settle(std::move(outcome));
+            clock.after(over->back_at - clock.boot_ms(), [settle, outcome = std::move(outcome)] { settle(outcome); });
+        };
+        redis->submit({[start, tell, redis] { start(tell); },
+                       [settle] {
+                           settle(Failure{StoreFailure{StoreError::unknown, "connection lost"}});
+                       }});
     });
+}
+
+template <typename T>
+void SimStore::submit(Mode mode, std::function<Stored<T>()> work, Done<Stored<T>> done) {
+    cross<T>(
+        mode, [work = std::move(work)](const Tell<T>& tell) { tell(work()); }, std::move(done));
 }
 
 template <typename T, typename Rule>
@@ -38,7 +87,7 @@ void SimStore::ask(Mode mode, std::string hub, Rule rule, Done<Stored<T>> done) 
     std::function<Stored<T>()> work = [redis = redis_.get(), mode, hub = std::move(hub), rule = std::move(rule)] {
         return redis->run<T>(hub, mode == Mode::writes, rule);
     };
-    submit<T>(std::move(work), std::move(done));
+    submit<T>(mode, std::move(work), std::move(done));
 }
 
 void SimStore::load(LoadRequest request, Done<Stored<Loaded>> done) {
@@ -103,7 +152,7 @@ void SimStore::load_library(Done<Stored<bool>> done) {
         redis->load_library();
         return true;
     };
-    submit<bool>(std::move(work), std::move(done));
+    submit<bool>(Mode::writes, std::move(work), std::move(done));
 }
 
 void SimStore::situation(std::string hub, Done<Stored<StoreSituation>> done) {
@@ -139,13 +188,13 @@ void SimStore::beat(std::string hub, std::uint64_t epoch, std::uint64_t journall
 void SimStore::tail(std::string hub, std::uint64_t after, std::size_t most, std::int64_t wait_ms,
                     Done<Stored<std::vector<LogEntry>>> done) {
     using Entries = std::vector<LogEntry>;
-    auto pending = std::make_shared<Pending<Entries>>(Pending<Entries>{alive_.guard(std::move(done))});
     most = std::clamp<std::size_t>(most, 1, limits::tail_max_entries);
-    clock_.after(0, [redis = redis_, hub = std::move(hub), after, most, wait_ms, pending] {
-        const auto tell = [pending](Stored<Entries> found) { pending->tell(std::move(found)); };
-        redis->submit({[=, at = redis.get()] { at->tail(hub, after, most, wait_ms, tell); },
-                       [pending] { pending->unknown("connection lost"); }});
-    });
+    cross<Entries>(
+        Mode::reads,
+        [=, redis = redis_.get(), hub = std::move(hub)](const Tell<Entries>& tell) {
+            redis->tail(hub, after, most, wait_ms, tell);
+        },
+        std::move(done));
 }
 
 void SimStore::cursors(std::string hub, Done<Stored<std::vector<CursorRestore>>> done) {

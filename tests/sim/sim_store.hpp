@@ -1,7 +1,8 @@
-// The hub's arbiter without Redis: a client of a SimRedis, on any Clock. Completions run by clock.after(0).
-// Several may share one SimRedis; what one leaves in flight when it goes is done, and nobody is told.
+// The hub's arbiter without Redis: a client of a SimRedis, on any Clock. Completions never run inside the
+// call. Several may share one SimRedis; what one leaves in flight when it goes is done, and nobody is told.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,9 +13,26 @@
 
 namespace rightplace::sim {
 
+// How one call fares on its way. The default is a good connection.
+struct Crossing {
+    bool sent = true;     // false: there is no connection, and the caller knows at once
+    bool arrives = true;  // false: lost on the way there
+    bool returns = true;  // false: done, and nobody is told
+    std::int64_t there_ms = 0;
+    std::int64_t back_ms = 0;
+};
+
 class SimStore final : public seams::ArbiterStore {
    public:
-    SimStore(seams::Clock& clock, std::shared_ptr<SimRedis> redis) : clock_(clock), redis_(std::move(redis)) {}
+    using Way = std::function<Crossing()>;  // asked at each call
+    SimStore(
+        seams::Clock& clock, std::shared_ptr<SimRedis> redis, Way way = [] { return Crossing{}; })
+        : clock_(clock), redis_(std::move(redis)), way_(std::move(way)) {}
+    // The connection breaks: what has not arrived never will, and what has is not answered. Or it is made
+    // to another server.
+    void break_off();
+    void turn_to(std::shared_ptr<SimRedis> redis);
+    bool writing() const { return connection_->writes > 0; }  // something that writes is under way
 
     void load(seams::LoadRequest, seams::Done<seams::Stored<seams::Loaded>>) override;
     void commit(seams::CommitRequest, seams::Done<seams::Stored<seams::Committed>>) override;
@@ -50,10 +68,25 @@ class SimStore final : public seams::ArbiterStore {
     template <typename T, typename Rule>
     void ask(Mode mode, std::string hub, Rule rule, seams::Done<seams::Stored<T>> done);
     template <typename T>
-    void submit(std::function<seams::Stored<T>()> work, seams::Done<seams::Stored<T>> done);
+    using Tell = std::function<void(seams::Stored<T>)>;
+    template <typename T>
+    void submit(Mode mode, std::function<seams::Stored<T>()> work, seams::Done<seams::Stored<T>> done);
+    template <typename T>
+    void cross(Mode mode, std::function<void(Tell<T>)> start, seams::Done<seams::Stored<T>> done);
 
     seams::Clock& clock_;
     std::shared_ptr<SimRedis> redis_;
+    Way way_;
+    // One connection: calls and answers keep their order, and all are lost with it.
+    struct Connection {
+        bool broken = false;
+        std::int64_t there_at = 0;
+        std::int64_t back_at = 0;
+        std::uint64_t next = 0;
+        std::size_t writes = 0;
+        std::map<std::uint64_t, std::function<void()>> under_way;  // how to tell each that it is lost
+    };
+    std::shared_ptr<Connection> connection_ = std::make_shared<Connection>();
     Alive alive_;
 };
 

@@ -95,6 +95,10 @@ TEST_CASE("A cancelled case owes nothing; an open one is watched until somebody 
     story.open();
     story.tell("review", case_id, triage::ConsultationStarted());
     CHECK_FALSE(story.book.find(case_id)->to_watch());
+    const bool lapses = GENERATE(false, true);  // undecided: whoever was in consultation has gone
+    lapses ? story.tell("review", case_id, triage::ClaimLapsed())
+           : story.tell("review", case_id, triage::ClaimReleased());
+    CHECK(story.book.find(case_id)->to_watch());
 }
 
 TEST_CASE("The watch acts a grace after breach while the feed lives, at once when it does not") {

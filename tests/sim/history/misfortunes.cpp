@@ -1,0 +1,135 @@
+#include "tests/sim/history/misfortunes.hpp"
+
+namespace rightplace::sim {
+namespace {
+
+std::string service_of(const std::string& party) {
+    return party.substr(0, party.find('#'));
+}
+
+}  // namespace
+
+void Misfortunes::expect(const std::vector<Misfortune>& all) {
+    at_first_ = town_.wanted();
+    for (const auto& misfortune : all) {
+        town_.at(misfortune.at_ms, [this, misfortune] {
+            if (over_) return;
+            town_.trace(std::string("trouble: ") + name(misfortune.kind) + " " + misfortune.party + " " +
+                        misfortune.other + " for " + std::to_string(misfortune.for_ms) + " ms, " +
+                        std::to_string(misfortune.amount));
+            befall(misfortune);
+        });
+    }
+}
+
+void Misfortunes::later(const Misfortune& one, std::function<void()> end) {
+    town_.at(one.for_ms, [this, kind = one.kind, end = std::move(end)] {
+        if (over_) return;
+        town_.trace(std::string("over: ") + name(kind));
+        end();
+    });
+}
+
+void Misfortunes::befall(const Misfortune& one) {
+    switch (one.kind) {
+        case Trouble::crash:
+            return town_.crash(one.party, one.for_ms);
+        case Trouble::crash_at_effect: {
+            auto* process = town_.find(one.party);
+            if (process == nullptr) return;
+            const bool before = town_.random.one_in(2);
+            process->gate.die_after(one.amount, before, [this, one] {
+                town_.clock.after(0, [this, one] { town_.crash(one.party, one.for_ms); });
+            });
+            return;
+        }
+        case Trouble::asleep:
+            town_.stop(one.party);
+            return later(one, [this, one] { town_.start(one.party); });
+        case Trouble::partition:
+            town_.wire.cut(one.party, one.other);
+            return later(one, [this, one] { town_.wire.mend(one.party, one.other); });
+        case Trouble::disk_full:
+            town_.journal(one.party).set_full(true);
+            return later(one, [this, one] { town_.journal(one.party).set_full(false); });
+        case Trouble::disk_fails:
+            return town_.journal(one.party).fail_next(seams::JournalError::fatal);
+        case Trouble::clock_steps:
+            town_.clock_fault(one.party).step_ms += one.amount;
+            return;
+        case Trouble::doubled:
+            return second_instance(one, 0);
+        case Trouble::upgraded:
+            return second_instance(one, ++newest_fold_[service_of(one.party)]);
+        case Trouble::sender_fails:
+            people_.sender_trouble = town_.random.one_in(2) ? 1 : 2;
+            return later(one, [this] { people_.sender_trouble = 0; });
+        default:
+            return befall_redis(one);
+    }
+}
+
+void Misfortunes::befall_redis(const Misfortune& one) {
+    switch (one.kind) {
+        case Trouble::redis_dies:
+            return town_.redis().lose_everything();
+        case Trouble::redis_flushed:
+            return town_.redis().flush_all();
+        case Trouble::redis_pauses:
+            town_.redis().pause();
+            return later(one, [this] { town_.redis().resume(); });
+        case Trouble::redis_fails_over:
+            return fail_over(one);
+        default:
+            return town_.break_connection(one.party);
+    }
+}
+
+// A copy is taken now and put in service `amount` ms later: it lacks what was written in between. Some
+// clients go on talking to the old one for up to `for_ms`.
+void Misfortunes::fail_over(const Misfortune& one) {
+    const auto replica = town_.replica_of_redis();
+    town_.at(one.amount, [this, one, replica] {
+        if (over_) return;
+        town_.trace("redis: the replica is in service");
+        town_.move_redis(replica, one.for_ms);
+    });
+}
+
+// Of a later version it stays: the older one stands down. Of the same version it goes again.
+void Misfortunes::second_instance(const Misfortune& one, std::uint32_t newer_fold) {
+    const auto service = service_of(one.party);
+    const auto party = service + "#2";
+    if (newer_fold == 0) {
+        if (town_.find(party) != nullptr) return;
+        town_.start(party);
+        return later(one, [this, party] { town_.stop(party); });
+    }
+    town_.stop(party);
+    town_.start(party, newer_fold);
+    // The rollout ends: the first instance is of the later version too.
+    later(one, [this, service, party, newer_fold] {
+        town_.stop(service + "#1");
+        town_.start(service + "#1", newer_fold);
+        town_.stop(party);
+    });
+}
+
+void Misfortunes::end_all() {
+    over_ = true;
+    town_.redis().resume();
+    town_.wire.mend_all();
+    town_.wire.weather = {};
+    people_.sender_trouble = 0;
+    for (const auto& hub : plan_hubs) {
+        if (auto* journal = town_.simulated_journal(hub)) journal->set_full(false);
+    }
+    for (const auto& [service, newer_fold] : newest_fold_) {
+        town_.stop(service + "#1");
+        town_.start(service + "#1", newer_fold);
+    }
+    for (const auto* service : {"intake", "triage", "referral", "probe"}) town_.stop(std::string(service) + "#2");
+    for (const auto& party : at_first_) town_.start(party);
+}
+
+}  // namespace rightplace::sim

@@ -1,0 +1,151 @@
+#include "tests/sim/history/people.hpp"
+
+#include "common/base/hash.hpp"
+#include "messages/referral.pb.h"
+#include "messages/vault.pb.h"
+
+namespace rightplace::sim {
+namespace {
+
+constexpr std::int64_t attempt_ms = 2'000;
+constexpr std::int64_t patience_ms = 4 * 3'600'000;
+constexpr std::int64_t pause_most_ms = 1'500;
+constexpr std::int64_t away_ms = 30 * 60'000;
+
+}  // namespace
+
+People::People(Town& town, Judge& judge) : town_(town), judge_(judge) {
+    town_.people_wait = [this] { return waiting_ > 0; };
+    sender_ = std::make_unique<Network::Door>(
+        town.network, "sender", [this](const http::Request& request, const http::Server::Respond& respond) {
+            const auto* id = http::find_header(request.headers, "X-Request-Id");
+            judge_.sender_got(id == nullptr ? "" : *id, request.body);
+            if (sender_trouble == 2) return;
+            http::Response response;
+            response.status = sender_trouble == 1 ? 503 : 200;
+            respond(response);
+        });
+    const auto judged = town.network.on_published;
+    town_.network.on_published = [this, judged](const seams::FeedMessage& message) {
+        judged(message);
+        look_at_feed(message);
+    };
+}
+
+// --- asking ----------------------------------------------------------------------------------------
+
+void People::ask(const std::string& party, const std::string& key_role, const std::string& service, Command command,
+                 std::function<void(const Reply&)> then) {
+    auto asking = std::make_shared<Asking>();
+    asking->party = party;
+    asking->service = service;
+    asking->command = std::move(command);
+    asking->until = town_.now() + patience_ms;
+    asking->client = std::make_unique<Network::Client>(town_.network, party, key_role);
+    asking->then = std::move(then);
+    ++waiting_;
+    attempt(asking);
+}
+
+void People::attempt(const std::shared_ptr<Asking>& asking) {
+    if (town_.asleep(asking->service)) {  // people know, and come back later
+        --waiting_;
+        asking->until += away_ms;
+        town_.at(away_ms, [this, asking] {
+            ++waiting_;
+            attempt(asking);
+        });
+        return;
+    }
+    Request request;
+    *request.mutable_command() = asking->command;
+    request.mutable_command()->set_deadline_ms(attempt_ms);
+    judge_.asked(asking->command);
+    const auto answered = [this, asking](const Result<seams::Bytes, seams::TransportError>& answer) {
+        Response response;
+        Reply reply;
+        reply.set_status(UNKNOWN);
+        if (answer.ok() && response.ParseFromString(answer.value())) {
+            reply = response.reply();
+            judge_.answered(asking->command, reply);
+        }
+        const bool again = reply.status() == UNKNOWN || reply.status() == UNAVAILABLE ||
+                           (reply.status() == REFUSED && reply.refusal().code() == CONTENTION);
+        if (again && town_.now() < asking->until) {
+            town_.at(town_.random.between(10, pause_most_ms), [this, asking] { attempt(asking); });
+            return;
+        }
+        if (again) judge_.gave_up(asking->command.command_id());
+        --waiting_;
+        ++answers_;
+        town_.trace(asking->party + " asked " + asking->command.command_id() + ": " + ReplyStatus_Name(reply.status()) +
+                    (reply.status() == REFUSED ? " " + RefusalCode_Name(reply.refusal().code()) : ""));
+        const auto then = std::move(asking->then);
+        asking->then = nullptr;
+        if (then) then(reply);
+    };
+    asking->client->ask(asking->service, request.SerializeAsString(), attempt_ms, answered);
+}
+
+void People::query(const std::string& hub, const std::string& service, const google::protobuf::Message& payload,
+                   const std::string& actor) {
+    Request request;
+    request.mutable_query()->set_hub(hub);
+    request.mutable_query()->set_deadline_ms(attempt_ms);
+    request.mutable_query()->mutable_actor()->set_id(actor);
+    request.mutable_query()->mutable_actor()->set_role("paramedic-practitioner");
+    request.mutable_query()->mutable_payload()->PackFrom(payload);
+    auto client = std::make_shared<Network::Client>(town_.network, "console-" + actor, "cli");
+    client->ask(service, request.SerializeAsString(), attempt_ms,
+                [this, client, what = payload.GetDescriptor()->name()](const auto& answer) {
+                    Response response;
+                    if (answer.ok() && response.ParseFromString(answer.value()) && response.query_reply().has_refusal())
+                        judge_.query_refused(what, response.query_reply().refusal());
+                });
+}
+
+Command People::command_for(const Arrival& arrival, const google::protobuf::Message& payload, const std::string& id,
+                            const std::string& actor) const {
+    Command command;
+    command.set_command_id(id);
+    command.set_hub(hub_of(arrival));
+    command.mutable_actor()->set_id(actor);
+    command.mutable_actor()->set_role("paramedic-practitioner");
+    command.mutable_actor()->set_organisation_ods("RYD");
+    command.mutable_payload()->PackFrom(payload);
+    return command;
+}
+
+// --- the receiving trusts --------------------------------------------------------------------------
+
+void People::look_at_feed(const seams::FeedMessage& message) {
+    if (message.heartbeat) return;
+    Event event;
+    referral::ReferralRequested requested;
+    if (!event.ParseFromString(message.bytes) || !event.payload().UnpackTo(&requested)) return;
+    if (!referrals_.insert(event.aggregate_id()).second) return;
+    const auto command = [&](const google::protobuf::Message& payload, const std::string& what) {
+        Command one;
+        one.set_command_id(what + "-" + event.aggregate_id());
+        one.set_hub(event.hub());
+        one.mutable_actor()->set_id("receiving-trust");
+        one.mutable_actor()->set_role("referral-coordinator");
+        one.mutable_payload()->PackFrom(payload);
+        return one;
+    };
+    referral::AcceptReferral accept;
+    accept.set_referral_id(event.aggregate_id());
+    referral::CompleteReferral complete;
+    complete.set_referral_id(event.aggregate_id());
+    complete.set_outcome("seen");
+    town_.at(town_.random.between(100, 20 * 60'000),
+             [this, accepting = command(accept, "accept"), completing = command(complete, "complete")] {
+                 ask("trust", "cli", "referral", accepting, [this, completing](const Reply& reply) {
+                     if (reply.status() != ACCEPTED && reply.status() != DUPLICATE) return;
+                     town_.at(town_.random.between(100, 20 * 60'000),
+                              [this, completing] { ask("trust", "cli", "referral", completing, [](const Reply&) {}); });
+                 });
+             });
+}
+
+}  // namespace rightplace::sim

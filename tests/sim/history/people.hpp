@@ -1,0 +1,74 @@
+// Those who ask: clinicians at consoles, crews, the ambulance service's system, receiving trusts. They
+// ask again under the same id until they are answered, and do by turns what the plan gives them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "messages/intake.pb.h"
+#include "messages/triage.pb.h"
+#include "tests/sim/history/plan.hpp"
+#include "tests/sim/judge/judge.hpp"
+#include "tests/sim/world/town.hpp"
+
+namespace rightplace::sim {
+
+class People {
+   public:
+    People(Town& town, Judge& judge);
+    void expect(const Arrival& arrival);  // puts it on the town's agenda
+
+    // Asks a service until it is decided; `then` gets the final reply, or UNKNOWN when patience is over.
+    void ask(const std::string& party, const std::string& key_role, const std::string& service, Command command,
+             std::function<void(const Reply&)> then);
+    std::size_t waiting() const { return waiting_; }
+    std::size_t answers() const { return answers_; }
+    int sender_trouble = 0;  // answers of the sender's endpoint: 0 well, 1 errors, 2 none at all
+
+   private:
+    struct Asking {
+        std::string party;
+        std::string service;
+        Command command;
+        std::int64_t until = 0;
+        std::unique_ptr<Network::Client> client;
+        std::function<void(const Reply&)> then;
+    };
+    struct Posting {
+        Arrival arrival;
+        std::string body;
+        std::string request_id;
+        std::int64_t until = 0;
+    };
+    struct Shift {  // one worker on one case
+        Arrival arrival;
+        Worker worker;
+        std::size_t at = 0;
+        std::string token;
+    };
+    void attempt(const std::shared_ptr<Asking>& asking);
+    void arrive(const Arrival& arrival);
+    void open_by_command(const Arrival& arrival);
+    void post(const std::shared_ptr<Posting>& posting);
+    void posted(const std::shared_ptr<Posting>& posting, const seams::HttpAnswer& answer);
+    void work(const std::shared_ptr<Shift>& shift);
+    void act(const std::shared_ptr<Shift>& shift, Deed deed);
+    void query(const std::string& hub, const std::string& service, const google::protobuf::Message& payload,
+               const std::string& actor);
+    void look_at_feed(const seams::FeedMessage& message);
+    Command command_for(const Arrival& arrival, const google::protobuf::Message& payload, const std::string& id,
+                        const std::string& actor) const;
+    intake::CaseFacts facts_of(const Arrival& arrival) const;
+    const std::string& hub_of(const Arrival& arrival) const { return plan_hubs[arrival.hub]; }
+
+    Town& town_;
+    Judge& judge_;
+    std::size_t waiting_ = 0;
+    std::size_t answers_ = 0;
+    std::map<std::size_t, std::string> case_ids_;  // by arrival
+    std::map<std::size_t, std::string> key_ids_;
+    std::set<std::string> referrals_;  // those that the receiving trusts have seen
+    std::unique_ptr<Network::Door> sender_;
+};
+
+}  // namespace rightplace::sim

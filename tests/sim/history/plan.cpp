@@ -1,0 +1,258 @@
+#include "tests/sim/history/plan.hpp"
+
+#include <algorithm>
+
+#include "tests/sim/world/doctored.hpp"
+
+namespace rightplace::sim {
+namespace {
+
+constexpr std::int64_t second = 1'000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
+
+const std::vector<std::string> services{"intake", "triage", "referral", "probe"};
+const std::vector<std::string> processes{"intake#1", "triage#1", "referral#1", "probe#1",
+                                         "vault#1",  "audit#1",  "bars#1"};
+
+class Draw {
+   public:
+    explicit Draw(std::uint64_t seed) : random_(seed * 2'654'435'761u + 1) { plan_.seed = seed; }
+
+    Plan plan() {
+        constexpr std::int64_t lengths[] = {20 * minute, 2 * hour, 2 * hour, 6 * hour, day};
+        plan_.length_ms = lengths[random_.below(5)];
+        const bool long_sleep = random_.one_in(24);
+        if (long_sleep) plan_.length_ms = 9 * day;
+        for (int kind = 0; kind < troubles; ++kind) {
+            if (random_.one_in(2) && Trouble(kind) != Trouble::asleep) plan_.allowed.push_back(Trouble(kind));
+        }
+        if (random_.one_in(10)) plan_.allowed.clear();  // a day on which nothing goes wrong
+        weather();
+        const auto arrivals = random_.between(2, 12);
+        for (std::int64_t i = 1; i <= arrivals; ++i) plan_.arrivals.push_back(arrival(std::size_t(i)));
+        const auto count = plan_.allowed.empty() ? 0 : random_.between(0, 10);
+        for (std::int64_t i = 0; i < count; ++i) plan_.misfortunes.push_back(misfortune());
+        if (long_sleep) sleep();
+        const auto by_time = [](const auto& a, const auto& b) { return a.at_ms < b.at_ms; };
+        std::stable_sort(plan_.arrivals.begin(), plan_.arrivals.end(), by_time);
+        std::stable_sort(plan_.misfortunes.begin(), plan_.misfortunes.end(), by_time);
+        return plan_;
+    }
+
+   private:
+    template <typename T>
+    const T& pick(const std::vector<T>& of) {
+        return of[random_.below(of.size())];
+    }
+    // Mostly early, so that a long day still has company at its troubles.
+    std::int64_t moment() {
+        return random_.between(0, std::min(plan_.length_ms, random_.one_in(3) ? plan_.length_ms : 15 * minute));
+    }
+
+    // Longer than what was done is remembered; and when it wakes, the store has been rebuilt.
+    void sleep() {
+        const std::string who = random_.one_in(2) ? "probe#1" : "triage#1";
+        plan_.misfortunes.push_back({random_.between(minute, 20 * minute), Trouble::asleep, who, "", 8 * day, 0});
+        if (random_.one_in(2)) plan_.misfortunes.push_back({8 * day - hour, Trouble::redis_dies, "", "", 0, 0});
+        if (random_.one_in(2)) plan_.misfortunes.push_back({8 * day + hour, Trouble::redis_dies, "", "", 0, 0});
+        if (random_.one_in(2))
+            plan_.misfortunes.push_back({8 * day + 2 * hour, Trouble::crash, "probe#1", "", second, 0});
+    }
+
+    void weather() {
+        if (random_.one_in(2)) plan_.weather.drop_one_in = random_.between(20, 400);
+        if (random_.one_in(3)) plan_.weather.double_one_in = random_.between(10, 200);
+        if (random_.one_in(2)) plan_.weather.slow_one_in = random_.between(10, 200);
+        plan_.weather.slow_ms = random_.between(5, 3'000);
+        plan_.weather_ms = std::min(plan_.length_ms, random_.between(minute, 30 * minute));
+        if (random_.one_in(3)) plan_.drift_ppm_max = 150;
+    }
+
+    Arrival arrival(std::size_t number) {
+        Arrival arrival;
+        arrival.number = number;
+        arrival.at_ms = moment();
+        arrival.hub = random_.below(plan_hubs.size());
+        const auto kind = random_.below(10);
+        arrival.kind = kind < 4   ? Arrives::validation
+                       : kind < 7 ? Arrives::validation_command
+                       : kind < 9 ? Arrives::crew
+                                  : Arrives::unreadable;
+        arrival.breach_in_ms = random_.between(1 * minute, 40 * minute);
+        if (random_.one_in(12)) arrival.breach_in_ms = -random_.between(1, hour);
+        if (random_.one_in(8)) arrival.breach_in_ms = 0;
+        arrival.journey =
+            number > 1 && random_.one_in(5) ? std::size_t(random_.between(1, std::int64_t(number) - 1)) : number;
+        arrival.endpoint = !random_.one_in(12);
+        if (arrival.kind == Arrives::validation_command && random_.one_in(6)) {
+            arrival.poison = std::string(pick(std::vector{poison_react, poison_decide, poison_evolve}));
+        }
+        if (random_.one_in(3)) arrival.again_ms.push_back(random_.between(1, 2 * second));
+        if (random_.one_in(3))
+            arrival.again_ms.push_back(random_.between(1, std::max<std::int64_t>(2, plan_.length_ms - arrival.at_ms)));
+        if (random_.one_in(8)) arrival.cancel_ms = random_.between(1, 30 * minute);
+        if (random_.one_in(8)) arrival.update_ms = random_.between(1, 30 * minute);
+        if (arrival.kind != Arrives::unreadable) {
+            const auto workers = random_.below(4);
+            for (std::uint64_t i = 0; i < workers; ++i) arrival.workers.push_back(worker(number, i));
+        }
+        return arrival;
+    }
+
+    // Most do the usual; some do anything in any order.
+    Worker worker(std::size_t number, std::uint64_t i) {
+        Worker worker{"staff-" + std::to_string(number) + "-" + std::to_string(i), {}};
+        const auto step = [&](Deed deed, std::int64_t most) {
+            worker.steps.push_back({random_.between(1, most), deed});
+        };
+        if (random_.one_in(3)) {
+            const auto count = random_.between(1, 8);
+            for (std::int64_t k = 0; k < count; ++k)
+                step(Deed(random_.below(std::uint64_t(Deed::read_queue) + 1)), 3 * minute);
+            return worker;
+        }
+        step(Deed::claim, 10 * minute);
+        if (random_.one_in(3)) step(Deed::contact, minute);
+        if (random_.one_in(3)) step(Deed::renew, minute);
+        if (random_.one_in(4)) step(Deed::reveal, minute);
+        if (random_.one_in(5)) return worker;  // walks away: the claim lapses
+        step(Deed::start, minute);
+        if (random_.one_in(3)) step(Deed::note, minute);
+        if (random_.one_in(8)) return worker;
+        const auto end = random_.below(8);
+        step(end < 4   ? Deed::decide
+             : end < 6 ? Deed::decide_and_refer
+                       : Deed::reject,
+             random_.one_in(4) ? 10 * minute : minute);
+        return worker;
+    }
+
+    Misfortune misfortune() {
+        Misfortune one;
+        one.kind = pick(plan_.allowed);
+        one.at_ms = moment();
+        one.party = pick(processes);
+        constexpr std::int64_t whiles[] = {50, 2 * second, 20 * second, 70 * second, 10 * minute};
+        one.for_ms = random_.between(1, whiles[random_.below(5)]);
+        switch (one.kind) {
+            case Trouble::crash_at_effect:
+                one.amount = random_.between(0, 40);
+                break;
+            case Trouble::partition:
+                one.other = random_.one_in(2) ? "redis" : pick(processes);
+                if (random_.one_in(6)) one.for_ms = random_.between(hour, 3 * hour);
+                break;
+            case Trouble::redis_fails_over:
+                one.amount = random_.between(1, 2'000);  // how far the replica lags, ms
+                one.for_ms = random_.one_in(2) ? 0 : random_.between(1, 3'000);
+                break;
+            case Trouble::clock_steps:
+                if (random_.one_in(3)) one.party = "redis";
+                one.amount = random_.between(1, 2) == 1 ? random_.between(-hour, hour)
+                                                        : random_.between(-5 * second, 5 * second);
+                break;
+            case Trouble::doubled:
+            case Trouble::upgraded:
+                one.party = pick(services);
+                one.for_ms = random_.between(second, one.kind == Trouble::doubled ? hour : 3 * minute);
+                break;
+            case Trouble::disk_full:
+            case Trouble::disk_fails:
+                one.party = pick(plan_hubs);
+                break;
+            default:
+                break;
+        }
+        return one;
+    }
+
+    SimRandom random_;
+    Plan plan_;
+};
+
+}  // namespace
+
+Plan draw_plan(std::uint64_t seed) {
+    return Draw(seed).plan();
+}
+
+const char* name(Deed deed) {
+    switch (deed) {
+        case Deed::claim:
+            return "claim";
+        case Deed::renew:
+            return "renew";
+        case Deed::release:
+            return "release";
+        case Deed::start:
+            return "start consultation";
+        case Deed::decide:
+            return "decide";
+        case Deed::decide_and_refer:
+            return "decide and refer";
+        case Deed::reject:
+            return "reject";
+        case Deed::contact:
+            return "contact attempt";
+        case Deed::note:
+            return "note";
+        case Deed::escalate:
+            return "escalate";
+        case Deed::reveal:
+            return "reveal";
+        case Deed::read_queue:
+            return "read the queue";
+    }
+    return "?";
+}
+
+const char* name(Arrives kind) {
+    switch (kind) {
+        case Arrives::validation:
+            return "BaRS validation request";
+        case Arrives::validation_command:
+            return "validation by command";
+        case Arrives::crew:
+            return "crew contact";
+        case Arrives::unreadable:
+            return "BaRS message to be refused";
+    }
+    return "?";
+}
+
+const char* name(Trouble kind) {
+    switch (kind) {
+        case Trouble::crash:
+            return "crash";
+        case Trouble::crash_at_effect:
+            return "crash between effects";
+        case Trouble::asleep:
+            return "asleep";
+        case Trouble::redis_dies:
+            return "redis dies";
+        case Trouble::redis_flushed:
+            return "redis flushed";
+        case Trouble::redis_pauses:
+            return "redis pauses";
+        case Trouble::redis_fails_over:
+            return "redis fails over";
+        case Trouble::redis_breaks:
+            return "redis connection breaks";
+        case Trouble::partition:
+            return "partition";
+        case Trouble::disk_full:
+            return "disk full";
+        case Trouble::disk_fails:
+            return "disk fails";
+        case Trouble::clock_steps:
+            return "clock steps";
+        case Trouble::doubled:
+            return "doubled";
+        case Trouble::upgraded:
+            return "upgraded";
+        case Trouble::sender_fails:
+            return "sender fails";
+    }
+    return "?";
+}
+
+}  // namespace rightplace::sim

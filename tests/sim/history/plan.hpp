@@ -1,0 +1,109 @@
+// What is to happen in one simulated history, drawn from a seed and then fixed: who asks for what and
+// when, and what befalls whom. Shrinking takes parts of a plan away; everything that a plan does not
+// say is drawn while it runs, from the same seed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/sim/world/wire.hpp"
+
+namespace rightplace::sim {
+
+enum class Deed {
+    claim,
+    renew,
+    release,
+    start,
+    decide,
+    decide_and_refer,
+    reject,
+    contact,
+    note,
+    escalate,
+    reveal,
+    read_queue
+};
+const char* name(Deed deed);
+
+struct Step {
+    std::int64_t wait_ms = 0;  // after the one before
+    Deed deed = Deed::claim;
+};
+
+// One person at one console, on one case.
+struct Worker {
+    std::string name;
+    std::vector<Step> steps;
+};
+
+enum class Arrives {
+    validation,          // BaRS, through the adapter
+    validation_command,  // the same, by a command of its own
+    crew,                // a crew on scene
+    unreadable           // BaRS, to be refused
+};
+const char* name(Arrives kind);
+
+struct Arrival {
+    std::size_t number = 0;  // names its ids; kept when others are taken away
+    std::int64_t at_ms = 0;
+    std::size_t hub = 0;
+    Arrives kind = Arrives::validation;
+    std::int64_t breach_in_ms = 0;       // from then; before 0: it arrives breached; 0: policy decides
+    std::size_t journey = 0;             // another arrival's number when it is a repeat
+    std::string poison;                  // its CAD number, or empty
+    bool endpoint = true;                // the sender has one
+    std::vector<std::int64_t> again_ms;  // posted or sent again, the very same, after so long
+    std::int64_t cancel_ms = -1;
+    std::int64_t update_ms = -1;
+    std::vector<Worker> workers;
+};
+
+enum class Trouble {
+    crash,            // a process dies, and is started again `for_ms` later
+    crash_at_effect,  // the same, between two effects
+    asleep,           // a process is away for a long time
+    redis_dies,       // and comes back empty
+    redis_flushed,
+    redis_pauses,
+    redis_fails_over,  // to a replica that lacks the last writes; clients follow one by one
+    redis_breaks,      // a process's connection to it
+    partition,         // between two parties
+    disk_full,
+    disk_fails,
+    clock_steps,  // of one machine, or Redis's
+    doubled,      // a second instance of a service, for a while
+    upgraded,     // a second instance of a later version, for good
+    sender_fails  // the sender's endpoint answers badly, or not at all
+};
+constexpr int troubles = int(Trouble::sender_fails) + 1;
+const char* name(Trouble kind);
+
+struct Misfortune {
+    std::int64_t at_ms = 0;
+    Trouble kind = Trouble::crash;
+    std::string party;
+    std::string other;
+    std::int64_t for_ms = 0;
+    std::int64_t amount = 0;
+};
+
+struct Plan {
+    std::uint64_t seed = 0;
+    std::int64_t length_ms = 0;  // then all troubles end, and all must come to rest
+    std::vector<Trouble> allowed;
+    Weather weather;
+    std::int64_t weather_ms = 0;  // how long it lasts
+    std::int64_t drift_ppm_max = 0;
+    std::vector<Arrival> arrivals;
+    std::vector<Misfortune> misfortunes;
+};
+
+Plan draw_plan(std::uint64_t seed);
+
+// The hubs of every history.
+inline const std::vector<std::string> plan_hubs{"paddock-wood", "ashford"};
+
+}  // namespace rightplace::sim

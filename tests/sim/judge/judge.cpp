@@ -1,0 +1,230 @@
+#include "tests/sim/judge/judge.hpp"
+
+#include <algorithm>
+
+#include "messages/audit.pb.h"
+
+namespace rightplace::sim {
+namespace {
+
+// Of the sample patient (tests/unit/bars_sample.cpp) and of the people that the plan invents.
+const std::vector<std::string> identity{"9990000018", "Testcase", "07700 900101", "07700 900102", "Wren"};
+
+constexpr std::int64_t stale_tail_ms = 60'000;  // an entry unjournalled for so long is never appended
+constexpr std::int64_t command_ms = 2'000;      // the deadline that people give
+constexpr std::int64_t slack_ms = 2'500;        // between two heartbeats, or on the way
+
+std::int64_t ms(const google::protobuf::Timestamp& at) {
+    return at.seconds() * 1'000 + at.nanos() / 1'000'000;
+}
+
+constexpr int http_ok = 200, http_conflict = 409;
+
+bool certain(int status) {
+    return status >= 200 && status < 500 && status != 408 && status != 425 && status != 429;
+}
+
+std::string code_in(const std::string& body) {
+    const auto at = body.find("REC_");
+    return at == std::string::npos ? std::string() : body.substr(at, body.find_first_of("\"<", at) - at);
+}
+
+}  // namespace
+
+void Judge::no_identity(const std::string& where, std::string_view text) {
+    for (const auto& secret : identity) {
+        if (text.find(secret) != std::string_view::npos) findings.add(8, where + " holds identity");
+    }
+}
+
+// --- what is published and read --------------------------------------------------------------------
+
+void Judge::published(const seams::FeedMessage& message) {
+    if (message.heartbeat) return heartbeat(message);
+    on_disk(message.hub, message.bytes, "published");
+    Event event;
+    if (good_clock && event.ParseFromString(message.bytes)) in_good_time(event);
+}
+
+void Judge::heartbeat(const seams::FeedMessage& message) {
+    audit::Heartbeat beat;
+    if (!beat.ParseFromString(message.bytes)) return findings.add(2, "a heartbeat that does not parse");
+    if (beat.head_seq() > records_.at(message.hub).synced())
+        findings.add(2, message.hub + ": a heartbeat vouches for seq " + std::to_string(beat.head_seq()) +
+                            ", which is not on disk");
+}
+
+void Judge::in_good_time(const Event& event) {
+    // What waited for the record longer than anybody waits for an answer was to be left out.
+    if (ms(event.recorded_at()) + stale_tail_ms + slack_ms < good_clock())
+        findings.add(1, event.hub() + " seq " + std::to_string(event.seq()) + ": appended long after it was committed");
+    const auto known = commands_.find(event.command_id());
+    if (known != commands_.end() && ms(event.recorded_at()) > known->second.asked_at + command_ms + slack_ms)
+        findings.add(1, event.command_id() + ": committed after its deadline");
+}
+
+void Judge::read(const std::string& hub, const seams::Bytes& reply) {
+    audit::ReadReply said;
+    if (!said.ParseFromString(reply)) return findings.add(2, "a read's answer does not parse");
+    for (const auto& stored : said.events()) on_disk(hub, stored, "read");
+}
+
+void Judge::on_disk(const std::string& hub, const seams::Bytes& stored, const char* how) {
+    Event event;
+    if (!event.ParseFromString(stored)) return findings.add(2, hub + ": an event that does not parse");
+    const auto name = hub + " seq " + std::to_string(event.seq()) + " was " + how;
+    const auto& record = records_.at(hub);
+    if (event.seq() > record.synced()) return findings.add(2, name + " before it was on disk");
+    if (record.written()[event.seq() - 1] != stored) findings.add(2, name + " as another event than the record's");
+    const auto [at, first] = seen_.try_emplace({hub, event.seq()}, stored);
+    if (!first && at->second != stored) findings.add(2, name + " as another event than before");
+}
+
+// --- commands --------------------------------------------------------------------------------------
+
+void Judge::asked(const Command& command) {
+    auto& known = commands_[command.command_id()];
+    known.hub = command.hub();
+    if (good_clock) known.asked_at = good_clock();
+    known.in_doubt += copies_most;
+}
+
+void Judge::answered(const Command& command, const Reply& reply) {
+    auto& known = commands_[command.command_id()];
+    switch (reply.status()) {
+        case ACCEPTED:
+        case DUPLICATE:
+            acknowledged(command, reply);
+            break;
+        case REFUSED:
+            known.refused_for_good = true;
+            if (reply.refusal().code() == CLAIMED_BY_OTHER) {
+                const auto& type = command.payload().type_url();
+                if (type.find("ClaimReview") == std::string::npos)
+                    findings.add(7, type + " was refused because of somebody else's claim");
+            }
+            break;
+        case UNAVAILABLE:
+            // Certainly not done, if no other attempt is in doubt.
+            if (known.in_doubt == 1 && known.receipt.empty() && has_command(command.hub(), command.command_id()))
+                findings.add(1, command.command_id() + ": UNAVAILABLE, and yet it was done");
+            break;
+        default:
+            return;  // UNKNOWN: it stays in doubt
+    }
+    --known.in_doubt;
+}
+
+void Judge::acknowledged(const Command& command, const Reply& reply) {
+    auto& known = commands_[command.command_id()];
+    const auto& receipt = reply.receipt();
+    for (const auto& event : receipt.events()) {
+        if (!in_record(command.hub(), event.event_id(), event.seq()))
+            findings.add(1, command.command_id() + ": acknowledged, but " + event.name() + " at seq " +
+                                std::to_string(event.seq()) + " is not on disk");
+    }
+    if (receipt.events().empty()) return;
+    auto stripped = receipt;
+    stripped.clear_seq();
+    const auto bytes = stripped.SerializeAsString();
+    if (known.receipt.empty()) known.receipt = bytes;
+    if (known.receipt != bytes) findings.add(1, command.command_id() + ": acknowledged with two different receipts");
+}
+
+bool Judge::in_record(const std::string& hub, const std::string& event_id, std::uint64_t seq) const {
+    const auto& record = records_.at(hub);
+    if (seq == 0 || seq > record.synced()) return false;
+    Event event;
+    return event.ParseFromString(record.written()[seq - 1]) && event.event_id() == event_id;
+}
+
+const Judge::Index& Judge::index(const std::string& hub) const {
+    const auto& record = records_.at(hub);
+    auto& index = indexes_[hub];
+    for (; index.upto < record.synced(); ++index.upto) {
+        Event event;
+        if (!event.ParseFromString(record.written()[index.upto])) continue;
+        index.commands.insert(event.command_id());
+        if (event.aggregate_type() == "case") index.cases.insert(event.aggregate_id());
+    }
+    return index;
+}
+
+bool Judge::has_command(const std::string& hub, const std::string& command_id) const {
+    if (index(hub).commands.contains(command_id)) return true;
+    const auto& record = records_.at(hub);
+    return std::any_of(record.written().begin() + std::ptrdiff_t(record.synced()), record.written().end(),
+                       [&](const seams::Bytes& stored) {
+                           Event event;
+                           return event.ParseFromString(stored) && event.command_id() == command_id;
+                       });
+}
+
+void Judge::query_refused(const std::string& what, const Refusal& refusal) {
+    if (refusal.code() == CLAIMED_BY_OTHER) findings.add(7, what + " was refused because of somebody else's claim");
+}
+
+void Judge::gave_up(const std::string& what) {
+    findings.add(10, what + ": asked again and again, and never decided");
+}
+
+// --- BaRS ------------------------------------------------------------------------------------------
+
+bool Judge::has_case(const std::string& hub, const std::string& case_id) const {
+    return index(hub).cases.contains(case_id);
+}
+
+void Judge::bars_answered(const std::string& hub, const std::string& request_id, const std::string& case_id, int status,
+                          const std::string& body) {
+    if (status == http_ok || status == http_conflict) {
+        // 409 says "we have it": that vouches for the case as much as 200 does.
+        if (!case_id.empty() && !has_case(hub, case_id))
+            findings.add(6, request_id + ": answered " + std::to_string(status) + ", and the case is not on disk");
+    }
+    if (!certain(status) || status == http_ok || status == http_conflict) return;
+    const auto answer = std::pair{status, code_in(body)};
+    const auto [at, first] = exchanges_.try_emplace(request_id, answer);
+    if (!first && at->second != answer)
+        findings.add(6, request_id + ": answered " + std::to_string(at->second.first) + " " + at->second.second +
+                            " and later " + std::to_string(status) + " " + answer.second);
+}
+
+void Judge::sender_got(const std::string& request_id, const std::string& body) {
+    const auto [at, first] = posts_.try_emplace(request_id, body);
+    if (!first && at->second != body) findings.add(6, request_id + ": sent to the sender twice, with other bytes");
+}
+
+// --- at rest ---------------------------------------------------------------------------------------
+
+std::map<std::string, RecordModel>& Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now,
+                                                   const RecordModel::Calm& calm) {
+    for (const auto& [hub, record] : records_) {
+        auto& model = models_.try_emplace(hub, hub, findings).first->second;
+        for (const auto& stored : record.written()) {
+            Event event;
+            if (!event.ParseFromString(stored)) {
+                findings.add(2, hub + ": an event in the record does not parse");
+                continue;
+            }
+            model.add(event);
+            no_identity("the record of " + hub, stored);
+        }
+        for (const auto& [at, stored] : seen_) {
+            if (at.first != hub) continue;
+            if (at.second > record.written().size() || record.written()[at.second - 1] != stored)
+                findings.add(2, hub + " seq " + std::to_string(at.second) + ": seen by others, and not the record's");
+        }
+        model.at_rest(hub_now.at(hub), calm);
+    }
+    for (const auto& [id, known] : commands_) {
+        const auto model = models_.find(known.hub);
+        if (model == models_.end()) continue;
+        const bool done = model->second.has_command(id);
+        if (!known.receipt.empty() && !done) findings.add(1, id + ": acknowledged, and not in the record");
+        if (known.receipt.empty() && known.refused_for_good && known.in_doubt == 0 && done)
+            findings.add(1, id + ": refused, and yet it was done");
+    }
+    return models_;
+}
+
+}  // namespace rightplace::sim

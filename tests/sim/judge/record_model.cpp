@@ -1,0 +1,216 @@
+#include "tests/sim/judge/record_model.hpp"
+
+#include <google/protobuf/wrappers.pb.h>
+
+#include <algorithm>
+
+#include "messages/runtime.pb.h"
+
+namespace rightplace::sim {
+namespace {
+
+constexpr std::int64_t breach_within_ms = 250;
+constexpr std::int64_t judged_ms = 5'000;       // between the moment a command is judged at and its commit
+constexpr std::int64_t settle_ms = 120'000;     // what may still be under way when all has come to rest
+constexpr std::int64_t lease_ms = 20 * 60'000;  // no policy of ours has a longer one
+constexpr std::int64_t probe_after_ms = 10 * 60'000;
+
+std::int64_t ms(const google::protobuf::Timestamp& at) {
+    return at.seconds() * 1'000 + at.nanos() / 1'000'000;
+}
+
+template <typename T>
+bool is(const Event& event, T& payload) {
+    return event.payload().UnpackTo(&payload);
+}
+
+}  // namespace
+
+void RecordModel::wrong(int invariant, const Event& event, const std::string& what) {
+    const auto slash = event.payload().type_url().rfind('.');
+    findings_.add(invariant, hub_ + " seq " + std::to_string(event.seq()) + " " +
+                                 event.payload().type_url().substr(slash + 1) + ": " + what);
+}
+
+const Event* RecordModel::by_id(const std::string& event_id) const {
+    const auto found = events_.find(event_id);
+    return found == events_.end() ? nullptr : &found->second;
+}
+
+void RecordModel::add(const Event& event) {
+    chain(event);
+    once(event);
+    if (!events_.emplace(event.event_id(), event).second) wrong(2, event, "its event id is in the record twice");
+    if (event.label() != "synthetic") wrong(2, event, "not labelled synthetic");
+    add_case(event);
+    add_review(event);
+    add_delivery(event);
+    add_probe(event);
+    runtime::ReactionParked parked;
+    if (is(event, parked)) parked_about_.insert(parked.about_event_id());
+    runtime::ReactionRefused refused;
+    if (is(event, refused)) given_up_.insert(refused.about_event_id());
+}
+
+void RecordModel::chain(const Event& event) {
+    if (event.hub() != hub_) wrong(2, event, "of another hub");
+    if (event.seq() != seq_ + 1) wrong(2, event, "not the next seq");
+    if (event.prev() != prev_) wrong(2, event, "its prev is not the event before it");
+    if (event.epoch() < epoch_) wrong(2, event, "its epoch is an older one");
+    seq_ = event.seq();
+    prev_ = event.event_id();
+    epoch_ = event.epoch();
+    auto& version = versions_[event.aggregate_type() + ":" + event.aggregate_id()];
+    if (event.aggregate_version() != version + 1) wrong(2, event, "not the aggregate's next version");
+    version = event.aggregate_version();
+}
+
+// All events of one command are one commit: a second commit of it would stand elsewhere.
+void RecordModel::once(const Event& event) {
+    if (event.command_id().empty()) return;
+    const auto [at, first] = commands_.try_emplace(event.command_id());
+    if (!first && (at->second.last_seq + 1 != event.seq() || at->second.epoch != event.epoch()))
+        wrong(1, event, "its command was done twice");
+    at->second = {event.seq(), event.epoch()};
+}
+
+void RecordModel::add_case(const Event& event) {
+    intake::CaseOpened opened;
+    if (is(event, opened)) {
+        const auto [at, first] = cases_.try_emplace(event.aggregate_id());
+        if (!first) wrong(1, event, "the case was opened twice");
+        at->second = {event.event_id(), ms(event.recorded_at()), opened.facts().cad_number(), false, 0, 0};
+        case_of_event_[event.event_id()] = event.aggregate_id();
+    }
+    intake::CaseClosed closed;
+    if (is(event, closed)) cases_[event.aggregate_id()].closed = true;
+}
+
+void RecordModel::add_review(const Event& event) {
+    triage::ReviewQueued queued;
+    if (is(event, queued)) {
+        const auto [at, first] = reviews_.try_emplace(event.aggregate_id());
+        if (!first) wrong(4, event, "a second review of the case");
+        if (!cases_.contains(event.aggregate_id())) wrong(1, event, "a review without its case");
+        at->second.case_id = event.aggregate_id();
+        at->second.breach_at = ms(queued.breach_at());
+        return;
+    }
+    if (event.aggregate_type() != "review") return;
+    const auto found = reviews_.find(event.aggregate_id());
+    if (found == reviews_.end()) return wrong(4, event, "about a review that was never queued");
+    auto& review = found->second;
+    triage::ReviewBreached breached;
+    if (is(event, breached)) {
+        if (++review.breaches > 1) wrong(5, event, "breached twice");
+        if (review.ended_at != 0) wrong(5, event, "breached after its end");
+        if (ms(breached.due()) != review.breach_at) wrong(5, event, "breached at another time than its own");
+        if (ms(event.recorded_at()) < review.breach_at) wrong(5, event, "breached before its time");
+        review.breached_at = ms(event.recorded_at());
+        if (breached.returned() && review.consulting) wrong(5, event, "given back in mid-consultation");
+        return;
+    }
+    add_claim(event, review);
+    triage::ReviewDecided decided;
+    if (is(event, decided)) end_review(event, review, decided.token());
+    triage::ReviewRejected rejected;
+    if (is(event, rejected)) end_review(event, review, review.token);
+    triage::ReviewCancelled cancelled;
+    if (is(event, cancelled))
+        review.ended_at = ms(event.recorded_at()), review.token.clear(), review.consulting = false;
+}
+
+void RecordModel::add_claim(const Event& event, ReviewModel& review) {
+    triage::ReviewClaimed claimed;
+    if (is(event, claimed)) {
+        if (!review.token.empty()) wrong(4, event, "claimed while another claim was live");
+        if (review.ended_at != 0) wrong(4, event, "claimed after its end");
+        review.token = event.event_id();
+        review.claimed_at = ms(event.recorded_at());
+    }
+    triage::ConsultationStarted started;
+    if (is(event, started)) {
+        if (review.token.empty() || started.token() != review.token) wrong(4, event, "begun under a stale token");
+        review.consulting = true;
+    }
+    triage::ClaimReleased released;
+    triage::ClaimLapsed lapsed;
+    const bool gone = is(event, released) || is(event, lapsed);
+    if (!gone) return;
+    const auto& token = released.token().empty() ? lapsed.token() : released.token();
+    if (token != review.token) wrong(4, event, "another claim than the live one ended");
+    review.token.clear();
+    review.consulting = false;
+}
+
+void RecordModel::end_review(const Event& event, ReviewModel& review, const std::string& token) {
+    if (review.ended_at != 0) wrong(4, event, "ended twice");
+    if (review.token.empty() || token != review.token) wrong(4, event, "ended under a stale token");
+    review.ended_at = ms(event.recorded_at());
+    review.token.clear();
+    review.consulting = false;
+}
+
+void RecordModel::add_delivery(const Event& event) {
+    if (event.aggregate_type() != "delivery") return;
+    auto& delivery = deliveries_[event.aggregate_id()];
+    referral::DeliveryRequested requested;
+    if (is(event, requested)) {
+        delivery = {event.case_id(), requested.reply_to().service_id(), requested.kind(), referral::REQUESTED};
+    }
+    referral::DeliveryStarted started;
+    if (is(event, started)) delivery.status = referral::STARTED;
+    referral::DeliverySettled settled;
+    if (is(event, settled)) delivery.status = settled.status();
+    referral::DeliverySuperseded superseded;
+    if (is(event, superseded)) delivery.status = referral::SUPERSEDED;
+}
+
+void RecordModel::add_probe(const Event& event) {
+    if (event.aggregate_type() != "tally") return;
+    google::protobuf::StringValue text;
+    if (!is(event, text)) return;
+    const bool timer = text.value().starts_with("timer:");
+    const auto cause = timer ? text.value().substr(6) : text.value();
+    const auto of = case_of_event_.find(cause);
+    if (of == case_of_event_.end()) return wrong(1, event, "a reaction to an event that is not in the record");
+    auto& counted = cases_[of->second];
+    if (timer && ++counted.timers > 1) wrong(5, event, "a timer fired twice");
+    if (!timer && ++counted.tallies > 1) wrong(1, event, "a reaction happened twice");
+}
+
+void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
+    if (calm.on_time && epoch_ > 1) findings_.add(10, hub_ + ": a new epoch was opened, and nothing had happened");
+    for (const auto& [id, one] : cases_) {
+        if (!reviews_.contains(id) && !parked_about_.contains(one.event_id))
+            findings_.add(10, hub_ + " case " + id + ": neither queued nor parked");
+        if (calm.counted && one.tallies == 0) findings_.add(10, hub_ + " case " + id + ": a reaction was lost");
+        if (calm.counted && one.timers == 0 && one.opened_at + probe_after_ms + settle_ms < hub_now)
+            findings_.add(5, hub_ + " case " + id + ": a timer was lost");
+    }
+    for (const auto& [id, review] : reviews_) review_at_rest(review, hub_now, calm.on_time);
+    for (const auto& [id, delivery] : deliveries_) {
+        const bool open = delivery.status == referral::REQUESTED || delivery.status == referral::STARTED ||
+                          delivery.status == referral::WAITING;
+        if (open && calm.endpoints.contains(delivery.service_id))
+            findings_.add(10, hub_ + " delivery " + id + " (" + referral::DeliveryKind_Name(delivery.kind) +
+                                  "): still " + referral::DeliveryStatus_Name(delivery.status));
+    }
+}
+
+void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now, bool on_time) {
+    const auto name = hub_ + " review " + review.case_id;
+    if (cases_[review.case_id].cad_number.starts_with("POISON")) return;  // what rules can do no more, people are told
+    const bool in_time = review.ended_at != 0 && review.ended_at <= review.breach_at + judged_ms;
+    if (!in_time && review.breaches == 0 && review.breach_at + settle_ms < hub_now)
+        findings_.add(5, name + ": its breach passed in silence");
+    if (on_time && review.breaches > 0) {
+        const auto begins = std::max(review.breach_at, cases_[review.case_id].opened_at);
+        if (review.breached_at > begins + breach_within_ms)
+            findings_.add(5, name + ": breached " + std::to_string(review.breached_at - begins) + " ms late");
+    }
+    if (!review.token.empty() && review.claimed_at + lease_ms + settle_ms < hub_now)
+        findings_.add(5, name + ": a claim that never lapsed");
+}
+
+}  // namespace rightplace::sim

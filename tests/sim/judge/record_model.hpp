@@ -1,0 +1,95 @@
+// The judge's own model of what a record may say: plain and slow, from the contract alone. It shares
+// no code with the services and takes nothing from them but their events.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "messages/envelope.pb.h"
+#include "messages/intake.pb.h"
+#include "messages/referral.pb.h"
+#include "messages/triage.pb.h"
+#include "tests/sim/judge/findings.hpp"
+
+namespace rightplace::sim {
+
+struct ReviewModel {
+    std::string case_id;
+    std::int64_t breach_at = 0;
+    bool poisoned_fold = false;
+    std::string token;  // of the live claim
+    std::int64_t claimed_at = 0;
+    std::int64_t ended_at = 0;  // 0: open
+    int breaches = 0;
+    std::int64_t breached_at = 0;
+    bool consulting = false;
+};
+struct DeliveryModel {
+    std::string case_id;
+    std::string service_id;
+    referral::DeliveryKind kind = referral::DELIVERY_KIND_UNSPECIFIED;
+    referral::DeliveryStatus status = referral::REQUESTED;
+};
+struct CaseModel {
+    std::string event_id;  // of CaseOpened
+    std::int64_t opened_at = 0;
+    std::string cad_number;
+    bool closed = false;
+    int tallies = 0;
+    int timers = 0;
+};
+
+class RecordModel {
+   public:
+    RecordModel(std::string hub, Findings& findings) : hub_(std::move(hub)), findings_(findings) {}
+    void add(const Event& event);  // in order, from the first
+
+    struct Calm {
+        bool on_time = false;             // nothing went wrong: deadlines are met to 250 ms, and one epoch lasts
+        bool counted = true;              // the probe was there
+        std::set<std::string> endpoints;  // service ids of senders that can be reached
+    };
+    // All has come to rest at `hub_now`.
+    void at_rest(std::int64_t hub_now, const Calm& calm);
+
+    const std::map<std::string, CaseModel>& cases() const { return cases_; }
+    const std::map<std::string, ReviewModel>& reviews() const { return reviews_; }
+    const Event* by_id(const std::string& event_id) const;
+    bool has_command(const std::string& command_id) const { return commands_.contains(command_id); }
+    std::uint64_t last_seq() const { return seq_; }
+
+   private:
+    void chain(const Event& event);
+    void once(const Event& event);
+    void add_case(const Event& event);
+    void add_review(const Event& event);
+    void add_claim(const Event& event, ReviewModel& review);
+    void end_review(const Event& event, ReviewModel& review, const std::string& token);
+    void add_delivery(const Event& event);
+    void add_probe(const Event& event);
+    void review_at_rest(const ReviewModel& review, std::int64_t hub_now, bool on_time);
+    void wrong(int invariant, const Event& event, const std::string& what);
+
+    struct CommandModel {
+        std::uint64_t last_seq = 0;
+        std::uint64_t epoch = 0;
+    };
+    std::string hub_;
+    Findings& findings_;
+    std::uint64_t seq_ = 0;
+    std::uint64_t epoch_ = 0;
+    std::string prev_;
+    std::map<std::string, Event> events_;  // by id
+    std::map<std::string, std::uint64_t> versions_;
+    std::map<std::string, CommandModel> commands_;
+    std::map<std::string, CaseModel> cases_;
+    std::map<std::string, std::string> case_of_event_;  // CaseOpened's event id -> case id
+    std::map<std::string, ReviewModel> reviews_;
+    std::map<std::string, DeliveryModel> deliveries_;
+    std::set<std::string> parked_about_;  // event ids
+    std::set<std::string> given_up_;      // event ids about which a reaction was refused
+};
+
+}  // namespace rightplace::sim

@@ -1,0 +1,77 @@
+#include "tests/sim/world/probe.hpp"
+
+#include <google/protobuf/wrappers.pb.h>
+
+#include "common/runtime/typed.hpp"
+#include "messages/intake.pb.h"
+
+namespace rightplace::sim {
+
+using google::protobuf::Int64Value;
+using google::protobuf::StringValue;
+using runtime::as;
+
+namespace {
+
+constexpr std::string_view timer_prefix = "timer:";
+
+// One tally for each cause, so that none stands in another's way; its state is when its timer is due,
+// 0 when that is done.
+runtime::AggregateId tally_of(const std::string& text) {
+    const bool timer = text.starts_with(timer_prefix);
+    return {std::string(probe_aggregate), timer ? text.substr(timer_prefix.size()) : text};
+}
+
+}  // namespace
+
+std::shared_ptr<runtime::Message> ProbeDomain::empty_state(std::string_view) const {
+    return std::make_shared<Int64Value>();
+}
+
+std::vector<runtime::AggregateId> ProbeDomain::needs(const runtime::Message& command, const runtime::Context&) const {
+    return {tally_of(runtime::must_be<StringValue>(command).value())};
+}
+
+runtime::Decided ProbeDomain::decide(const runtime::States&, const runtime::Message& command, const Command&,
+                                     const runtime::Context&) const {
+    const auto& text = runtime::must_be<StringValue>(command);
+    return runtime::events({runtime::new_event(tally_of(text.value()), text, {}, {})});
+}
+
+std::shared_ptr<const runtime::Message> ProbeDomain::evolve(std::string_view, const runtime::Message*,
+                                                            const Event& event, const runtime::Message& payload) const {
+    auto due = std::make_shared<Int64Value>();
+    const bool timer = runtime::must_be<StringValue>(payload).value().starts_with(timer_prefix);
+    due->set_value(timer ? 0 : to_ms(event.occurred_at()) + probe_timer_ms);
+    return due;
+}
+
+std::vector<runtime::IndexEntry> ProbeDomain::index(const runtime::AggregateId& id,
+                                                    const runtime::Message& state) const {
+    const auto due = runtime::must_be<Int64Value>(state).value();
+    if (due == 0) return {};
+    return {{runtime::due_queue(service()), runtime::timer_member(id, "tick"), double(due)}};
+}
+
+std::vector<runtime::Reaction> ProbeDomain::react(const Event& event, const runtime::Message& payload,
+                                                  const runtime::Context&) const {
+    if (as<intake::CaseOpened>(payload) == nullptr) return {};
+    StringValue tally;
+    tally.set_value(event.event_id());
+    return {runtime::reaction("tally", event.event_id(), tally)};
+}
+
+std::shared_ptr<const runtime::Message> ProbeDomain::on_timer(const runtime::AggregateId& id, std::string_view,
+                                                              TimeMs) const {
+    auto tally = std::make_shared<StringValue>();
+    tally->set_value(std::string(timer_prefix) + id.id);
+    return tally;
+}
+
+runtime::Answered ProbeDomain::query(const runtime::Query&, const runtime::Context&) const {
+    Refusal refusal;
+    refusal.set_code(UNKNOWN_COMMAND);
+    return Failure{refusal};
+}
+
+}  // namespace rightplace::sim
