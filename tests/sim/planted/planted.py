@@ -40,7 +40,7 @@ def copy_tree():
 
 def build():
     if not (BUILD / "build.ninja").exists():
-        run("cmake", "-S", COPY, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release")
+        run("cmake", "--preset", "release", "-B", BUILD, cwd=COPY)
     built = run("ninja", "-C", BUILD, "sim", check=False)
     return "" if built.returncode == 0 else "does not compile:\n" + built.stdout[-2000:]
 
