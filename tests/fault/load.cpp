@@ -1,5 +1,7 @@
 #include "tests/fault/load.hpp"
 
+#include <algorithm>
+
 #include <stdexcept>
 
 #include "common/base/hash.hpp"
@@ -51,6 +53,15 @@ void check_fold(Stack& stack, const std::vector<std::string>& journal, const run
 }
 
 }  // namespace
+
+bool never_done(Stack& stack, const std::string& command_id) {
+    const auto journal = stack.journal();
+    return std::none_of(journal.begin(), journal.end(), [&command_id](const std::string& stored) {
+        Event event;
+        if (!event.ParseFromString(stored)) throw std::runtime_error("the journal holds what is no event");
+        return event.command_id() == command_id;
+    });
+}
 
 intake::OpenCase synthetic_case(const std::string& case_id, TimeMs now) {
     intake::OpenCase open;

@@ -41,6 +41,9 @@ class Load {
     Alive alive_;
 };
 
+// The journal holds no event of that command.
+bool never_done(Stack& stack, const std::string& command_id);
+
 intake::OpenCase synthetic_case(const std::string& case_id, TimeMs now);
 
 // Throws with what is wrong: seqs 1..N, prev chain, epochs, every acknowledged case opened exactly once,

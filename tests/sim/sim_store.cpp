@@ -69,7 +69,8 @@ void SimStore::cross(Mode mode, std::function<void(Tell<T>)> start, Done<Stored<
             if (over->back_at <= clock.boot_ms()) return settle(std::move(outcome));
             clock.after(over->back_at - clock.boot_ms(), [settle, outcome = std::move(outcome)] { settle(outcome); });
         };
-        redis->submit({[start, tell, redis] { start(tell); },
+        // It waits inside that very Redis, and must not keep it alive.
+        redis->submit({[start, tell] { start(tell); },
                        [settle] {
                            settle(Failure{StoreFailure{StoreError::unknown, "connection lost"}});
                        }});

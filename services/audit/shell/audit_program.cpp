@@ -11,7 +11,7 @@
 #include "common/config/load.hpp"
 #include "common/log/log.hpp"
 #include "common/runtime/payload.hpp"
-#include "messages/vault.pb.h"
+#include "services/audit/shell/high_water.hpp"
 
 namespace rightplace::audit {
 
@@ -51,7 +51,7 @@ Result<bool, std::string> AuditProgram::open_hub(const config::Hub& hub) {
     HubSide side{hub.name(), std::move(journal.value()), nullptr};
     CoreHooks hooks;
     hooks.high_water = [this](const std::string& of, seams::Done<std::optional<HighWaterMark>> done) {
-        ask_high_water(of, std::move(done));
+        ask_high_water(world_.client(), of, std::move(done));
     };
     hooks.on_root = [this, name = hub.name()](const seams::JournalHead& head) { write_root(name, head); };
     hooks.on_appended = [this, name = hub.name()](const seams::JournalHead&) { reads_.on_appended(name); };
@@ -71,28 +71,6 @@ void AuditProgram::start() {
         answer_status(bytes, answer);
     });
     for (auto& side : hubs_) side.core->start();
-}
-
-void AuditProgram::ask_high_water(const std::string& hub, seams::Done<std::optional<HighWaterMark>> done) {
-    vault::GetHighWater ask;
-    ask.set_hub(hub);
-    Request request;
-    request.mutable_query()->set_hub(hub);
-    request.mutable_query()->mutable_actor()->set_id("audit");
-    request.mutable_query()->mutable_actor()->set_role("system");
-    runtime::pack(ask, *request.mutable_query()->mutable_payload());
-    world_.client().ask("vault", request.SerializeAsString(), limits::read_timeout_ms,
-                        [done](const Result<seams::Bytes, seams::TransportError>& answer) {
-                            Response response;
-                            vault::HighWater mark;
-                            const bool good = answer.ok() && response.ParseFromString(answer.value()) &&
-                                              response.query_reply().payload().UnpackTo(&mark);
-                            if (!good) {
-                                done(std::nullopt);
-                            } else {
-                                done(HighWaterMark{mark.journal_id(), mark.epoch(), mark.seq(), mark.event_id()});
-                            }
-                        });
 }
 
 // One line each time, appended and synced: kept outside the journal so that it can be held against it.

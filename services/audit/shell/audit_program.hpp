@@ -29,7 +29,6 @@ class AuditProgram {
     explicit AuditProgram(program::RealWorld& world) : world_(world), reads_(world.loop()) {}
     Result<bool, std::string> open_hub(const config::Hub& hub);
     Result<bool, std::string> open_sockets();
-    void ask_high_water(const std::string& hub, seams::Done<std::optional<HighWaterMark>> done);
     void write_root(const std::string& hub, const seams::JournalHead& head);
     void answer_status(const seams::Bytes& bytes, const seams::CommandServer::Answer& answer) const;
     runtime::StatusReply status() const;

@@ -62,8 +62,8 @@ void Misfortunes::befall(const Misfortune& one) {
         case Trouble::upgraded:
             return second_instance(one, ++newest_fold_[service_of(one.party)]);
         case Trouble::sender_fails:
-            people_.sender_trouble = town_.random.one_in(2) ? 1 : 2;
-            return later(one, [this] { people_.sender_trouble = 0; });
+            people_.sender_endpoint = town_.random.one_in(2) ? People::Endpoint::fails : People::Endpoint::silent;
+            return later(one, [this] { people_.sender_endpoint = People::Endpoint::well; });
         default:
             return befall_redis(one);
     }
@@ -120,7 +120,7 @@ void Misfortunes::end_all() {
     town_.redis().resume();
     town_.wire.mend_all();
     town_.wire.weather = {};
-    people_.sender_trouble = 0;
+    people_.sender_endpoint = People::Endpoint::well;
     for (const auto& hub : plan_hubs) {
         if (auto* journal = town_.simulated_journal(hub)) journal->set_full(false);
     }

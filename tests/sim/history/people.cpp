@@ -20,9 +20,9 @@ People::People(Town& town, Judge& judge) : town_(town), judge_(judge) {
         town.network, "sender", [this](const http::Request& request, const http::Server::Respond& respond) {
             const auto* id = http::find_header(request.headers, "X-Request-Id");
             judge_.sender_got(id == nullptr ? "" : *id, request.body);
-            if (sender_trouble == 2) return;
+            if (sender_endpoint == Endpoint::silent) return;
             http::Response response;
-            response.status = sender_trouble == 1 ? 503 : 200;
+            response.status = sender_endpoint == Endpoint::fails ? 503 : 200;
             respond(response);
         });
     const auto judged = town.network.on_published;

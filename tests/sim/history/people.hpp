@@ -23,7 +23,8 @@ class People {
              std::function<void(const Reply&)> then);
     std::size_t waiting() const { return waiting_; }
     std::size_t answers() const { return answers_; }
-    int sender_trouble = 0;  // answers of the sender's endpoint: 0 well, 1 errors, 2 none at all
+    enum class Endpoint { well, fails, silent };
+    Endpoint sender_endpoint = Endpoint::well;
 
    private:
     struct Asking {

@@ -196,10 +196,10 @@ void Judge::sender_got(const std::string& request_id, const std::string& body) {
 
 // --- at rest ---------------------------------------------------------------------------------------
 
-std::map<std::string, RecordModel>& Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now,
-                                                   const RecordModel::Calm& calm) {
+void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const RecordModel::Calm& calm) {
+    std::map<std::string, RecordModel> models;
     for (const auto& [hub, record] : records_) {
-        auto& model = models_.try_emplace(hub, hub, findings).first->second;
+        auto& model = models.try_emplace(hub, hub, findings).first->second;
         for (const auto& stored : record.written()) {
             Event event;
             if (!event.ParseFromString(stored)) {
@@ -217,14 +217,13 @@ std::map<std::string, RecordModel>& Judge::at_rest(const std::map<std::string, s
         model.at_rest(hub_now.at(hub), calm);
     }
     for (const auto& [id, known] : commands_) {
-        const auto model = models_.find(known.hub);
-        if (model == models_.end()) continue;
+        const auto model = models.find(known.hub);
+        if (model == models.end()) continue;
         const bool done = model->second.has_command(id);
         if (!known.receipt.empty() && !done) findings.add(1, id + ": acknowledged, and not in the record");
         if (known.receipt.empty() && known.refused_for_good && known.in_doubt == 0 && done)
             findings.add(1, id + ": refused, and yet it was done");
     }
-    return models_;
 }
 
 }  // namespace rightplace::sim

@@ -38,9 +38,7 @@ class Judge {
     void gave_up(const std::string& what);  // asked again and again, and never decided
     void line_logged(std::string_view line) { no_identity("a log line", line); }
 
-    // All has come to rest. Returns the models, by hub, for those who compare more.
-    std::map<std::string, RecordModel>& at_rest(const std::map<std::string, std::int64_t>& hub_now,
-                                                const RecordModel::Calm& calm);
+    void at_rest(const std::map<std::string, std::int64_t>& hub_now, const RecordModel::Calm& calm);
     void no_identity(const std::string& where, std::string_view text);
 
     Findings findings;
@@ -76,7 +74,6 @@ class Judge {
     std::map<std::string, Known> commands_;
     std::map<std::string, std::pair<int, std::string>> exchanges_;  // request id -> first certain answer
     std::map<std::string, std::string> posts_;                      // our request id -> body
-    std::map<std::string, RecordModel> models_;
     mutable std::map<std::string, Index> indexes_;
 };
 

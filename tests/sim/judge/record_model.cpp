@@ -32,15 +32,10 @@ void RecordModel::wrong(int invariant, const Event& event, const std::string& wh
                                  event.payload().type_url().substr(slash + 1) + ": " + what);
 }
 
-const Event* RecordModel::by_id(const std::string& event_id) const {
-    const auto found = events_.find(event_id);
-    return found == events_.end() ? nullptr : &found->second;
-}
-
 void RecordModel::add(const Event& event) {
     chain(event);
     once(event);
-    if (!events_.emplace(event.event_id(), event).second) wrong(2, event, "its event id is in the record twice");
+    if (!event_ids_.insert(event.event_id()).second) wrong(2, event, "its event id is in the record twice");
     if (event.label() != "synthetic") wrong(2, event, "not labelled synthetic");
     add_case(event);
     add_review(event);
@@ -48,8 +43,6 @@ void RecordModel::add(const Event& event) {
     add_probe(event);
     runtime::ReactionParked parked;
     if (is(event, parked)) parked_about_.insert(parked.about_event_id());
-    runtime::ReactionRefused refused;
-    if (is(event, refused)) given_up_.insert(refused.about_event_id());
 }
 
 void RecordModel::chain(const Event& event) {

@@ -18,7 +18,6 @@ namespace rightplace::sim {
 struct ReviewModel {
     std::string case_id;
     std::int64_t breach_at = 0;
-    bool poisoned_fold = false;
     std::string token;  // of the live claim
     std::int64_t claimed_at = 0;
     std::int64_t ended_at = 0;  // 0: open
@@ -54,11 +53,7 @@ class RecordModel {
     // All has come to rest at `hub_now`.
     void at_rest(std::int64_t hub_now, const Calm& calm);
 
-    const std::map<std::string, CaseModel>& cases() const { return cases_; }
-    const std::map<std::string, ReviewModel>& reviews() const { return reviews_; }
-    const Event* by_id(const std::string& event_id) const;
     bool has_command(const std::string& command_id) const { return commands_.contains(command_id); }
-    std::uint64_t last_seq() const { return seq_; }
 
    private:
     void chain(const Event& event);
@@ -81,7 +76,7 @@ class RecordModel {
     std::uint64_t seq_ = 0;
     std::uint64_t epoch_ = 0;
     std::string prev_;
-    std::map<std::string, Event> events_;  // by id
+    std::set<std::string> event_ids_;
     std::map<std::string, std::uint64_t> versions_;
     std::map<std::string, CommandModel> commands_;
     std::map<std::string, CaseModel> cases_;
@@ -89,7 +84,6 @@ class RecordModel {
     std::map<std::string, ReviewModel> reviews_;
     std::map<std::string, DeliveryModel> deliveries_;
     std::set<std::string> parked_about_;  // event ids
-    std::set<std::string> given_up_;      // event ids about which a reaction was refused
 };
 
 }  // namespace rightplace::sim

@@ -1,7 +1,7 @@
 #include "tests/sim/world/process.hpp"
 
 #include "common/base/limits.hpp"
-#include "common/runtime/payload.hpp"
+#include "services/audit/shell/high_water.hpp"
 #include "tests/sim/world/town.hpp"
 
 namespace rightplace::sim {
@@ -112,12 +112,12 @@ AuditProcess::AuditProcess(Town& town, std::string named)
         reads_.serve(hub.name, *side.journal);
         audit::CoreHooks hooks;
         hooks.high_water = [this](const std::string& of, const seams::Done<std::optional<audit::HighWaterMark>>& done) {
-            ask_vault(of, done);
+            audit::ask_high_water(client_, of, done);
         };
         hooks.on_root = [](const seams::JournalHead&) {};
         hooks.on_appended = [this, name = hub.name](const seams::JournalHead&) { reads_.on_appended(name); };
         side.core = std::make_unique<audit::AuditCore>(
-            audit::CoreOptions{hub.name, town.options.label, town.wanted_.contains("audit#2")},
+            audit::CoreOptions{hub.name, town.options.label, false},
             audit::CoreParts{store_, *side.journal, publisher_, clock_, town.random, *life_}, hooks);
         open(hub.name);
     }
@@ -139,25 +139,6 @@ AuditProcess::~AuditProcess() {
     town_.audit_gone();
 }
 
-void AuditProcess::ask_vault(const std::string& hub, const seams::Done<std::optional<audit::HighWaterMark>>& done) {
-    vault::GetHighWater ask;
-    ask.set_hub(hub);
-    Request request;
-    request.mutable_query()->set_hub(hub);
-    request.mutable_query()->mutable_actor()->set_id("audit");
-    request.mutable_query()->mutable_actor()->set_role("system");
-    runtime::pack(ask, *request.mutable_query()->mutable_payload());
-    client_.ask("vault", request.SerializeAsString(), limits::read_timeout_ms,
-                [done](const Result<seams::Bytes, seams::TransportError>& answer) {
-                    Response response;
-                    vault::HighWater mark;
-                    const bool good = answer.ok() && response.ParseFromString(answer.value()) &&
-                                      response.query_reply().payload().UnpackTo(&mark);
-                    if (!good) return done(std::nullopt);
-                    done(audit::HighWaterMark{mark.journal_id(), mark.epoch(), mark.seq(), mark.event_id()});
-                });
-}
-
 audit::AuditCore* AuditProcess::core(const std::string& hub) {
     return hubs_.at(hub).core.get();
 }
@@ -168,7 +149,7 @@ bool AuditProcess::ready(std::string& why) const {
         const auto age = side.core->beat_age_ms();
         const bool serves =
             stage == audit::AuditCore::Stage::running && age >= 0 && age <= limits::heartbeat_max_age_ms;
-        if (serves || stage == audit::AuditCore::Stage::standby) continue;
+        if (serves) continue;
         why = name + ": " + side.core->trouble();
         return false;
     }

@@ -88,7 +88,6 @@ class AuditProcess final : public Process {
         std::unique_ptr<audit::AuditCore> core;
     };
     void open(const std::string& hub);
-    void ask_vault(const std::string& hub, const seams::Done<std::optional<audit::HighWaterMark>>& done);
     Network::Publisher publisher_;
     audit::ReadService reads_;
     std::unique_ptr<Network::ReadDesk> desk_;  // once every journal is open

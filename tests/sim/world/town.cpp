@@ -244,8 +244,6 @@ bool Town::quiet() {
 bool Town::settled(const std::string& hub) {
     const auto& data = redis().data(hub);
     auto* audit = find("audit#1");
-    const bool first = audit != nullptr && audit->core(hub)->stage() == audit::AuditCore::Stage::running;
-    if (!first) audit = find("audit#2");
     if (audit == nullptr || !data.head) return false;
     const auto& head = audit->core(hub)->head();
     if (data.head->seq != head.seq || data.head->journalled != head.seq) return false;
@@ -290,7 +288,6 @@ std::int64_t Town::next_moment() {
 void Town::skip(std::int64_t ms) {
     redis().skip(ms);
     clock.skip(ms, polling_ms, sleepy_ms);
-    skipped_ms_ += ms;
 }
 
 }  // namespace rightplace::sim

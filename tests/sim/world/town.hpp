@@ -58,7 +58,6 @@ class Town {
     void pass(
         std::int64_t ms, const std::function<bool()>& done = [] { return false; });
     std::int64_t now() const { return clock.boot_ms(); }
-    std::int64_t skipped_ms() const { return skipped_ms_; }
 
     // --- what befalls it
     SimRedis& redis() { return *redises_.back(); }
@@ -114,10 +113,8 @@ class Town {
     std::set<std::string> wanted_;
     std::map<std::string, std::unique_ptr<Process>> processes_;
     std::multimap<std::int64_t, std::function<void()>> agenda_;
-    std::int64_t skipped_ms_ = 0;
     std::string last_busy_;
     std::map<std::string, std::uint64_t> delivered_at_seq_;  // by hub: nothing was left to deliver there
-    std::map<std::string, int> starts_;
 };
 
 }  // namespace rightplace::sim
