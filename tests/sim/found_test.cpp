@@ -1,5 +1,6 @@
 // What the simulator found, each kept as a test of its own.
 #include "services/adapters/bars/domain/headers.hpp"
+#include "services/adapters/bars/domain/validation_request.hpp"
 #include "tests/sim/ring.hpp"
 #include "tests/sim/world/doctored.hpp"
 #include "tests/unit/bars_sample.hpp"
@@ -27,36 +28,53 @@ TEST_CASE("A reaction that waits for what never comes is parked, and the ones be
     check_all(ring);
 }
 
+namespace {
+
+// The ambulance service: posts a request for validation until it is taken, and keeps what it is sent.
+struct Ambulance {
+    explicit Ambulance(Ring& at)
+        : ring(at),
+          door(at.town.network, "sender", [this](const http::Request& request, const http::Server::Respond& respond) {
+              got.push_back(request.body);
+              respond({});
+          }) {}
+    // Gives the case's id.
+    std::string ask(std::int64_t breach_in_ms) {
+        bars_sample::Sample sample;
+        sample.now = ring.town.clock.wall_ms();
+        sample.breach_at = sample.now + breach_in_ms;
+        seams::HttpRequest request;
+        request.url = "http://bars/FHIR/R4/$process-message";
+        request.headers = {{"Content-Type", "application/fhir+json"},
+                           {"X-Request-Id", derived_uuid({"ring", "request"})},
+                           {"X-Correlation-Id", sample.journey_id},
+                           {"NHSD-Target-Identifier", bars::target_identifier("2000072489")}};
+        request.body = bars_sample::request(sample).dump();
+        request.timeout_ms = 5'000;
+        int answered = 0;
+        sim::Network::Partner partner(ring.town.network, "ambulance");
+        for (int tries = 0; tries < 5 && answered != 200; ++tries) {
+            answered = 0;
+            partner.post(request, [&answered](const seams::HttpAnswer& answer) { answered = answer.status; });
+            ring.town.clock.run(10'000, [&answered] { return answered != 0; });
+        }
+        REQUIRE(answered == 200);
+        return bars::case_id_of(hub, sample.bundle_id);
+    }
+    Ring& ring;
+    std::vector<std::string> got;
+    sim::Network::Door door;
+};
+
+}  // namespace
+
 TEST_CASE("A breach return that was sent and not recorded is recorded after the adapter has died") {
     Ring ring(14);
     ring.start_all();
-    int posts = 0;
-    sim::Network::Door sender(ring.town.network, "sender",
-                              [&posts](const http::Request&, const http::Server::Respond& respond) {
-                                  ++posts;
-                                  respond({});
-                              });
-    bars_sample::Sample sample;
-    sample.now = ring.town.clock.wall_ms();
-    sample.breach_at = sample.now + 60'000;
-    seams::HttpRequest request;
-    request.url = "http://bars/FHIR/R4/$process-message";
-    request.headers = {{"Content-Type", "application/fhir+json"},
-                       {"X-Request-Id", derived_uuid({"ring", "request"})},
-                       {"X-Correlation-Id", sample.journey_id},
-                       {"NHSD-Target-Identifier", bars::target_identifier("2000072489")}};
-    request.body = bars_sample::request(sample).dump();
-    request.timeout_ms = 5'000;
-    int answered = 0;
-    sim::Network::Partner partner(ring.town.network, "ambulance");
-    for (int tries = 0; tries < 5 && answered != 200; ++tries) {  // as its sender would
-        answered = 0;
-        partner.post(request, [&answered](const seams::HttpAnswer& answer) { answered = answer.status; });
-        ring.town.clock.run(10'000, [&answered] { return answered != 0; });
-    }
-    REQUIRE(answered == 200);
+    Ambulance ambulance(ring);
+    ambulance.ask(60'000);
     for (const auto* dead : {"audit#1", "intake#1", "triage#1", "referral#1", "vault#1"}) ring.town.stop(dead);
-    REQUIRE(ring.run(90'000, [&posts] { return posts == 1; }));  // given back, with nobody else alive
+    REQUIRE(ring.run(90'000, [&ambulance] { return ambulance.got.size() == 1; }));  // with nobody else alive
     ring.town.stop("bars#1");
     ring.town.start("bars#1");
     ring.run(5'000);
@@ -65,4 +83,35 @@ TEST_CASE("A breach return that was sent and not recorded is recorded after the 
     ring.run(5'000);
     CHECK(count_all(ring, "ReviewBreached") == 1);
     check_history(ring);
+}
+
+TEST_CASE("A full response goes out without the clinician's text when vault keeps its key") {
+    Ring ring(15);
+    ring.start_all();
+    Ambulance ambulance(ring);
+    const auto id = ambulance.ask(30 * minute_ms);
+    const auto give = [&](auto payload, const std::string& command_id) {
+        payload.set_case_id(id);
+        const auto reply = ring.command("triage", command_of(payload, command_id));
+        REQUIRE(done(reply));
+        return reply;
+    };
+    ring.run(5'000);
+    const auto token = give(triage::ClaimReview(), "claim").receipt().events(0).event_id();
+    triage::StartConsultation start;
+    start.set_token(token);
+    give(start, "start");
+    triage::DecideReview decide;
+    decide.set_token(token);
+    decide.set_pathway(triage::ADVICE);
+    decide.mutable_rationale()->set_key_id("k-000000999999");  // no key of this case
+    decide.mutable_rationale()->set_nonce(std::string(24, 'n'));
+    decide.mutable_rationale()->set_ciphertext(std::string(40, 'c'));
+    give(decide, "decide");
+    ring.town.clock.run(30'000);
+    CHECK(ambulance.got.size() == 1);  // the interim; for a while vault may only not have seen the case
+    ring.town.clock.run(60'000);
+    REQUIRE(ambulance.got.size() == 2);
+    CHECK(ambulance.got[1].find("validation-full") != std::string::npos);
+    check_all(ring);
 }

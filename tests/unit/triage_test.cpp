@@ -207,6 +207,20 @@ TEST_CASE("A back-filled decision that was in time is not late") {
     CHECK(hub.breach().events.empty());
 }
 
+TEST_CASE("An outcome after the breach time does not hide a breach that the timer has not fired yet") {
+    const bool in_time = GENERATE(false, true);
+    Hub hub;
+    hub.run(queue(hub.now + minute));
+    hub.claim("a");
+    const TimeMs before = hub.now + 30'000;
+    hub.now += 5 * minute;
+    if (in_time) hub.occurred_at = before;  // back-filled: it was no breach
+    const auto decided = hub.decide(hub.token());
+    CHECK(decided.names() == (in_time ? Names{"ReviewDecided"} : Names{"ReviewBreached", "ReviewDecided"}));
+    if (!in_time) CHECK_FALSE(runtime::must_be<ReviewBreached>(*decided.events[0].payload).returned());
+    CHECK(hub.breach().events.empty());  // once
+}
+
 TEST_CASE("In mid-consultation a breach does not give back, unless the clinician is gone") {
     Hub hub;
     hub.run(queue(hub.now + 30'000));

@@ -218,9 +218,10 @@ void Adapter::alert_missing_endpoints(const std::string& hub) {
 // Once for each kind and case, whoever asks again.
 void Adapter::raise_alert(const std::string& hub, const std::string& kind, const std::string& subject,
                           const std::string& case_id, const std::string& case_number) {
+    const auto what = kind + ":" + case_id;
+    if (!hubs_.at(hub).alerting.insert(what).second) return;
     triage::RaiseAlert alert;
     alert.set_alert_id(derived_id({kind, case_id}));
-    if (!hubs_.at(hub).alerting.insert(alert.alert_id()).second) return;
     alert.set_kind(kind);
     alert.set_subject(subject);
     alert.set_case_id(case_id);
@@ -234,8 +235,8 @@ void Adapter::raise_alert(const std::string& hub, const std::string& kind, const
     command.mutable_actor()->set_role("system");
     command.mutable_payload()->PackFrom(alert);
     asker_.ask("triage", command, limits::command_deadline_default_ms,
-               alive_.guard([this, hub, id = alert.alert_id()](const Reply& reply) {
-                   if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) hubs_.at(hub).alerting.erase(id);
+               alive_.guard([this, hub, what](const Reply& reply) {
+                   if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) hubs_.at(hub).alerting.erase(what);
                }));
 }
 

@@ -48,7 +48,7 @@ class Adapter {
         std::unique_ptr<runtime::FeedFollower> follower;
         std::unique_ptr<Deliveries> deliveries;
         bool live = false;
-        std::set<std::string> alerting;  // ids of alerts that are being raised or were
+        std::set<std::string> alerting;  // kind:case of alerts that are being raised or were
         std::set<std::string> rearming;  // case ids being armed again after a restart
     };
 

@@ -139,6 +139,7 @@ void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& 
         give_up_for(delivery.delivery_id(), limits::delivery_backoff_max_ms);
         return;
     }
+    keyless_since_.erase(delivery.delivery_id());
     referral::StartDelivery first;
     first.set_delivery_id(delivery.delivery_id());
     first.set_attempt(1);
@@ -181,6 +182,7 @@ void Deliveries::post(const referral::DeliveryState& delivery) {
                 wait_for_key(delivery);
                 return;
             }
+            keyless_since_.erase(delivery.delivery_id());
             outside_.partner.post(
                 outside_.request(delivery, std::move(body.value())),
                 alive_.guard([this, delivery](const seams::HttpAnswer& answer) { settle(delivery, answer); }));
