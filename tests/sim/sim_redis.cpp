@@ -39,6 +39,7 @@ void SimRedis::forget_writes(std::size_t last) {
 
 std::shared_ptr<SimRedis> SimRedis::replica(Clock& clock) const {
     auto other = std::make_shared<SimRedis>(clock);
+    other->on_committed = on_committed;
     other->library_ = library_;  // functions replicate
     other->data_ = data_;
     return other;
@@ -56,9 +57,21 @@ void SimRedis::pause() {
     paused_ = true;
 }
 
-void SimRedis::resume() {
+void SimRedis::resume(const std::function<std::size_t(std::size_t)>& pick) {
     paused_ = false;
-    for (const auto& work : std::exchange(waiting_, {})) work.run();
+    std::vector<std::deque<Work>> by_connection;
+    for (auto& work : std::exchange(waiting_, {})) {
+        const auto same = [&](const auto& works) { return works.front().connection == work.connection; };
+        auto at = std::ranges::find_if(by_connection, same);
+        if (at == by_connection.end()) at = by_connection.emplace(by_connection.end());
+        at->push_back(std::move(work));
+    }
+    while (!by_connection.empty()) {
+        const auto at = by_connection.begin() + std::ptrdiff_t(pick(by_connection.size()));
+        at->front().run();
+        at->pop_front();
+        if (at->empty()) by_connection.erase(at);
+    }
     wake();
 }
 

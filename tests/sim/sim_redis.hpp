@@ -24,15 +24,18 @@ class SimRedis {
     void forget_writes(std::size_t last);    // a replica that lacked them was promoted: another process
     std::shared_ptr<SimRedis> replica(seams::Clock& clock) const;  // another process with the data of this moment
     void pause();                                                  // takes calls and does nothing with them
-    void resume();                                                 // does them all, though their callers have given up
+    // Does them all, though their callers have given up; of n connections `pick` says which is heard next.
+    void resume(const std::function<std::size_t(std::size_t n)>& pick = [](std::size_t) { return std::size_t(0); });
     void age_beat(const std::string& hub, std::int64_t ms);
     void skip(std::int64_t ms);  // as if every heartbeat of that time had come
 
     // For those who judge.
+    std::function<void(const std::string& command_id)> on_committed = [](const std::string&) {};
     const HubData& data(const std::string& hub) { return data_[hub]; }
 
     // For the clients.
     struct Work {
+        const void* connection;
         std::function<void()> run;
         std::function<void()> lost;
     };

@@ -70,7 +70,7 @@ void SimStore::cross(Mode mode, std::function<void(Tell<T>)> start, Done<Stored<
             clock.after(over->back_at - clock.boot_ms(), [settle, outcome = std::move(outcome)] { settle(outcome); });
         };
         // It waits inside that very Redis, and must not keep it alive.
-        redis->submit({[start, tell] { start(tell); },
+        redis->submit({over.get(), [start, tell] { start(tell); },
                        [settle] {
                            settle(Failure{StoreFailure{StoreError::unknown, "connection lost"}});
                        }});
@@ -99,7 +99,11 @@ void SimStore::load(LoadRequest request, Done<Stored<Loaded>> done) {
 
 void SimStore::commit(CommitRequest request, Done<Stored<Committed>> done) {
     const auto hub = request.hub;
-    const auto rule = [request = std::move(request)](SimHub& at) { return at.commit(request); };
+    const auto rule = [request = std::move(request), redis = redis_.get()](SimHub& at) {
+        auto committed = at.commit(request);
+        if (committed) redis->on_committed(request.command_id);
+        return committed;
+    };
     ask<Committed>(Mode::writes, hub, rule, std::move(done));
 }
 

@@ -44,6 +44,8 @@ class History {
                                          [](const Misfortune& one) { return one.kind == Trouble::clock_steps; });
         if (!stepped && plan.drift_ppm_max == 0 && plan.weather.slow_one_in == 0)
             judge_.good_clock = [this] { return town_.clock.wall_ms(); };
+        judge_.now = [this] { return town_.now(); };
+        town_.redis().on_committed = [this](const std::string& command_id) { judge_.committed(command_id); };
         town_.network.on_published = [this](const seams::FeedMessage& message) {
             judge_.published(message);
             if (!message.heartbeat) note(message.bytes);
@@ -103,6 +105,9 @@ class History {
             town_.clock_fault("redis").ppm = town_.random.between(-plan_.drift_ppm_max, plan_.drift_ppm_max);
         }
         for (const auto& arrival : plan_.arrivals) people_->expect(arrival);
+        if (living_.real.empty()) {
+            for (const auto& rush : plan_.rushes) people_->expect(rush);
+        }
         misfortunes_->expect(plan_.misfortunes);
     }
 

@@ -61,6 +61,8 @@ void Misfortunes::befall(const Misfortune& one) {
             return second_instance(one, 0);
         case Trouble::upgraded:
             return second_instance(one, ++newest_fold_[service_of(one.party)]);
+        case Trouble::power_fails:
+            return town_.lose_power(one.for_ms);
         case Trouble::sender_fails:
             people_.sender_endpoint = town_.random.one_in(2) ? People::Endpoint::fails : People::Endpoint::silent;
             return later(one, [this] { people_.sender_endpoint = People::Endpoint::well; });
@@ -77,9 +79,11 @@ void Misfortunes::befall_redis(const Misfortune& one) {
             return town_.redis().flush_all();
         case Trouble::redis_pauses:
             town_.redis().pause();
-            return later(one, [this] { town_.redis().resume(); });
+            return later(one, [this] { town_.resume_redis(); });
         case Trouble::redis_fails_over:
             return fail_over(one);
+        case Trouble::redis_splits:
+            return split(one);
         default:
             return town_.break_connection(one.party);
     }
@@ -93,6 +97,17 @@ void Misfortunes::fail_over(const Misfortune& one) {
         if (over_) return;
         town_.trace("redis: the replica is in service");
         town_.move_redis(replica, one.for_ms);
+    });
+}
+
+void Misfortunes::split(const Misfortune& one) {
+    const auto replica = town_.replica_of_redis();
+    town_.at(one.amount, [this, one, replica] {
+        if (over_) return;
+        town_.trace("redis: the replica is in service, without " + one.party);
+        town_.wire.cut(one.party, "audit#1");
+        town_.move_redis(replica, 0, one.party, one.for_ms);
+        later(one, [this, one] { town_.wire.mend(one.party, "audit#1"); });
     });
 }
 
@@ -117,7 +132,7 @@ void Misfortunes::second_instance(const Misfortune& one, std::uint32_t newer_fol
 
 void Misfortunes::end_all() {
     over_ = true;
-    town_.redis().resume();
+    town_.resume_redis();
     town_.wire.mend_all();
     town_.wire.weather = {};
     people_.sender_endpoint = People::Endpoint::well;

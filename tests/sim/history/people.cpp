@@ -1,5 +1,7 @@
 #include "tests/sim/history/people.hpp"
 
+#include <google/protobuf/wrappers.pb.h>
+
 #include "common/base/hash.hpp"
 #include "messages/referral.pb.h"
 #include "messages/vault.pb.h"
@@ -7,7 +9,6 @@
 namespace rightplace::sim {
 namespace {
 
-constexpr std::int64_t attempt_ms = 2'000;
 constexpr std::int64_t patience_ms = 4 * 3'600'000;
 constexpr std::int64_t pause_most_ms = 1'500;
 constexpr std::int64_t away_ms = 30 * 60'000;
@@ -35,8 +36,9 @@ People::People(Town& town, Judge& judge) : town_(town), judge_(judge) {
 // --- asking ----------------------------------------------------------------------------------------
 
 void People::ask(const std::string& party, const std::string& key_role, const std::string& service, Command command,
-                 std::function<void(const Reply&)> then) {
+                 std::function<void(const Reply&)> then, std::int64_t attempt_ms) {
     auto asking = std::make_shared<Asking>();
+    asking->attempt_ms = attempt_ms;
     asking->party = party;
     asking->service = service;
     asking->command = std::move(command);
@@ -59,8 +61,8 @@ void People::attempt(const std::shared_ptr<Asking>& asking) {
     }
     Request request;
     *request.mutable_command() = asking->command;
-    request.mutable_command()->set_deadline_ms(attempt_ms);
-    judge_.asked(asking->command);
+    request.mutable_command()->set_deadline_ms(asking->attempt_ms);
+    judge_.asked(request.command());
     const auto answered = [this, asking](const Result<seams::Bytes, seams::TransportError>& answer) {
         Response response;
         Reply reply;
@@ -84,19 +86,19 @@ void People::attempt(const std::shared_ptr<Asking>& asking) {
         asking->then = nullptr;
         if (then) then(reply);
     };
-    asking->client->ask(asking->service, request.SerializeAsString(), attempt_ms, answered);
+    asking->client->ask(asking->service, request.SerializeAsString(), asking->attempt_ms, answered);
 }
 
 void People::query(const std::string& hub, const std::string& service, const google::protobuf::Message& payload,
                    const std::string& actor) {
     Request request;
     request.mutable_query()->set_hub(hub);
-    request.mutable_query()->set_deadline_ms(attempt_ms);
+    request.mutable_query()->set_deadline_ms(usual_attempt_ms);
     request.mutable_query()->mutable_actor()->set_id(actor);
     request.mutable_query()->mutable_actor()->set_role("paramedic-practitioner");
     request.mutable_query()->mutable_payload()->PackFrom(payload);
     auto client = std::make_shared<Network::Client>(town_.network, "console-" + actor, "cli");
-    client->ask(service, request.SerializeAsString(), attempt_ms,
+    client->ask(service, request.SerializeAsString(), usual_attempt_ms,
                 [this, client, what = payload.GetDescriptor()->name()](const auto& answer) {
                     Response response;
                     if (answer.ok() && response.ParseFromString(answer.value()) && response.query_reply().has_refusal())
@@ -114,6 +116,26 @@ Command People::command_for(const Arrival& arrival, const google::protobuf::Mess
     command.mutable_actor()->set_organisation_ods("RYD");
     command.mutable_payload()->PackFrom(payload);
     return command;
+}
+
+// --- those who count -------------------------------------------------------------------------------
+
+void People::expect(const Rush& rush) {
+    constexpr std::size_t counters = 3;
+    for (std::int64_t i = 0; i < rush.count; ++i) {
+        google::protobuf::StringValue count;
+        count.set_value(std::string(count_prefix) + std::to_string(town_.random.below(counters)));
+        Command command;
+        command.set_command_id("count-" + std::to_string(rush.number) + "-" + std::to_string(i));
+        command.set_hub(plan_hubs[rush.hub]);
+        command.mutable_actor()->set_id("counter");
+        command.mutable_actor()->set_role("system");
+        command.mutable_payload()->PackFrom(count);
+        const auto party = "console-count-" + std::to_string(i % 4);
+        town_.at(rush.at_ms + town_.random.between(0, rush.within_ms), [this, party, command] {
+            ask(party, "cli", "probe", command, [](const Reply&) {}, town_.random.between(200, usual_attempt_ms));
+        });
+    }
 }
 
 // --- the receiving trusts --------------------------------------------------------------------------

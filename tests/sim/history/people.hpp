@@ -17,20 +17,23 @@ class People {
    public:
     People(Town& town, Judge& judge);
     void expect(const Arrival& arrival);  // puts it on the town's agenda
+    void expect(const Rush& rush);
 
     // Asks a service until it is decided; `then` gets the final reply, or UNKNOWN when patience is over.
     void ask(const std::string& party, const std::string& key_role, const std::string& service, Command command,
-             std::function<void(const Reply&)> then);
+             std::function<void(const Reply&)> then, std::int64_t attempt_ms = usual_attempt_ms);
     std::size_t waiting() const { return waiting_; }
     std::size_t answers() const { return answers_; }
     enum class Endpoint { well, fails, silent };
     Endpoint sender_endpoint = Endpoint::well;
 
    private:
+    static constexpr std::int64_t usual_attempt_ms = 2'000;
     struct Asking {
         std::string party;
         std::string service;
         Command command;
+        std::int64_t attempt_ms = 0;
         std::int64_t until = 0;
         std::unique_ptr<Network::Client> client;
         std::function<void(const Reply&)> then;

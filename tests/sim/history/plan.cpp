@@ -30,8 +30,13 @@ class Draw {
         const auto arrivals = random_.between(2, 12);
         for (std::int64_t i = 1; i <= arrivals; ++i) plan_.arrivals.push_back(arrival(std::size_t(i)));
         const auto count = plan_.allowed.empty() ? 0 : random_.between(0, 10);
-        for (std::int64_t i = 0; i < count; ++i) plan_.misfortunes.push_back(misfortune());
+        for (std::int64_t i = 0; i < count; ++i) {
+            plan_.misfortunes.push_back(misfortune());
+            if (random_.one_in(3)) company(plan_.misfortunes.back());
+        }
+        if (!plan_.allowed.empty() && random_.one_in(3)) ordeal();
         if (long_sleep) sleep();
+        rushes();
         const auto by_time = [](const auto& a, const auto& b) { return a.at_ms < b.at_ms; };
         std::stable_sort(plan_.arrivals.begin(), plan_.arrivals.end(), by_time);
         std::stable_sort(plan_.misfortunes.begin(), plan_.misfortunes.end(), by_time);
@@ -56,6 +61,56 @@ class Draw {
         if (random_.one_in(2)) plan_.misfortunes.push_back({8 * day + hour, Trouble::redis_dies, "", "", 0, 0});
         if (random_.one_in(2))
             plan_.misfortunes.push_back({8 * day + 2 * hour, Trouble::crash, "probe#1", "", second, 0});
+    }
+
+    // Troubles seldom come alone: the same again, or another.
+    void company(const Misfortune& first) {
+        Misfortune next = random_.one_in(2) ? first : misfortune();
+        next.at_ms = first.at_ms + random_.between(1, 5 * second);
+        plan_.misfortunes.push_back(next);
+    }
+
+    // Troubles that are worse together than each alone.
+    void ordeal() {
+        const auto at = moment();
+        const auto add = [&](Trouble kind, std::int64_t after, const std::string& party, std::int64_t for_ms,
+                             std::int64_t amount = 0) {
+            plan_.misfortunes.push_back({at + after, kind, party, "", for_ms, amount});
+        };
+        switch (random_.below(6)) {
+            case 0:  // a row may be written and not synced; then what else knows of it goes, too
+                add(Trouble::crash_at_effect, 0, "audit#1", random_.between(1, second), random_.between(0, 40));
+                return add(Trouble::power_fails, random_.between(20, 4 * second), "", random_.between(1, 2 * second));
+            case 1:  // the store is lost again while it is being filled
+                add(Trouble::redis_dies, 0, "", 0);
+                return add(Trouble::redis_dies, random_.between(1, 3 * second), "", 0);
+            case 2:  // what was committed stays unjournalled for longer than anybody waits
+                return add(Trouble::crash, 0, "audit#1", random_.between(50 * second, 3 * minute));
+            case 3: {  // two instances restore what was lost
+                add(Trouble::doubled, -second, pick(services), 5 * minute);
+                add(Trouble::redis_dies, random_.between(0, 2 * second), "", 0);
+                return add(Trouble::partition, random_.between(0, 2 * second), "probe#2", random_.between(1, 9 * second));
+            }
+            case 4:  // dies with reactions begun, and more than once
+                for (int times = 0; times < 3; ++times)
+                    add(Trouble::crash, random_.between(0, 20 * second), pick(processes), random_.between(1, 2 * second));
+                return add(Trouble::redis_pauses, random_.between(0, 10 * second), "", random_.between(1, 4 * second));
+            default:
+                add(Trouble::redis_splits, 0, pick(processes), random_.between(second, minute), random_.between(0, second));
+                return add(Trouble::redis_fails_over, random_.between(0, 9 * second), "", 0, random_.between(1, second));
+        }
+    }
+
+    void rushes() {
+        const auto add = [&](std::int64_t at) {
+            plan_.rushes.push_back({std::max<std::int64_t>(at, 0), plan_.rushes.size() + 1,
+                                    std::size_t(random_.below(plan_hubs.size())), random_.between(2, 30),
+                                    random_.between(1, 4 * second)});
+        };
+        if (random_.one_in(2)) add(moment());
+        for (const auto& one : plan_.misfortunes) {
+            if (random_.one_in(2)) add(one.at_ms - random_.between(-second, 3 * second));
+        }
     }
 
     void weather() {
@@ -144,6 +199,10 @@ class Draw {
             case Trouble::redis_fails_over:
                 one.amount = random_.between(1, 2'000);  // how far the replica lags, ms
                 one.for_ms = random_.one_in(2) ? 0 : random_.between(1, 3'000);
+                break;
+            case Trouble::redis_splits:
+                one.amount = random_.between(0, second);
+                one.for_ms = random_.between(second, minute);
                 break;
             case Trouble::clock_steps:
                 if (random_.one_in(3)) one.party = "redis";
@@ -235,6 +294,8 @@ const char* name(Trouble kind) {
             return "redis pauses";
         case Trouble::redis_fails_over:
             return "redis fails over";
+        case Trouble::redis_splits:
+            return "redis fails over, one is left behind";
         case Trouble::redis_breaks:
             return "redis connection breaks";
         case Trouble::partition:
@@ -249,6 +310,8 @@ const char* name(Trouble kind) {
             return "doubled";
         case Trouble::upgraded:
             return "upgraded";
+        case Trouble::power_fails:
+            return "power fails";
         case Trouble::sender_fails:
             return "sender fails";
     }

@@ -69,6 +69,7 @@ enum class Trouble {
     redis_flushed,
     redis_pauses,
     redis_fails_over,  // to a replica that lacks the last writes; clients follow one by one
+    redis_splits,      // it fails over, and a process is left behind: with the old one, and cut off from audit
     redis_breaks,      // a process's connection to it
     partition,         // between two parties
     disk_full,
@@ -76,6 +77,7 @@ enum class Trouble {
     clock_steps,  // of one machine, or Redis's
     doubled,      // a second instance of a service, for a while
     upgraded,     // a second instance of a later version, for good
+    power_fails,  // all processes and Redis at once
     sender_fails  // the sender's endpoint answers badly, or not at all
 };
 constexpr int troubles = int(Trouble::sender_fails) + 1;
@@ -90,6 +92,15 @@ struct Misfortune {
     std::int64_t amount = 0;
 };
 
+// Many people at once, who count (world/probe.hpp): so that something is under way when troubles come.
+struct Rush {
+    std::int64_t at_ms = 0;
+    std::size_t number = 0;  // names its ids
+    std::size_t hub = 0;
+    std::int64_t count = 0;
+    std::int64_t within_ms = 0;
+};
+
 struct Plan {
     std::uint64_t seed = 0;
     std::int64_t length_ms = 0;  // then all troubles end, and all must come to rest
@@ -98,6 +109,7 @@ struct Plan {
     std::int64_t weather_ms = 0;  // how long it lasts
     std::int64_t drift_ppm_max = 0;
     std::vector<Arrival> arrivals;
+    std::vector<Rush> rushes;
     std::vector<Misfortune> misfortunes;
 };
 

@@ -41,6 +41,9 @@ Plan shrink(const Plan& whole, const Living& living, int invariant) {
         shorter = thin(
                       plan, [](Plan & p) -> auto& { return p.arrivals; }, fails) ||
                   shorter;
+        shorter = thin(
+                      plan, [](Plan & p) -> auto& { return p.rushes; }, fails) ||
+                  shorter;
         for (std::size_t i = 0; i < plan.arrivals.size(); ++i) {
             shorter = thin(
                           plan, [i](Plan & p) -> auto& { return p.arrivals[i].workers; }, fails) ||
@@ -76,6 +79,10 @@ std::string describe(const Plan& plan) {
                 text += std::string(" ") + name(step.deed) + " (+" + std::to_string(step.wait_ms / 1'000) + " s)";
             text += "\n";
         }
+    }
+    for (const auto& rush : plan.rushes) {
+        text += at(rush.at_ms) + std::to_string(rush.count) + " count at " + plan_hubs[rush.hub] + " within " +
+                std::to_string(rush.within_ms) + " ms\n";
     }
     for (const auto& one : plan.misfortunes) {
         text += at(one.at_ms) + std::string("TROUBLE ") + name(one.kind) + " " + one.party + " " + one.other + " for " +

@@ -11,8 +11,10 @@ namespace {
 const std::vector<std::string> identity{"9990000018", "Testcase", "07700 900101", "07700 900102", "Wren"};
 
 constexpr std::int64_t stale_tail_ms = 60'000;  // an entry unjournalled for so long is never appended
-constexpr std::int64_t command_ms = 2'000;      // the deadline that people give
 constexpr std::int64_t slack_ms = 2'500;        // between two heartbeats, or on the way
+constexpr std::int64_t heartbeat_ms = 2'000;    // the greatest age of one that is believed
+constexpr std::int64_t old_news_ms = 8'000;     // that, and the slowest road
+constexpr std::int64_t transit_ms = 300;        // on the way, when no road is slow
 
 std::int64_t ms(const google::protobuf::Timestamp& at) {
     return at.seconds() * 1'000 + at.nanos() / 1'000'000;
@@ -59,7 +61,7 @@ void Judge::in_good_time(const Event& event) {
     if (ms(event.recorded_at()) + stale_tail_ms + slack_ms < good_clock())
         findings.add(1, event.hub() + " seq " + std::to_string(event.seq()) + ": appended long after it was committed");
     const auto known = commands_.find(event.command_id());
-    if (known != commands_.end() && ms(event.recorded_at()) > known->second.asked_at + command_ms + slack_ms)
+    if (known != commands_.end() && ms(event.recorded_at()) > known->second.decided_by + transit_ms)
         findings.add(1, event.command_id() + ": committed after its deadline");
 }
 
@@ -83,14 +85,39 @@ void Judge::on_disk(const std::string& hub, const seams::Bytes& stored, const ch
 // --- commands --------------------------------------------------------------------------------------
 
 void Judge::asked(const Command& command) {
-    auto& known = commands_[command.command_id()];
+    const auto [at, first] = commands_.try_emplace(command.command_id());
+    auto& known = at->second;
     known.hub = command.hub();
-    if (good_clock) known.asked_at = good_clock();
+    if (first) {
+        for (const auto& each : vouched_[command.hub()]) {
+            if (each.at + old_news_ms < now()) known.head_at_least = each.head;
+        }
+    }
+    if (good_clock) known.decided_by = std::max(known.decided_by, good_clock() + command.deadline_ms());
     known.in_doubt += copies_most;
+}
+
+void Judge::committed(const std::string& command_id) {
+    const auto known = commands_.find(command_id);
+    if (!good_clock || known == commands_.end()) return;
+    // The store knows the time from a heartbeat that may be so old.
+    if (good_clock() > known->second.decided_by + heartbeat_ms + transit_ms)
+        findings.add(1, command_id + ": done long after its deadline");
+}
+
+// An answer must know at least what had been answered to others before its question was asked.
+void Judge::not_from_the_past(const Command& command, const Reply& reply) {
+    auto& vouched = vouched_[command.hub()];
+    if (vouched.empty() || reply.head_seq() > vouched.back().head) vouched.push_back({now(), reply.head_seq()});
+    const auto& known = commands_[command.command_id()];
+    if (reply.head_seq() < known.head_at_least)
+        findings.add(2, command.command_id() + ": answered as of seq " + std::to_string(reply.head_seq()) +
+                            ", when seq " + std::to_string(known.head_at_least) + " had long been vouched for");
 }
 
 void Judge::answered(const Command& command, const Reply& reply) {
     auto& known = commands_[command.command_id()];
+    if (reply.head_seq() > 0) not_from_the_past(command, reply);
     switch (reply.status()) {
         case ACCEPTED:
         case DUPLICATE:

@@ -29,6 +29,8 @@ class Judge {
     void read(const std::string& hub, const seams::Bytes& reply);
     // One attempt at a command, and what came back of it. No answer is no news.
     void asked(const Command& command);
+    // The store took it, at this very moment.
+    void committed(const std::string& command_id);
     void answered(const Command& command, const Reply& reply);
     void query_refused(const std::string& what, const Refusal& refusal);
     // A BaRS message and its answer; `case_id` is what it opens when it is accepted.
@@ -44,6 +46,7 @@ class Judge {
     Findings findings;
     // True time, when the hubs' clocks and the roads are good enough to judge deadlines by it.
     std::function<std::int64_t()> good_clock;
+    std::function<std::int64_t()> now = [] { return 0; };  // true time, though the clocks be bad
     int copies_most = 1;  // of a message that the wire may carry twice
 
    private:
@@ -57,19 +60,27 @@ class Judge {
     void in_good_time(const Event& event);
     void heartbeat(const seams::FeedMessage& message);
     void on_disk(const std::string& hub, const seams::Bytes& stored, const char* how);
+    void not_from_the_past(const Command& command, const Reply& reply);
     void acknowledged(const Command& command, const Reply& reply);
     bool in_record(const std::string& hub, const std::string& event_id, std::uint64_t seq) const;
     bool has_command(const std::string& hub, const std::string& command_id) const;
     bool has_case(const std::string& hub, const std::string& case_id) const;
 
     struct Known {
-        std::int64_t asked_at = 0;  // true time of the last attempt
+        std::uint64_t head_at_least = 0;  // what others had been told well before it was first asked
+        std::int64_t decided_by = 0;  // true time of the latest deadline among the attempts
         int in_doubt = 0;           // attempts without a certain answer
         std::string receipt;        // of the first acknowledgement
         std::string hub;
         bool refused_for_good = false;
     };
+    // How far a hub's record was vouched for in an answer, and when.
+    struct Vouched {
+        std::int64_t at = 0;
+        std::uint64_t head = 0;
+    };
     std::map<std::string, RecordEyes> records_;
+    std::map<std::string, std::vector<Vouched>> vouched_;
     std::map<std::pair<std::string, std::uint64_t>, seams::Bytes> seen_;  // hub, seq -> event, as first seen
     std::map<std::string, Known> commands_;
     std::map<std::string, std::pair<int, std::string>> exchanges_;  // request id -> first certain answer

@@ -163,6 +163,17 @@ void RecordModel::add_probe(const Event& event) {
     if (event.aggregate_type() != "tally") return;
     google::protobuf::StringValue text;
     if (!is(event, text)) return;
+    if (text.value().starts_with("count:")) {
+        counts_[event.event_id()] = 0;
+        return;
+    }
+    constexpr std::string_view follows = "counted:";
+    if (text.value().starts_with(follows)) {
+        const auto of = counts_.find(text.value().substr(follows.size()));
+        if (of == counts_.end()) return wrong(1, event, "a reaction to an event that is not in the record");
+        if (++of->second > 1) wrong(1, event, "a reaction happened twice");
+        return;
+    }
     const bool timer = text.value().starts_with("timer:");
     const auto cause = timer ? text.value().substr(6) : text.value();
     const auto of = case_of_event_.find(cause);
@@ -180,6 +191,9 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
         if (calm.counted && one.tallies == 0) findings_.add(10, hub_ + " case " + id + ": a reaction was lost");
         if (calm.counted && one.timers == 0 && one.opened_at + probe_after_ms + settle_ms < hub_now)
             findings_.add(5, hub_ + " case " + id + ": a timer was lost");
+    }
+    for (const auto& [id, reactions] : counts_) {
+        if (reactions == 0) findings_.add(10, hub_ + " count " + id + ": a reaction was lost");
     }
     for (const auto& [id, review] : reviews_) review_at_rest(review, hub_now, calm.on_time);
     for (const auto& [id, delivery] : deliveries_) {

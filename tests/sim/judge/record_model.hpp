@@ -81,6 +81,7 @@ class RecordModel {
     std::map<std::string, CommandModel> commands_;
     std::map<std::string, CaseModel> cases_;
     std::map<std::string, std::string> case_of_event_;  // CaseOpened's event id -> case id
+    std::map<std::string, int> counts_;  // a count's event id -> its reactions
     std::map<std::string, ReviewModel> reviews_;
     std::map<std::string, DeliveryModel> deliveries_;
     std::set<std::string> parked_about_;  // event ids

@@ -15,11 +15,15 @@ namespace {
 
 constexpr std::string_view timer_prefix = "timer:";
 
-// One tally for each cause, so that none stands in another's way; its state is when its timer is due,
-// 0 when that is done.
+// One tally for each cause, so that none stands in another's way, and one for each counter, where many
+// meet. Its state is when its timer is due; 0: no timer, or done.
 runtime::AggregateId tally_of(const std::string& text) {
     const bool timer = text.starts_with(timer_prefix);
     return {std::string(probe_aggregate), timer ? text.substr(timer_prefix.size()) : text};
+}
+
+bool arms_timer(const std::string& text) {
+    return !text.starts_with(timer_prefix) && !text.starts_with(count_prefix) && !text.starts_with(counted_prefix);
 }
 
 }  // namespace
@@ -41,8 +45,8 @@ runtime::Decided ProbeDomain::decide(const runtime::States&, const runtime::Mess
 std::shared_ptr<const runtime::Message> ProbeDomain::evolve(std::string_view, const runtime::Message*,
                                                             const Event& event, const runtime::Message& payload) const {
     auto due = std::make_shared<Int64Value>();
-    const bool timer = runtime::must_be<StringValue>(payload).value().starts_with(timer_prefix);
-    due->set_value(timer ? 0 : to_ms(event.occurred_at()) + probe_timer_ms);
+    const bool arms = arms_timer(runtime::must_be<StringValue>(payload).value());
+    due->set_value(arms ? to_ms(event.occurred_at()) + probe_timer_ms : 0);
     return due;
 }
 
@@ -55,9 +59,11 @@ std::vector<runtime::IndexEntry> ProbeDomain::index(const runtime::AggregateId& 
 
 std::vector<runtime::Reaction> ProbeDomain::react(const Event& event, const runtime::Message& payload,
                                                   const runtime::Context&) const {
-    if (as<intake::CaseOpened>(payload) == nullptr) return {};
+    const auto* said = as<StringValue>(payload);
+    const bool counts = said != nullptr && said->value().starts_with(count_prefix);
+    if (!counts && as<intake::CaseOpened>(payload) == nullptr) return {};
     StringValue tally;
-    tally.set_value(event.event_id());
+    tally.set_value(counts ? std::string(counted_prefix) + event.event_id() : event.event_id());
     return {runtime::reaction("tally", event.event_id(), tally)};
 }
 

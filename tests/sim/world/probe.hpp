@@ -2,7 +2,8 @@
 // these are not, so a reaction or a timer that is lost or doubled shows as a wrong count.
 //
 // For each CaseOpened it writes one StringValue (the cause's event id) to its tally, and arms a timer
-// that writes one more ("timer:<cause event id>") `probe_timer_ms` later.
+// that writes one more ("timer:<cause event id>") `probe_timer_ms` later. People may count, too:
+// "count:<counter>" is written to that counter, which is shared, and "counted:<its event id>" follows.
 #pragma once
 
 #include "common/runtime/domain.hpp"
@@ -11,6 +12,8 @@ namespace rightplace::sim {
 
 inline constexpr std::int64_t probe_timer_ms = 10 * 60'000;
 inline constexpr std::string_view probe_aggregate = "tally";
+inline constexpr std::string_view count_prefix = "count:";
+inline constexpr std::string_view counted_prefix = "counted:";
 
 class ProbeDomain final : public runtime::Domain {
    public:
@@ -19,7 +22,9 @@ class ProbeDomain final : public runtime::Domain {
     std::vector<std::string_view> aggregate_types() const override { return {probe_aggregate}; }
     std::shared_ptr<runtime::Message> empty_state(std::string_view) const override;
     std::vector<std::string_view> commands() const override { return {"google.protobuf.StringValue"}; }
-    bool may(std::string_view key_role, std::string_view) const override { return key_role == service(); }
+    bool may(std::string_view key_role, std::string_view) const override {
+        return key_role == service() || key_role == "cli";
+    }
     std::vector<runtime::AggregateId> needs(const runtime::Message& command, const runtime::Context&) const override;
     runtime::Decided decide(const runtime::States&, const runtime::Message& command, const Command& envelope,
                             const runtime::Context&) const override;

@@ -118,6 +118,13 @@ void Town::crash(const std::string& party, std::int64_t down_ms) {
     });
 }
 
+void Town::lose_power(std::int64_t down_ms) {
+    std::vector<std::string> all;
+    for (const auto& [party, process] : processes_) all.push_back(party);
+    for (const auto& party : all) crash(party, random.between(1, std::max<std::int64_t>(down_ms, 1)));
+    redis().lose_everything();
+}
+
 void Town::dies(const std::string& party, const std::string& why) {
     clock.after(0, [this, party, why] {
         trace(party + " dies: " + why);
@@ -170,21 +177,27 @@ void Town::break_connection(const std::string& party) {
     if (auto* process = find(party)) process->store_.break_off();
 }
 
-void Town::move_redis(std::shared_ptr<SimRedis> to, std::int64_t others_follow_within_ms) {
+void Town::move_redis(std::shared_ptr<SimRedis> to, std::int64_t others_follow_within_ms,
+                      const std::string& left_behind, std::int64_t left_behind_ms) {
     const auto from = redises_.back();
     redises_.push_back(to);
     for (auto& [party, process] : processes_) {
-        const auto follows_in = others_follow_within_ms == 0 ? 0 : random.between(0, others_follow_within_ms);
+        auto follows_in = others_follow_within_ms == 0 ? 0 : random.between(0, others_follow_within_ms);
+        if (party == left_behind) follows_in = left_behind_ms;
         if (follows_in == 0) {
             process->store_.turn_to(to);
             continue;
         }
-        store_of_[party] = from;
-        at(follows_in, [this, party = party, to] {
+        store_of_.try_emplace(party, from);
+        at(follows_in, [this, party = party] {
             store_of_.erase(party);
-            if (auto* now = find(party)) now->store_.turn_to(to);
+            if (auto* now = find(party)) now->store_.turn_to(redises_.back());
         });
     }
+}
+
+void Town::resume_redis() {
+    redis().resume([this](std::size_t connections) { return std::size_t(random.below(connections)); });
 }
 
 // --- time ---------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ class Town {
     void start_all();
     void stop(const std::string& party);                          // for good
     void crash(const std::string& party, std::int64_t down_ms);   // and started again
+    void lose_power(std::int64_t down_ms);                        // all and Redis; up again each within so long
     void dies(const std::string& party, const std::string& why);  // by its own hand; the supervisor starts it again
     Process* find(const std::string& party);                      // null when it is not alive
     std::vector<std::string> wanted() const;
@@ -62,7 +63,10 @@ class Town {
     // --- what befalls it
     SimRedis& redis() { return *redises_.back(); }
     void break_connection(const std::string& party);
-    void move_redis(std::shared_ptr<SimRedis> to, std::int64_t others_follow_within_ms);
+    // `left_behind` follows only after so long.
+    void move_redis(std::shared_ptr<SimRedis> to, std::int64_t others_follow_within_ms,
+                    const std::string& left_behind = {}, std::int64_t left_behind_ms = 0);
+    void resume_redis();  // its connections are heard in any order
     std::shared_ptr<SimRedis> replica_of_redis() { return redis().replica(redis_clock_); }
     SimJournal& journal(const std::string& hub) { return *journals_.at(hub); }
     SimJournal* simulated_journal(const std::string& hub) {  // null: it is a real one
