@@ -123,7 +123,7 @@ TEST_CASE("the first case to name a key keeps it") {
     const auto key_id = store->allocate(1, "bars", 1).value().front().key_id;
     REQUIRE(store->note({}, {{key_id, {"ashford", "case-1"}}}).ok());
     REQUIRE(store->note({}, {{key_id, {"ashford", "case-2"}}}).ok());
-    CHECK(store->owner_of(key_id).value()->case_id == "case-1");
+    CHECK(store->use_of(key_id).value()->owner.case_id == "case-1");
     CHECK(store->find_by_case({"ashford", "case-1"}).value()->named.key_id == key_id);
     CHECK_FALSE(store->find_by_case({"ashford", "case-2"}).value());
     CHECK_FALSE(store->find_by_case({"paddock-wood", "case-1"}).value());

@@ -80,8 +80,10 @@ struct Bench {
         opened.mutable_facts()->set_key_id(key_id);
         observe(case_id, opened, seq);
     }
-    void observe(const std::string& case_id, const runtime::Message& payload, std::uint64_t seq) {
+    void observe(const std::string& case_id, const runtime::Message& payload, std::uint64_t seq,
+                 const std::string& by = "bars") {
         Event event;
+        event.mutable_actor()->set_asserted_by(by);
         event.set_hub(hub);
         event.set_case_id(case_id);
         event.set_seq(seq);
@@ -148,6 +150,18 @@ TEST_CASE("the keys of a case's notes, rationale and reasons are that case's too
         other.set_case_id("case-2");
         CHECK(bench.ask("cli", "gp", other).error().code() == NOT_FOUND);
     }
+}
+
+TEST_CASE("a text that names another's key does not take it away from the case it is meant for") {
+    OneCase bench;
+    const auto key = bench.new_key().key_id();  // given to the BaRS adapter, and not used yet
+    triage::NoteAdded note;
+    note.mutable_text()->set_key_id(key);
+    bench.observe("case-1", note, 2, "clinician");
+    bench.open_case("case-2", key, 3);
+    auto query = release("case-2", "delivery");
+    query.set_key_id(key);
+    CHECK(Bench::as<ReleaseKeyReply>(bench.ask("bars", "system", query)).key().key_id() == key);
 }
 
 TEST_CASE("no key is allocated before the journal was read, and none that it uses") {

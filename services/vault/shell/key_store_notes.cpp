@@ -29,13 +29,13 @@ Kept<bool> KeyStore::note(const std::vector<HighWater>& marks, const std::vector
     return true;
 }
 
-Kept<std::optional<CaseName>> KeyStore::owner_of(std::string_view key_id) {
-    auto row = prepare("SELECT hub, case_id FROM keys WHERE key_id = ?1");
+Kept<std::optional<KeyUse>> KeyStore::use_of(std::string_view key_id) {
+    auto row = prepare("SELECT allocated_to, hub, case_id FROM keys WHERE key_id = ?1");
     if (!row) return Failure{row.error()};
     const auto stepped = step(row.value().bind_text(1, key_id));
     if (!stepped) return Failure{stepped.error()};
-    if (!stepped.value()) return std::optional<CaseName>{};
-    return std::optional<CaseName>{CaseName{row.value().bytes(0), row.value().bytes(1)}};
+    if (!stepped.value()) return std::optional<KeyUse>{};
+    return std::optional<KeyUse>{KeyUse{row.value().bytes(0), {row.value().bytes(1), row.value().bytes(2)}}};
 }
 
 Kept<std::vector<HighWater>> KeyStore::high_waters() {

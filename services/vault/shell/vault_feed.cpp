@@ -10,22 +10,23 @@ namespace rightplace::vault {
 
 void VaultService::observe(const Event& event) {
     const CaseName owner{event.hub(), event.case_id()};
+    const auto& by = event.actor().asserted_by();
     const auto& payload = event.payload();
     if (intake::CaseOpened opened; payload.Is<intake::CaseOpened>() && payload.UnpackTo(&opened)) {
-        use_key(opened.facts().key_id(), owner);
-        use_key(opened.person().key_id(), owner);
+        use_key(opened.facts().key_id(), owner, by);
+        use_key(opened.person().key_id(), owner, by);
     } else if (intake::CaseUpdated updated; payload.Is<intake::CaseUpdated>() && payload.UnpackTo(&updated)) {
-        use_key(updated.facts().key_id(), owner);
-        use_key(updated.person().key_id(), owner);
+        use_key(updated.facts().key_id(), owner, by);
+        use_key(updated.person().key_id(), owner, by);
     } else if (intake::ExchangeAnswered told; payload.Is<intake::ExchangeAnswered>() && payload.UnpackTo(&told)) {
-        use_key(told.exchange().original().key_id(), owner);
-        use_key(told.exchange().answer().key_id(), owner);
+        use_key(told.exchange().original().key_id(), owner, by);
+        use_key(told.exchange().answer().key_id(), owner, by);
     } else if (triage::NoteAdded note; payload.Is<triage::NoteAdded>() && payload.UnpackTo(&note)) {
-        use_key(note.text().key_id(), owner);
+        use_key(note.text().key_id(), owner, by);
     } else if (triage::ReviewDecided decided; payload.Is<triage::ReviewDecided>() && payload.UnpackTo(&decided)) {
-        use_key(decided.rationale().key_id(), owner);
+        use_key(decided.rationale().key_id(), owner, by);
     } else if (triage::ReviewRejected rejected; payload.Is<triage::ReviewRejected>() && payload.UnpackTo(&rejected)) {
-        use_key(rejected.text().key_id(), owner);
+        use_key(rejected.text().key_id(), owner, by);
     }
     const auto mark = marks_.find(event.hub());
     if (mark != marks_.end() && mark->second.follows) {
@@ -33,21 +34,23 @@ void VaultService::observe(const Event& event) {
     }
 }
 
-void VaultService::use_key(const std::string& key_id, const CaseName& owner) {
+// A key becomes a case's by the word of those that it was given to: a text that names another's key
+// must not take it away from the case that it is meant for.
+void VaultService::use_key(const std::string& key_id, const CaseName& owner, const std::string& by) {
     if (!key_number(key_id) || bindings_.contains(key_id) || missing_.contains(key_id)) return;
     const auto skipped = store_.skip_past(key_id);
     if (!skipped) {
         refusal_of(skipped.error());
         return;
     }
-    const auto known = store_.owner_of(key_id);
+    const auto known = store_.use_of(key_id);
     if (!known) {
         refusal_of(known.error());
         return;
     }
     if (!known.value()) {
         missing_.insert(key_id);
-    } else if (known.value()->case_id.empty() && !owner.case_id.empty()) {
+    } else if (known.value()->allocated_to == by && known.value()->owner.case_id.empty() && !owner.case_id.empty()) {
         bindings_.emplace(key_id, owner);
         learned(1);
     }

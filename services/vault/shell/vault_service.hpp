@@ -79,7 +79,7 @@ class VaultService {
     Result<FoundKey, Refusal> find_key(const Asker& asker, const ReleaseKey& ask);
     void view_recorded(const Request& request, const SpooledView& view, ViewOutcome outcome);
 
-    void use_key(const std::string& key_id, const CaseName& owner);
+    void use_key(const std::string& key_id, const CaseName& owner, const std::string& by);
     void raise(Mark& mark, std::uint64_t epoch, std::uint64_t seq, const std::string& event_id);
     void learned(std::size_t things);
     void drain_next(const std::string& hub);

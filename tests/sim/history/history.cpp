@@ -68,6 +68,7 @@ class History {
             living_.progress(part + 1, parts);
         }
         misfortunes_->end_all();
+        town_.healed();
         trace("all troubles end");
         std::string why;
         town_.pass(ready_within_ms, [this] { return town_.ready(); });

@@ -26,11 +26,6 @@ bool certain(int status) {
     return status >= 200 && status < 500 && status != 408 && status != 425 && status != 429;
 }
 
-std::string code_in(const std::string& body) {
-    const auto at = body.find("REC_");
-    return at == std::string::npos ? std::string() : body.substr(at, body.find_first_of("\"<", at) - at);
-}
-
 }  // namespace
 
 void Judge::no_identity(const std::string& where, std::string_view text) {
@@ -209,11 +204,11 @@ void Judge::bars_answered(const std::string& hub, const std::string& request_id,
             findings.add(6, request_id + ": answered " + std::to_string(status) + ", and the case is not on disk");
     }
     if (!certain(status) || status == http_ok || status == http_conflict) return;
-    const auto answer = std::pair{status, code_in(body)};
+    const auto answer = std::pair{status, body};
     const auto [at, first] = exchanges_.try_emplace(request_id, answer);
     if (!first && at->second != answer)
-        findings.add(6, request_id + ": answered " + std::to_string(at->second.first) + " " + at->second.second +
-                            " and later " + std::to_string(status) + " " + answer.second);
+        findings.add(6, request_id + ": answered " + std::to_string(at->second.first) + " and later " +
+                            std::to_string(status) + ", or in other words");
 }
 
 void Judge::sender_got(const std::string& request_id, const std::string& body) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -59,6 +60,7 @@ class Town {
     void pass(
         std::int64_t ms, const std::function<bool()>& done = [] { return false; });
     std::int64_t now() const { return clock.boot_ms(); }
+    void healed() { healed_ms_ = now(), delivered_at_seq_.clear(); }  // what was held up gets the time it needs
 
     // --- what befalls it
     SimRedis& redis() { return *redises_.back(); }
@@ -118,6 +120,7 @@ class Town {
     std::map<std::string, std::unique_ptr<Process>> processes_;
     std::multimap<std::int64_t, std::function<void()>> agenda_;
     std::string last_busy_;
+    std::int64_t healed_ms_ = std::numeric_limits<std::int64_t>::min() / 2;
     std::map<std::string, std::uint64_t> delivered_at_seq_;  // by hub: nothing was left to deliver there
 };
 
