@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t patience_ms = 4 * 3'600'000;
 constexpr std::int64_t pause_most_ms = 1'500;
+constexpr std::int64_t minute_ms = 60'000;
 constexpr std::int64_t away_ms = 30 * 60'000;
 
 }  // namespace
@@ -125,6 +126,7 @@ void People::expect(const Rush& rush) {
     for (std::int64_t i = 0; i < rush.count; ++i) {
         google::protobuf::StringValue count;
         count.set_value(std::string(count_prefix) + std::to_string(town_.random.below(counters)));
+        if (town_.random.one_in(5)) count.set_value(count.value() + std::string(slowly_suffix));
         Command command;
         command.set_command_id("count-" + std::to_string(rush.number) + "-" + std::to_string(i));
         command.set_hub(plan_hubs[rush.hub]);
@@ -132,9 +134,13 @@ void People::expect(const Rush& rush) {
         command.mutable_actor()->set_role("system");
         command.mutable_payload()->PackFrom(count);
         const auto party = "console-count-" + std::to_string(i % 4);
-        town_.at(rush.at_ms + town_.random.between(0, rush.within_ms), [this, party, command] {
-            ask(party, "cli", "probe", command, [](const Reply&) {}, town_.random.between(200, usual_attempt_ms));
-        });
+        const auto asks = [this, party, command] {
+            ask(
+                party, "cli", "probe", command, [](const Reply&) {}, town_.random.between(200, usual_attempt_ms));
+        };
+        const auto at = rush.at_ms + town_.random.between(0, rush.within_ms);
+        town_.at(at, asks);
+        if (town_.random.one_in(3)) town_.at(at + town_.random.between(1, minute_ms), asks);
     }
 }
 

@@ -25,8 +25,9 @@ class Draw {
         for (int kind = 0; kind < troubles; ++kind) {
             if (random_.one_in(2) && Trouble(kind) != Trouble::asleep) plan_.allowed.push_back(Trouble(kind));
         }
-        if (random_.one_in(10)) plan_.allowed.clear();  // a day on which nothing goes wrong
-        weather();
+        const bool calm = random_.one_in(10);  // a day on which nothing goes wrong
+        if (calm) plan_.allowed.clear();
+        if (!calm) weather();
         const auto arrivals = random_.between(2, 12);
         for (std::int64_t i = 1; i <= arrivals; ++i) plan_.arrivals.push_back(arrival(std::size_t(i)));
         const auto count = plan_.allowed.empty() ? 0 : random_.between(0, 10);
@@ -55,12 +56,13 @@ class Draw {
 
     // Longer than what was done is remembered; and when it wakes, the store has been rebuilt.
     void sleep() {
-        const std::string who = random_.one_in(2) ? "probe#1" : "triage#1";
-        plan_.misfortunes.push_back({random_.between(minute, 20 * minute), Trouble::asleep, who, "", 8 * day, 0});
-        if (random_.one_in(2)) plan_.misfortunes.push_back({8 * day - hour, Trouble::redis_dies, "", "", 0, 0});
-        if (random_.one_in(2)) plan_.misfortunes.push_back({8 * day + hour, Trouble::redis_dies, "", "", 0, 0});
-        if (random_.one_in(2))
-            plan_.misfortunes.push_back({8 * day + 2 * hour, Trouble::crash, "probe#1", "", second, 0});
+        const std::string who = random_.one_in(3) ? "triage#1" : "probe#1";
+        const auto from = random_.between(minute, 20 * minute);
+        rush(from - random_.between(0, 10 * second), random_.between(1, 9 * second));
+        add(Trouble::asleep, from, who, 8 * day);
+        if (random_.one_in(2)) add(Trouble::redis_dies, 8 * day - hour, "", 0);
+        if (random_.one_in(2)) add(Trouble::redis_dies, 8 * day + hour, "", 0);
+        if (random_.one_in(2)) add(Trouble::crash, 8 * day + 2 * hour, "probe#1", second);
     }
 
     // Troubles seldom come alone: the same again, or another.
@@ -70,46 +72,62 @@ class Draw {
         plan_.misfortunes.push_back(next);
     }
 
-    // Troubles that are worse together than each alone.
+    void add(Trouble kind, std::int64_t at, const std::string& party, std::int64_t for_ms, std::int64_t amount = 0) {
+        plan_.misfortunes.push_back({std::max<std::int64_t>(at, 0), kind, party, "", for_ms, amount});
+    }
+
+    // Troubles that are worse together than each alone, in the middle of a rush.
     void ordeal() {
         const auto at = moment();
-        const auto add = [&](Trouble kind, std::int64_t after, const std::string& party, std::int64_t for_ms,
-                             std::int64_t amount = 0) {
-            plan_.misfortunes.push_back({at + after, kind, party, "", for_ms, amount});
-        };
-        switch (random_.below(6)) {
-            case 0:  // a row may be written and not synced; then what else knows of it goes, too
-                add(Trouble::crash_at_effect, 0, "audit#1", random_.between(1, second), random_.between(0, 40));
-                return add(Trouble::power_fails, random_.between(20, 4 * second), "", random_.between(1, 2 * second));
+        const auto within = random_.between(1, random_.one_in(2) ? 100 : 4 * second);
+        rush(at, within);
+        switch (random_.below(8)) {
+            case 0:  // rows may be written and not synced, and nothing else knows of them any more
+                return add(Trouble::power_fails, at + random_.between(0, within + 20), "",
+                           random_.between(1, 4 * second));
             case 1:  // the store is lost again while it is being filled
-                add(Trouble::redis_dies, 0, "", 0);
-                return add(Trouble::redis_dies, random_.between(1, 3 * second), "", 0);
-            case 2:  // what was committed stays unjournalled for longer than anybody waits
-                return add(Trouble::crash, 0, "audit#1", random_.between(50 * second, 3 * minute));
-            case 3: {  // two instances restore what was lost
-                add(Trouble::doubled, -second, pick(services), 5 * minute);
-                add(Trouble::redis_dies, random_.between(0, 2 * second), "", 0);
-                return add(Trouble::partition, random_.between(0, 2 * second), "probe#2", random_.between(1, 9 * second));
+                add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
+                add(Trouble::redis_dies, at + within + random_.between(1, second), "", 0);
+                return rush(at + within, random_.between(1, second));
+            case 2: {  // what was committed stays unjournalled for longer than anybody waits
+                const auto away = random_.between(50 * second, 3 * minute);
+                add(Trouble::crash, at + random_.between(0, within), "audit#1", away);
+                return add(Trouble::crash_at_effect, at + away + random_.between(0, within + 50), "audit#1",
+                           random_.between(1, 2 * second), random_.between(0, 60));
             }
-            case 4:  // dies with reactions begun, and more than once
+            case 3:  // two instances restore what was lost, one of them slowly
+                add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
+                add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
+                add(Trouble::crash, at + random_.between(0, 2 * second), "probe#2", random_.between(1, second));
+                return rush(at + within, random_.between(1, 3 * second));
+            case 4:  // dies with reactions begun, and again
                 for (int times = 0; times < 3; ++times)
-                    add(Trouble::crash, random_.between(0, 20 * second), pick(processes), random_.between(1, 2 * second));
-                return add(Trouble::redis_pauses, random_.between(0, 10 * second), "", random_.between(1, 4 * second));
+                    add(Trouble::crash, at + random_.between(0, 15 * second), "probe#1", random_.between(1, second));
+                return;
+            case 5:
+                return add(Trouble::redis_pauses, at + random_.between(0, within), "",
+                           random_.between(300, 9 * second));
+            case 6:  // one instance goes on in the past
+                add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
+                add(Trouble::redis_splits, at + random_.between(0, within),
+                    random_.one_in(2) ? "probe#1" : pick(processes), random_.between(10 * second, minute),
+                    random_.between(0, second));
+                return rush(at + within + random_.between(second, 20 * second), 10 * second);
             default:
-                add(Trouble::redis_splits, 0, pick(processes), random_.between(second, minute), random_.between(0, second));
-                return add(Trouble::redis_fails_over, random_.between(0, 9 * second), "", 0, random_.between(1, second));
+                add(Trouble::redis_fails_over, at + random_.between(0, within) - second, "", 3 * second, second);
+                return rush(at + within, random_.between(1, second));
         }
     }
 
+    void rush(std::int64_t at, std::int64_t within) {
+        plan_.rushes.push_back({std::max<std::int64_t>(at, 0), plan_.rushes.size() + 1,
+                                std::size_t(random_.below(plan_hubs.size())), random_.between(2, 30), within});
+    }
     void rushes() {
-        const auto add = [&](std::int64_t at) {
-            plan_.rushes.push_back({std::max<std::int64_t>(at, 0), plan_.rushes.size() + 1,
-                                    std::size_t(random_.below(plan_hubs.size())), random_.between(2, 30),
-                                    random_.between(1, 4 * second)});
-        };
-        if (random_.one_in(2)) add(moment());
+        const auto within = [&] { return random_.between(1, random_.one_in(2) ? 100 : 4 * second); };
+        if (random_.one_in(2)) rush(moment(), within());
         for (const auto& one : plan_.misfortunes) {
-            if (random_.one_in(2)) add(one.at_ms - random_.between(-second, 3 * second));
+            if (random_.one_in(3)) rush(one.at_ms - random_.between(-second, 3 * second), within());
         }
     }
 

@@ -80,10 +80,9 @@ void Judge::on_disk(const std::string& hub, const seams::Bytes& stored, const ch
 // --- commands --------------------------------------------------------------------------------------
 
 void Judge::asked(const Command& command) {
-    const auto [at, first] = commands_.try_emplace(command.command_id());
-    auto& known = at->second;
+    auto& known = commands_[command.command_id()];
     known.hub = command.hub();
-    if (first) {
+    if (known.in_doubt == 0) {
         for (const auto& each : vouched_[command.hub()]) {
             if (each.at + old_news_ms < now()) known.head_at_least = each.head;
         }

@@ -67,7 +67,7 @@ class Judge {
     bool has_case(const std::string& hub, const std::string& case_id) const;
 
     struct Known {
-        std::uint64_t head_at_least = 0;  // what others had been told well before it was first asked
+        std::uint64_t head_at_least = 0;  // what others had been told well before it was asked
         std::int64_t decided_by = 0;  // true time of the latest deadline among the attempts
         int in_doubt = 0;           // attempts without a certain answer
         std::string receipt;        // of the first acknowledgement

@@ -169,7 +169,7 @@ void RecordModel::add_probe(const Event& event) {
     }
     constexpr std::string_view follows = "counted:";
     if (text.value().starts_with(follows)) {
-        const auto of = counts_.find(text.value().substr(follows.size()));
+        const auto of = counts_.find(text.value().substr(follows.size(), text.value().rfind(':') - follows.size()));
         if (of == counts_.end()) return wrong(1, event, "a reaction to an event that is not in the record");
         if (++of->second > 1) wrong(1, event, "a reaction happened twice");
         return;

@@ -37,8 +37,12 @@ std::vector<runtime::AggregateId> ProbeDomain::needs(const runtime::Message& com
 }
 
 runtime::Decided ProbeDomain::decide(const runtime::States&, const runtime::Message& command, const Command&,
-                                     const runtime::Context&) const {
+                                     const runtime::Context& context) const {
     const auto& text = runtime::must_be<StringValue>(command);
+    if (text.value().starts_with(counted_prefix)) {
+        const auto after = text.value().rfind(':') + 1;
+        if (context.now < std::stoll(text.value().substr(after))) return runtime::refuse(CONTENTION, "Not yet.");
+    }
     return runtime::events({runtime::new_event(tally_of(text.value()), text, {}, {})});
 }
 
@@ -63,7 +67,12 @@ std::vector<runtime::Reaction> ProbeDomain::react(const Event& event, const runt
     const bool counts = said != nullptr && said->value().starts_with(count_prefix);
     if (!counts && as<intake::CaseOpened>(payload) == nullptr) return {};
     StringValue tally;
-    tally.set_value(counts ? std::string(counted_prefix) + event.event_id() : event.event_id());
+    tally.set_value(event.event_id());
+    if (counts) {
+        const auto slowly = said->value().ends_with(slowly_suffix) ? probe_slow_ms : 0;
+        tally.set_value(std::string(counted_prefix) + event.event_id() + ":" +
+                        std::to_string(to_ms(event.occurred_at()) + slowly));
+    }
     return {runtime::reaction("tally", event.event_id(), tally)};
 }
 

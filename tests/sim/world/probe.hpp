@@ -3,7 +3,8 @@
 //
 // For each CaseOpened it writes one StringValue (the cause's event id) to its tally, and arms a timer
 // that writes one more ("timer:<cause event id>") `probe_timer_ms` later. People may count, too:
-// "count:<counter>" is written to that counter, which is shared, and "counted:<its event id>" follows.
+// "count:<counter>" is written to that counter, which is shared, and "counted:<its event id>:<time>" follows,
+// at once or, when it ends with "slowly", `probe_slow_ms` later.
 #pragma once
 
 #include "common/runtime/domain.hpp"
@@ -11,6 +12,8 @@
 namespace rightplace::sim {
 
 inline constexpr std::int64_t probe_timer_ms = 10 * 60'000;
+inline constexpr std::int64_t probe_slow_ms = 12'000;
+inline constexpr std::string_view slowly_suffix = "slowly";
 inline constexpr std::string_view probe_aggregate = "tally";
 inline constexpr std::string_view count_prefix = "count:";
 inline constexpr std::string_view counted_prefix = "counted:";

@@ -272,7 +272,8 @@ bool Town::nothing_to_deliver(const std::string& hub) {
     bool open = false;
     fold.each("delivery", [&](const runtime::AggregateId&, const runtime::Aggregate& aggregate) {
         const auto& state = static_cast<const referral::DeliveryState&>(*aggregate.state);
-        const bool young = now() < healed_ms_ + delivery_ms || to_ms(state.requested_at()) + delivery_ms > clock.wall_ms();
+        const bool young =
+            now() < healed_ms_ + delivery_ms || to_ms(state.requested_at()) + delivery_ms > clock.wall_ms();
         const auto& senders = options.sender_service_ids;
         const bool reaches = std::ranges::find(senders, state.reply_to().service_id()) != senders.end();
         open = open || (young && reaches && state.status() < referral::DELIVERED);
