@@ -123,9 +123,9 @@ void Misfortunes::second_instance(const Misfortune& one, std::uint32_t newer_fol
     town_.stop(party);
     town_.start(party, newer_fold);
     // The rollout ends: the first instance is of the later version too.
-    later(one, [this, service, party, newer_fold] {
+    later(one, [this, service, party] {
         town_.stop(service + "#1");
-        town_.start(service + "#1", newer_fold);
+        town_.start(service + "#1", newest_fold_[service]);
         town_.stop(party);
     });
 }

@@ -37,8 +37,9 @@ People::People(Town& town, Judge& judge) : town_(town), judge_(judge) {
 // --- asking ----------------------------------------------------------------------------------------
 
 void People::ask(const std::string& party, const std::string& key_role, const std::string& service, Command command,
-                 std::function<void(const Reply&)> then, std::int64_t attempt_ms) {
+                 std::function<void(const Reply&)> then, std::int64_t attempt_ms, Patience patience) {
     auto asking = std::make_shared<Asking>();
+    asking->patience = patience;
     asking->attempt_ms = attempt_ms;
     asking->party = party;
     asking->service = service;
@@ -53,6 +54,7 @@ void People::ask(const std::string& party, const std::string& key_role, const st
 void People::attempt(const std::shared_ptr<Asking>& asking) {
     if (town_.asleep(asking->service)) {  // people know, and come back later
         --waiting_;
+        if (asking->patience == Patience::while_remembered) return;  // nobody repeats a count a week later
         asking->until += away_ms;
         town_.at(away_ms, [this, asking] {
             ++waiting_;
@@ -74,11 +76,12 @@ void People::attempt(const std::shared_ptr<Asking>& asking) {
         }
         const bool again = reply.status() == UNKNOWN || reply.status() == UNAVAILABLE ||
                            (reply.status() == REFUSED && reply.refusal().code() == CONTENTION);
-        if (again && town_.now() < asking->until) {
+        const bool patient = asking->patience != Patience::once;
+        if (again && patient && town_.now() < asking->until) {
             town_.at(town_.random.between(10, pause_most_ms), [this, asking] { attempt(asking); });
             return;
         }
-        if (again) judge_.gave_up(asking->command.command_id());
+        if (again && patient) judge_.gave_up(asking->command.command_id());
         --waiting_;
         ++answers_;
         town_.trace(asking->party + " asked " + asking->command.command_id() + ": " + ReplyStatus_Name(reply.status()) +
@@ -134,9 +137,12 @@ void People::expect(const Rush& rush) {
         command.mutable_actor()->set_role("system");
         command.mutable_payload()->PackFrom(count);
         const auto party = "console-count-" + std::to_string(i % 4);
-        const auto asks = [this, party, command] {
+        const auto patience = town_.random.one_in(2) ? Patience::once : Patience::while_remembered;
+        const auto asks = [this, party, command, patience] {
+            if (town_.asleep("probe")) return;
+            const auto attempt_ms = town_.random.between(200, usual_attempt_ms);
             ask(
-                party, "cli", "probe", command, [](const Reply&) {}, town_.random.between(200, usual_attempt_ms));
+                party, "cli", "probe", command, [](const Reply&) {}, attempt_ms, patience);
         };
         const auto at = rush.at_ms + town_.random.between(0, rush.within_ms);
         town_.at(at, asks);

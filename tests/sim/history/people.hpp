@@ -19,9 +19,11 @@ class People {
     void expect(const Arrival& arrival);  // puts it on the town's agenda
     void expect(const Rush& rush);
 
+    enum class Patience { until_decided, while_remembered, once };
     // Asks a service until it is decided; `then` gets the final reply, or UNKNOWN when patience is over.
     void ask(const std::string& party, const std::string& key_role, const std::string& service, Command command,
-             std::function<void(const Reply&)> then, std::int64_t attempt_ms = usual_attempt_ms);
+             std::function<void(const Reply&)> then, std::int64_t attempt_ms = usual_attempt_ms,
+             Patience patience = Patience::until_decided);
     std::size_t waiting() const { return waiting_; }
     std::size_t answers() const { return answers_; }
     enum class Endpoint { well, fails, silent };
@@ -34,6 +36,7 @@ class People {
         std::string service;
         Command command;
         std::int64_t attempt_ms = 0;
+        Patience patience = Patience::until_decided;
         std::int64_t until = 0;
         std::unique_ptr<Network::Client> client;
         std::function<void(const Reply&)> then;

@@ -104,9 +104,10 @@ class Draw {
                 for (int times = 0; times < 3; ++times)
                     add(Trouble::crash, at + random_.between(0, 15 * second), "probe#1", random_.between(1, second));
                 return;
-            case 5:
-                return add(Trouble::redis_pauses, at + random_.between(0, within), "",
-                           random_.between(300, 9 * second));
+            case 5:  // commits on their way wait in it, with the heartbeat
+                rush(at, 20);
+                return add(Trouble::redis_pauses, at + random_.between(0, 20), "",
+                           random_.between(300, random_.one_in(2) ? 2'500 : 9 * second));
             case 6:  // one instance goes on in the past
                 add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
                 add(Trouble::redis_splits, at + random_.between(0, within),
