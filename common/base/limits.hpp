@@ -9,6 +9,7 @@ namespace rightplace::limits {
 // Heartbeats and the closed ring.
 inline constexpr std::int64_t heartbeat_every_ms = 500;
 inline constexpr std::int64_t heartbeat_max_age_ms = 2'000;  // older: the ring is closed
+inline constexpr std::int64_t beat_on_the_way_ms = 1'000;    // a heartbeat that reaches the store later is refused
 inline constexpr std::int64_t beat_after_append_ms = 20;     // one heartbeat for all that is appended in it
 inline constexpr std::int64_t stale_tail_ms = 60'000;        // an entry unjournalled this long is never appended
 inline constexpr std::int64_t hub_clock_step_ms = 1'000;     // a larger gap between clocks is a step

@@ -75,7 +75,8 @@ struct Head {
     std::uint64_t seq = 0;
     std::string prev;  // event id at seq
     std::uint64_t journalled = 0;
-    TimeMs hub_now = 0;  // audit's clock, interpolated by at most 2 s
+    TimeMs hub_now = 0;    // audit's clock, interpolated by at most 2 s
+    TimeMs store_now = 0;  // the store's own clock
     bool open = false;
     std::string why_closed;
 };
@@ -227,8 +228,10 @@ class ArbiterStore : public Store {
     virtual void restore_marks(std::string hub, std::vector<DoneRestore>, std::vector<CursorRestore>,
                                Done<Stored<bool>>) = 0;      // only while closed
     virtual void open(OpenRequest, Done<Stored<bool>>) = 0;  // epoch must be higher than any this store knows
-    // Leaves the heartbeat key; only after a successful journal write. Trims what is journalled.
-    virtual void beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now,
+    // Leaves the heartbeat key; only after a successful journal write. Trims what is journalled. Taken up to
+    // `store_by` on the store's clock, else `deadline_passed`: from a store that stood still it would pass an
+    // old hub time for the present one.
+    virtual void beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by,
                       Done<Stored<Head>>) = 0;
     // Completes when there is something past `after`, or after wait_ms with nothing.
     virtual void tail(std::string hub, std::uint64_t after, std::size_t most, std::int64_t wait_ms,

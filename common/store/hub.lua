@@ -126,7 +126,7 @@ local function show_head(hub)
     local why = hub.shut or hub.late or ''
     return {
         epoch = hub.head.epoch, seq = hub.head.seq, prev = hub.head.prev, journalled = hub.head.journalled,
-        now = hub.now or 0, open = why == '', why = why
+        now = hub.now or 0, store_now = math.floor(redis_us() / 1000), open = why == '', why = why
     }
 end
 

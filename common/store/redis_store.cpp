@@ -165,9 +165,10 @@ void RedisStore::open(OpenRequest request, Done<Stored<bool>> done) {
     function<bool>("open", request.hub, wire::pack(request), wire::parse_bool, std::move(done));
 }
 
-void RedisStore::beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now,
+void RedisStore::beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by,
                       Done<Stored<Head>> done) {
-    function<Head>("beat", hub, wire::pack_beat(epoch, journalled, hub_now), wire::parse_head, std::move(done));
+    function<Head>("beat", hub, wire::pack_beat(epoch, journalled, hub_now, store_by), wire::parse_head,
+                   std::move(done));
 }
 
 void RedisStore::tail(std::string hub, std::uint64_t after, std::size_t most, std::int64_t wait_ms,

@@ -58,7 +58,7 @@ class RedisStore final : public seams::ArbiterStore {
                        seams::Done<seams::Stored<bool>>) override;
     // `other_epoch` when not higher than any epoch known, `invalid` when the hub is not closed and wiped.
     void open(seams::OpenRequest, seams::Done<seams::Stored<bool>>) override;
-    void beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now,
+    void beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by,
               seams::Done<seams::Stored<seams::Head>>) override;
     void tail(std::string hub, std::uint64_t after, std::size_t most, std::int64_t wait_ms,
               seams::Done<seams::Stored<std::vector<seams::LogEntry>>>) override;

@@ -93,6 +93,7 @@ Head head_of(const json& value) {
     head.prev = value.at("prev").get<std::string>();
     head.journalled = value.at("journalled").get<std::uint64_t>();
     head.hub_now = value.at("now").get<TimeMs>();
+    head.store_now = value.at("store_now").get<TimeMs>();
     head.open = value.at("open").get<bool>();
     head.why_closed = value.at("why").get<std::string>();
     return head;
@@ -180,8 +181,8 @@ std::string pack_marks(const std::vector<DoneRestore>& marks, const std::vector<
     return bytes({{"marks", std::move(list)}, {"cursors", all(cursors)}});
 }
 
-std::string pack_beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now) {
-    return bytes({{"epoch", epoch}, {"journalled", journalled}, {"hub_now", hub_now}});
+std::string pack_beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by) {
+    return bytes({{"epoch", epoch}, {"journalled", journalled}, {"hub_now", hub_now}, {"store_by", store_by}});
 }
 
 std::string pack_nothing() {

@@ -19,7 +19,7 @@ std::string pack_due(const std::string& queue, std::size_t most);
 std::string pack_cursor(const std::string& service, const std::string& source_hub, std::uint64_t seq);
 std::string pack_wipe(const std::string& cursor);
 std::string pack_marks(const std::vector<seams::DoneRestore>&, const std::vector<seams::CursorRestore>&);
-std::string pack_beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now);
+std::string pack_beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by);
 std::string pack_nothing();
 
 // Each gives the value, or the failure that the function answered. An answer that cannot be read is

@@ -51,6 +51,7 @@ Head SimHub::head() const {
         head.journalled = data_.head->journalled;
     }
     head.hub_now = now().value_or(0);
+    head.store_now = store_ms_;
     const auto why = closed();
     head.open = !why;
     if (why) head.why_closed = why->detail;
@@ -301,12 +302,14 @@ Stored<bool> SimHub::open(const OpenRequest& request) {
     return true;
 }
 
-Stored<Head> SimHub::beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now) {
-    if (!is_count(epoch) || !is_count(journalled) || hub_now < 0) return refuse(StoreError::invalid, "beat");
+Stored<Head> SimHub::beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by) {
+    if (!is_count(epoch) || !is_count(journalled) || hub_now < 0 || store_by < 0)
+        return refuse(StoreError::invalid, "beat");
     if (!opened()) return Failure{*closed()};
     HubHead& of = *data_.head;
     if (epoch != of.epoch) return refuse(StoreError::other_epoch);
     if (journalled > of.seq) return refuse(StoreError::invalid, "journalled");
+    if (store_ms_ > store_by) return refuse(StoreError::deadline_passed, "heartbeat");
     if (!now()) of.lease_floor = std::max(of.lease_floor, hub_now + of.lease_longest);
     of.journalled = std::max(of.journalled, journalled);
     forget_marks(hub_now);

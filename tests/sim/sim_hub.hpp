@@ -74,7 +74,7 @@ class SimHub {
     seams::Stored<bool> wipe();
     seams::Stored<bool> restore_marks(const std::vector<seams::DoneRestore>&, const std::vector<seams::CursorRestore>&);
     seams::Stored<bool> open(const seams::OpenRequest&);
-    seams::Stored<seams::Head> beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now);
+    seams::Stored<seams::Head> beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by);
     seams::Stored<std::vector<seams::CursorRestore>> cursors() const;
 
    private:

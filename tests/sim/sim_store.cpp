@@ -184,9 +184,9 @@ void SimStore::open(OpenRequest request, Done<Stored<bool>> done) {
     ask<bool>(Mode::writes, hub, rule, std::move(done));
 }
 
-void SimStore::beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now,
+void SimStore::beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by,
                     Done<Stored<Head>> done) {
-    const auto rule = [=](SimHub& at) { return at.beat(epoch, journalled, hub_now); };
+    const auto rule = [=](SimHub& at) { return at.beat(epoch, journalled, hub_now, store_by); };
     ask<Head>(Mode::writes, std::move(hub), rule, std::move(done));
 }
 

@@ -57,7 +57,7 @@ class SimStore final : public seams::ArbiterStore {
     void restore_marks(std::string hub, std::vector<seams::DoneRestore>, std::vector<seams::CursorRestore>,
                        seams::Done<seams::Stored<bool>>) override;
     void open(seams::OpenRequest, seams::Done<seams::Stored<bool>>) override;
-    void beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now,
+    void beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by,
               seams::Done<seams::Stored<seams::Head>>) override;
     void tail(std::string hub, std::uint64_t after, std::size_t most, std::int64_t wait_ms,
               seams::Done<seams::Stored<std::vector<seams::LogEntry>>>) override;

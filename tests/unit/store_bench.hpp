@@ -98,8 +98,9 @@ class Bench {
     Stored<bool> open(const OpenRequest& request) {
         return wait<bool>([&](auto done) { store().open(request, done); });
     }
-    Stored<Head> beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs now = noon) {
-        return wait<Head>([&](auto done) { store().beat(hub, epoch, journalled, now, done); });
+    static constexpr TimeMs any_time = 1LL << 52;
+    Stored<Head> beat(std::uint64_t epoch, std::uint64_t journalled, TimeMs now = noon, TimeMs store_by = any_time) {
+        return wait<Head>([&](auto done) { store().beat(hub, epoch, journalled, now, store_by, done); });
     }
     Stored<std::vector<LogEntry>> tail(std::uint64_t after, std::size_t most = 1'000, std::int64_t wait_ms = 0) {
         return wait<std::vector<LogEntry>>([&](auto done) { store().tail(hub, after, most, wait_ms, done); });

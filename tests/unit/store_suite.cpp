@@ -105,6 +105,14 @@ TEMPLATE_TEST_CASE("nothing is committed to a hub that is not open in this very 
         REQUIRE(bench.beat(1, 0).ok());
         CHECK(bench.commit(request({"b"})).value().first_seq == 2);
     }
+    SECTION("a heartbeat that was long on its way brings no old time back") {
+        const auto store_now = bench.beat(1, 1).value().store_now;
+        bench.age_beat(limits::heartbeat_max_age_ms + 1);
+        CHECK(error_of(bench.beat(1, 1, noon, store_now - 1)) == StoreError::deadline_passed);
+        CHECK(error_of(bench.commit(request({"b"}))) == StoreError::closed);
+        REQUIRE(bench.beat(1, 1, noon, store_now + 60'000).ok());
+        CHECK(bench.commit(request({"b"})).value().first_seq == 2);
+    }
     SECTION("a store whose clock went back") {
         bench.age_beat(-limits::heartbeat_max_age_ms - 1'000);
         CHECK(error_of(bench.commit(request({"b"}))) == StoreError::closed);

@@ -145,6 +145,7 @@ void AuditCore::ask_store() {
 
 void AuditCore::situate(const StoreSituation& at) {
     store_epoch_ = std::max(at.head.epoch, at.process_epoch);
+    store_ahead_ms_ = at.head.store_now - parts_.clock.boot_ms();
     if (standing_by_ && at.head.open && at.head.epoch == head_.epoch) return stand_by();
     standing_by_ = false;
     const bool same_epoch = head_.epoch > 0 && at.head.epoch == head_.epoch && at.process_epoch == head_.epoch;

@@ -124,6 +124,7 @@ class AuditCore {
     Cursors cursors_;                  // to be restored
     std::string opening_;              // the EpochOpened in hand, as stored
     std::uint64_t store_epoch_ = 0;    // the highest that the store named
+    TimeMs store_ahead_ms_ = 0;        // its clock less our boot clock, when it last answered
     bool standing_by_ = false;         // another audit won: wait until its heartbeat is gone
     std::vector<std::int64_t> steps_;  // of the wall clock, not yet asked to be recorded; milliseconds
     bool writing_own_ = false;         // one at a time: each names its version

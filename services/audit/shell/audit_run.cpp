@@ -123,7 +123,9 @@ void AuditCore::touch() {
 void AuditCore::beat() {
     if (beating_) return;
     beating_ = true;
-    parts_.store.beat(options_.hub, head_.epoch, head_.seq, hub_now(), during([this](const Stored<seams::Head>& taken) {
+    const TimeMs store_by = store_ahead_ms_ + parts_.clock.boot_ms() + limits::beat_on_the_way_ms;
+    parts_.store.beat(options_.hub, head_.epoch, head_.seq, hub_now(), std::max<TimeMs>(store_by, 0),
+                      during([this](const Stored<seams::Head>& taken) {
                           beating_ = false;
                           beaten(taken);
                       }));
@@ -141,6 +143,7 @@ void AuditCore::beaten(const Stored<seams::Head>& taken) {
     if (!taken) return look_again(limits::audit_look_ms, "the store took no heartbeat");
     const seams::Head& at = taken.value();
     if (at.epoch != head_.epoch || at.seq < head_.seq) return look_again(0, "the store is behind the journal");
+    store_ahead_ms_ = at.store_now - parts_.clock.boot_ms();
     trouble({});
     beat_boot_ms_ = parts_.clock.boot_ms();
     if (std::exchange(announce_, false)) announce();
