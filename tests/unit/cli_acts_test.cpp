@@ -145,6 +145,10 @@ TEST_CASE("accepting a new journal names it, and says what it takes the place of
     vault::AcceptJournal asked;
     REQUIRE(bench.wire.queries.back().payload().UnpackTo(&asked));
     CHECK(asked.journal_id() == "j-new");
-    bench.wire.answers.clear();
+    QueryReply refusal;
+    refusal.mutable_refusal()->set_code(WRONG_STATE);
+    bench.wire.answers["AcceptJournal"] = refusal;
     CHECK(run_accept_journal(session, {"ashford", "j-new"}) == 2);
+    bench.wire.answers.clear();  // nobody answers
+    CHECK(run_accept_journal(session, {"ashford", "j-new"}) == 3);
 }

@@ -131,8 +131,9 @@ int run_accept_journal(Session& session, const AcceptOptions& options) {
     vault::AcceptJournal accept;
     accept.set_hub(options.hub);
     accept.set_journal_id(options.journal_id);
-    const auto reply = query_for<vault::AcceptJournalReply>(session.wire, "vault", options.hub, session.actor, accept,
-                                                            session.timeout_ms);
+    const auto asked = ask_query(session.wire, "vault", options.hub, session.actor, accept, session.timeout_ms);
+    if (!asked) return fail(session, Exit::unavailable, asked.error());
+    const auto reply = answer_in<vault::AcceptJournalReply>("vault", asked.value());
     if (!reply) return fail(session, Exit::refused, reply.error());
     const auto& before = reply.value().value.before();
     session.out << "Accepted for " << options.hub << ": journal " << options.journal_id << ", by "

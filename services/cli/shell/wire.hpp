@@ -31,20 +31,26 @@ struct Answered {
     std::uint64_t as_of_seq = 0;
     std::uint64_t age_ms = 0;
 };
+// What a service answered: a refusal, or something unknown, is an error in words.
+template <typename T>
+OrWhy<Answered<T>> answer_in(const std::string& service, const QueryReply& reply) {
+    if (reply.has_refusal()) {
+        const auto& refusal = reply.refusal();
+        return Failure{service + " refuses (" + RefusalCode_Name(refusal.code()) + "): " + refusal.sentence()};
+    }
+    Answered<T> answered{{}, reply.as_of_seq(), reply.age_ms()};
+    if (!reply.payload().UnpackTo(&answered.value)) {
+        return Failure{service + " answered something that this program does not know; are both of one version?"};
+    }
+    return answered;
+}
+
 template <typename T>
 OrWhy<Answered<T>> query_for(Wire& wire, const std::string& service, const std::string& hub, const Actor& actor,
                              const google::protobuf::Message& payload, std::int64_t timeout_ms) {
     const auto reply = ask_query(wire, service, hub, actor, payload, timeout_ms);
     if (!reply) return Failure{reply.error()};
-    if (reply.value().has_refusal()) {
-        const auto& refusal = reply.value().refusal();
-        return Failure{service + " refuses (" + RefusalCode_Name(refusal.code()) + "): " + refusal.sentence()};
-    }
-    Answered<T> answered{{}, reply.value().as_of_seq(), reply.value().age_ms()};
-    if (!reply.value().payload().UnpackTo(&answered.value)) {
-        return Failure{service + " answered something that this program does not know; are both of one version?"};
-    }
-    return answered;
+    return answer_in<T>(service, reply.value());
 }
 
 }  // namespace rightplace::cli
