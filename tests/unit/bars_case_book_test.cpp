@@ -99,6 +99,9 @@ TEST_CASE("A cancelled case owes nothing; an open one is watched until somebody 
     lapses ? story.tell("review", case_id, triage::ClaimLapsed())
            : story.tell("review", case_id, triage::ClaimReleased());
     CHECK(story.book.find(case_id)->to_watch());
+    CHECK_FALSE(story.book.find(case_id)->returned);
+    story.tell("review", case_id, triage::ReviewReturned());
+    CHECK(story.book.find(case_id)->returned);
 }
 
 TEST_CASE("The watch acts a grace after breach while the feed lives, at once when it does not") {

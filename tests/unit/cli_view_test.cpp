@@ -230,6 +230,7 @@ TEST_CASE("every event of the contract has words of its own") {
                                    "triage.ReviewDecided",
                                    "triage.ReviewRejected",
                                    "triage.ReviewBreached",
+                                   "triage.ReviewReturned",
                                    "triage.ReviewCancelled",
                                    "triage.PolicyAdopted",
                                    "triage.AlertRaised",

@@ -182,6 +182,11 @@ TEST_CASE("The breach watch and the breach event make one return") {
         CHECK(watch_first.delivery(id).status() == DELIVERED);
         CHECK(watch_first.delivery(id).body().ciphertext() == "return");
     }
+    triage::ReviewReturned after_all;
+    after_all.mutable_reply_to()->set_protocol("bars");
+    Hub after_consultation;
+    after_consultation.after(after_all);
+    CHECK(after_consultation.delivery(id).kind() == BREACH_RETURN);
     Hub event_first;
     breached.set_returned(false);
     CHECK(event_first.after(breached).empty());

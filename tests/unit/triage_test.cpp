@@ -232,6 +232,21 @@ TEST_CASE("In mid-consultation a breach does not give back, unless the clinician
     CHECK_FALSE(runtime::must_be<ReviewBreached>(*breached.events[0].payload).returned());
     CHECK_FALSE(runtime::must_be<ReviewDecided>(*hub.decide(hub.token()).events[0].payload).late());
 
+    Hub undecided;
+    undecided.run(queue(undecided.now + 30'000));
+    undecided.claim("a");
+    undecided.consult();
+    undecided.now += 30'000;
+    undecided.breach();
+    ReleaseClaim release;
+    release.set_case_id("c1");
+    release.set_token(undecided.token());
+    CHECK(undecided.run(release).names() == Names{"ClaimReleased", "ReviewReturned"});
+    CHECK(undecided.review().status() == RETURNED);
+    undecided.claim("b");
+    undecided.consult();
+    CHECK(runtime::must_be<ReviewDecided>(*undecided.decide(undecided.token()).events[0].payload).late());
+
     Hub gone;
     gone.run(queue(gone.now + 2 * minute));
     gone.claim("a");

@@ -247,6 +247,13 @@ TEST_CASE("with the ring closed the view is spooled, the key released, and the v
     CHECK(bench.ring.journalled == std::map<std::string, int>{{command_id, 1}});
     CHECK(bench.ring.asked.back().by.id() == "staff-1");
     CHECK(to_ms(bench.ring.asked.back().view.viewed_at()) == to_ms(bench.ring.asked.front().view.viewed_at()));
+    bench.ring.open = false;  // a second time, after all was drained
+    CHECK(bench.ask("clinician", "ed-consultant", release("case-1", "call-back", "console-2")).ok());
+    CHECK(bench.service->views_waiting() == 1);
+    bench.ring.open = true;
+    bench.service->drain(hub);
+    bench.clock.advance(10);
+    CHECK(bench.service->views_waiting() == 0);
 }
 
 TEST_CASE("a spooled view that is refused is set aside and does not stop the next") {

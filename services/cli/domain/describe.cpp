@@ -103,6 +103,9 @@ std::map<std::string, Teller> review_tellers() {
         tell<triage::ReviewRejected>(
             [](const triage::ReviewRejected& it) { return "Rejected: " + reject_word(it.reason()); }),
         tell<triage::ReviewBreached>(breach),
+        tell<triage::ReviewReturned>([](const triage::ReviewReturned&) {
+            return std::string("Given back to the sender: the consultation ended undecided, past the breach time");
+        }),
         tell<triage::ReviewCancelled>(
             [](const triage::ReviewCancelled& it) { return "Review cancelled: " + or_none(it.reason()); }),
         tell<triage::PolicyAdopted>(

@@ -51,6 +51,8 @@ std::vector<runtime::Reaction> reactions(const Event& event, const Message& payl
     } else if (const auto* breached = as<triage::ReviewBreached>(payload)) {
         // The breach watch sends it; this makes sure that it stands here even if the watch never says so.
         if (breached->returned()) deliver(all, event, BREACH_RETURN, breached->reply_to());
+    } else if (const auto* returned = as<triage::ReviewReturned>(payload)) {
+        deliver(all, event, BREACH_RETURN, returned->reply_to());
     }
     return all;
 }

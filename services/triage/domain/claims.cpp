@@ -25,6 +25,21 @@ void clear_lease(Decision& decision, const ReviewState& review) {
     decision.lease_token = review.claim().token();
 }
 
+namespace {
+
+// In mid-consultation a breach only alerts (design, Breach); when that consultation then ends undecided,
+// nothing is on its way to the sender any more.
+void give_back_if_overdue(Decision& decision, const ReviewState& review) {
+    const bool overdue = review.status() == IN_CONSULTATION && review.breached() && !review.returned();
+    if (!overdue || !gives_back(review.facts())) return;
+    ReviewReturned returned;
+    returned.set_token(review.claim().token());
+    if (review.has_reply_to()) *returned.mutable_reply_to() = review.reply_to();
+    decision.events.push_back(review_event(review, returned));
+}
+
+}  // namespace
+
 Decided claim_review(const Asked& asked, const ClaimReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
@@ -45,6 +60,7 @@ Decided claim_review(const Asked& asked, const ClaimReview& command) {
         lapsed.set_token(review->claim().token());
         *lapsed.mutable_holder() = review->claim().holder();
         decision.events.push_back(review_event(*review, lapsed));
+        give_back_if_overdue(decision, *review);
     }
     ReviewClaimed claimed;
     *claimed.mutable_holder() = actor;
@@ -75,6 +91,7 @@ Decided release_claim(const Asked& asked, const ReleaseClaim& command) {
     ClaimReleased released;
     released.set_token(command.token());
     Decision decision = runtime::events({review_event(*review, released)});
+    give_back_if_overdue(decision, *review);
     clear_lease(decision, *review);
     return decision;
 }
@@ -89,6 +106,7 @@ Decided lapse_claim(const Asked& asked, const LapseClaim& command) {
     lapsed.set_token(command.token());
     *lapsed.mutable_holder() = review->claim().holder();
     Decision decision = runtime::events({review_event(*review, lapsed)});
+    give_back_if_overdue(decision, *review);
     clear_lease(decision, *review);
     return decision;
 }

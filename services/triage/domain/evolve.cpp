@@ -44,11 +44,14 @@ void end(ReviewState& state, ReviewStatus status) {
     state.set_status(status);
 }
 
-void breached(ReviewState& state, const ReviewBreached& payload) {
-    state.set_breached(true);
-    if (!payload.returned()) return;
+void returned(ReviewState& state) {
     state.set_returned(true);
     if (state.status() == QUEUED) state.set_status(RETURNED);
+}
+
+void breached(ReviewState& state, const ReviewBreached& payload) {
+    state.set_breached(true);
+    if (payload.returned()) returned(state);
 }
 
 void apply(ReviewState& state, const Event& event, const Message& payload) {
@@ -59,6 +62,7 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (as<NoteAdded>(payload)) return state.set_notes(state.notes() + 1);
     if (const auto* e = as<ReviewEscalated>(payload)) return state.set_category(e->to_category());
     if (const auto* e = as<ReviewBreached>(payload)) return breached(state, *e);
+    if (as<ReviewReturned>(payload)) return returned(state);
     if (as<ConsultationStarted>(payload)) {
         state.set_consultation_started(true);
         state.set_status(IN_CONSULTATION);

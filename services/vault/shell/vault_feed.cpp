@@ -166,6 +166,7 @@ void VaultService::caught_up(const std::string& hub) {
 }
 
 void VaultService::drain(const std::string& hub) {
+    if (drained_.contains(hub)) return;
     if (draining_.insert(hub).second) drain_next(hub);
 }
 
@@ -173,6 +174,7 @@ void VaultService::drain_next(const std::string& hub) {
     const auto next = store_.oldest_spooled(hub);
     if (!next) refusal_of(next.error());
     if (!next || !next.value()) {
+        if (next) drained_.insert(hub);
         draining_.erase(hub);
         return;
     }

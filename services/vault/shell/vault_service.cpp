@@ -180,6 +180,7 @@ void VaultService::view_recorded(const Request& request, const SpooledView& view
             break;
     }
     // Nobody is locked out because the ring is closed, and nobody looks without a durable record.
+    drained_.erase(view.hub);
     const auto spooled = store_.spool(view);
     if (!spooled) return later(request.done, Failure{refusal_of(spooled.error())});
     later(request.done, released(request.found, false));

@@ -95,6 +95,7 @@ class VaultService {
     std::map<std::string, CaseName> bindings_;  // not yet durable
     std::set<std::string> missing_;
     std::set<std::string> draining_;
+    std::set<std::string> drained_;  // hubs with nothing spooled
     std::size_t unflushed_ = 0;
     bool flush_armed_ = false;
     Alive alive_;

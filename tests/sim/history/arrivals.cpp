@@ -1,5 +1,7 @@
 // How cases come: by BaRS message or by command; the same message again; updates and cancellations; and
 // what clinicians then do with them.
+#include <algorithm>
+
 #include "common/base/hash.hpp"
 #include "messages/vault.pb.h"
 #include "services/adapters/bars/domain/headers.hpp"
@@ -94,7 +96,8 @@ void People::posted(const std::shared_ptr<Posting>& posting, const seams::HttpAn
     const bool again = answer.status == 0 || answer.status == 408 || answer.status == 425 || answer.status == 429 ||
                        answer.status >= 500;
     if (again && town_.now() < posting->until) {
-        town_.at(town_.random.between(200, 5'000), [this, posting] { post(posting); });
+        const auto slower = std::min(++posting->tries, slowest_after_tries);
+        town_.at(town_.random.between(200, 5'000) * slower, [this, posting] { post(posting); });
         return;
     }
     if (again) judge_.gave_up("post " + posting->request_id);

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/wrappers.pb.h>
 
+#include <algorithm>
+
 #include "common/base/hash.hpp"
 #include "messages/referral.pb.h"
 #include "messages/vault.pb.h"
@@ -78,7 +80,8 @@ void People::attempt(const std::shared_ptr<Asking>& asking) {
                            (reply.status() == REFUSED && reply.refusal().code() == CONTENTION);
         const bool patient = asking->patience != Patience::once;
         if (again && patient && town_.now() < asking->until) {
-            town_.at(town_.random.between(10, pause_most_ms), [this, asking] { attempt(asking); });
+            const auto slower = std::min(++asking->tries, slowest_after_tries);
+            town_.at(town_.random.between(10, pause_most_ms) * slower, [this, asking] { attempt(asking); });
             return;
         }
         if (again && patient) judge_.gave_up(asking->command.command_id());
@@ -138,9 +141,9 @@ void People::expect(const Rush& rush) {
         command.mutable_payload()->PackFrom(count);
         const auto party = "console-count-" + std::to_string(i % 4);
         const auto patience = town_.random.one_in(2) ? Patience::once : Patience::while_remembered;
-        const auto asks = [this, party, command, patience] {
+        const auto asks = [this, party, command, patience, most = rush.attempt_most_ms] {
             if (town_.asleep("probe")) return;
-            const auto attempt_ms = town_.random.between(200, usual_attempt_ms);
+            const auto attempt_ms = town_.random.between(150, most);
             ask(
                 party, "cli", "probe", command, [](const Reply&) {}, attempt_ms, patience);
         };

@@ -38,6 +38,7 @@ class People {
         std::int64_t attempt_ms = 0;
         Patience patience = Patience::until_decided;
         std::int64_t until = 0;
+        int tries = 0;
         std::unique_ptr<Network::Client> client;
         std::function<void(const Reply&)> then;
     };
@@ -46,6 +47,7 @@ class People {
         std::string body;
         std::string request_id;
         std::int64_t until = 0;
+        int tries = 0;
     };
     struct Shift {  // one worker on one case
         Arrival arrival;
@@ -53,6 +55,8 @@ class People {
         std::size_t at = 0;
         std::string token;
     };
+    // They ask again soon at first, and then less and less often.
+    static constexpr int slowest_after_tries = 20;
     void attempt(const std::shared_ptr<Asking>& asking);
     void arrive(const Arrival& arrival);
     void open_by_command(const Arrival& arrival);

@@ -104,10 +104,10 @@ class Draw {
                 for (int times = 0; times < 3; ++times)
                     add(Trouble::crash, at + random_.between(0, 15 * second), "probe#1", random_.between(1, second));
                 return;
-            case 5:  // commits on their way wait in it, with the heartbeat
-                rush(at, 20);
+            case 5:  // commits on their way wait in it, with the heartbeat, until their time is over
+                rush(at, 20, 400);
                 return add(Trouble::redis_pauses, at + random_.between(0, 20), "",
-                           random_.between(300, random_.one_in(2) ? 2'500 : 9 * second));
+                           random_.one_in(2) ? random_.between(500, 1'500) : random_.between(300, 9 * second));
             case 6:  // one instance goes on in the past
                 add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
                 add(Trouble::redis_splits, at + random_.between(0, within),
@@ -120,9 +120,10 @@ class Draw {
         }
     }
 
-    void rush(std::int64_t at, std::int64_t within) {
+    void rush(std::int64_t at, std::int64_t within, std::int64_t attempt_most_ms = 2 * second) {
         plan_.rushes.push_back({std::max<std::int64_t>(at, 0), plan_.rushes.size() + 1,
-                                std::size_t(random_.below(plan_hubs.size())), random_.between(2, 30), within});
+                                std::size_t(random_.below(plan_hubs.size())), random_.between(2, 30), within,
+                                attempt_most_ms});
     }
     void rushes() {
         const auto within = [&] { return random_.between(1, random_.one_in(2) ? 100 : 4 * second); };
@@ -213,7 +214,7 @@ class Draw {
                 break;
             case Trouble::partition:
                 one.other = random_.one_in(2) ? "redis" : pick(processes);
-                if (random_.one_in(6)) one.for_ms = random_.between(hour, 3 * hour);
+                if (random_.one_in(12)) one.for_ms = random_.between(hour, 3 * hour);
                 break;
             case Trouble::redis_fails_over:
                 one.amount = random_.between(1, 2'000);  // how far the replica lags, ms

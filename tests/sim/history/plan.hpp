@@ -99,6 +99,7 @@ struct Rush {
     std::size_t hub = 0;
     std::int64_t count = 0;
     std::int64_t within_ms = 0;
+    std::int64_t attempt_most_ms = 2'000;  // how long they wait for an answer, at most
 };
 
 struct Plan {

@@ -47,7 +47,7 @@ class Judge {
     // True time, when the hubs' clocks and the roads are good enough to judge deadlines by it.
     std::function<std::int64_t()> good_clock;
     std::function<std::int64_t()> now = [] { return 0; };  // true time, though the clocks be bad
-    int copies_most = 1;  // of a message that the wire may carry twice
+    int copies_most = 1;                                   // of a message that the wire may carry twice
 
    private:
     // What a record holds, looked up rather than searched; what is on disk never changes.
@@ -68,9 +68,9 @@ class Judge {
 
     struct Known {
         std::uint64_t head_at_least = 0;  // what others had been told well before it was asked
-        std::int64_t decided_by = 0;  // true time of the latest deadline among the attempts
-        int in_doubt = 0;           // attempts without a certain answer
-        std::string receipt;        // of the first acknowledgement
+        std::int64_t decided_by = 0;      // true time of the latest deadline among the attempts
+        int in_doubt = 0;                 // attempts without a certain answer
+        std::string receipt;              // of the first acknowledgement
         std::string hub;
         bool refused_for_good = false;
     };

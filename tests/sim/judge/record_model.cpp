@@ -87,6 +87,7 @@ void RecordModel::add_review(const Event& event) {
         if (!cases_.contains(event.aggregate_id())) wrong(1, event, "a review without its case");
         at->second.case_id = event.aggregate_id();
         at->second.breach_at = ms(queued.breach_at());
+        at->second.gives_back = queued.facts().origin() == intake::VALIDATION_999;
         return;
     }
     if (event.aggregate_type() != "review") return;
@@ -100,7 +101,15 @@ void RecordModel::add_review(const Event& event) {
         if (ms(breached.due()) != review.breach_at) wrong(5, event, "breached at another time than its own");
         if (ms(event.recorded_at()) < review.breach_at) wrong(5, event, "breached before its time");
         review.breached_at = ms(event.recorded_at());
+        review.returned = breached.returned();
         if (breached.returned() && review.consulting) wrong(5, event, "given back in mid-consultation");
+        return;
+    }
+    triage::ReviewReturned returned;
+    if (is(event, returned)) {
+        if (review.returned || !review.owes_return) wrong(5, event, "given back without need");
+        review.returned = true;
+        review.owes_return = false;
         return;
     }
     add_claim(event, review);
@@ -132,6 +141,7 @@ void RecordModel::add_claim(const Event& event, ReviewModel& review) {
     if (!gone) return;
     const auto& token = released.token().empty() ? lapsed.token() : released.token();
     if (token != review.token) wrong(4, event, "another claim than the live one ended");
+    review.owes_return = review.consulting && review.breaches > 0 && !review.returned && review.gives_back;
     review.token.clear();
     review.consulting = false;
 }
@@ -216,6 +226,7 @@ void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now
         if (review.breached_at > begins + breach_within_ms)
             findings_.add(5, name + ": breached " + std::to_string(review.breached_at - begins) + " ms late");
     }
+    if (review.owes_return) findings_.add(5, name + ": its consultation ended undecided after the breach, in silence");
     if (!review.token.empty() && review.claimed_at + lease_ms + settle_ms < hub_now)
         findings_.add(5, name + ": a claim that never lapsed");
 }

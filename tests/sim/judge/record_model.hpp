@@ -24,6 +24,9 @@ struct ReviewModel {
     int breaches = 0;
     std::int64_t breached_at = 0;
     bool consulting = false;
+    bool gives_back = false;  // a 999 validation
+    bool returned = false;
+    bool owes_return = false;  // its consultation ended undecided, after the breach
 };
 struct DeliveryModel {
     std::string case_id;
@@ -81,7 +84,7 @@ class RecordModel {
     std::map<std::string, CommandModel> commands_;
     std::map<std::string, CaseModel> cases_;
     std::map<std::string, std::string> case_of_event_;  // CaseOpened's event id -> case id
-    std::map<std::string, int> counts_;  // a count's event id -> its reactions
+    std::map<std::string, int> counts_;                 // a count's event id -> its reactions
     std::map<std::string, ReviewModel> reviews_;
     std::map<std::string, DeliveryModel> deliveries_;
     std::set<std::string> parked_about_;  // event ids

@@ -64,6 +64,8 @@ void CaseBook::apply_review(const Event& event) {
         booked.consulting = false;  // undecided: the case needs watching again
     } else if (payload.UnpackTo(&breached)) {
         booked.returned = breached.returned();
+    } else if (payload.Is<triage::ReviewReturned>()) {
+        booked.returned = true;
     } else if (payload.UnpackTo(&booked.decided)) {
         booked.decided_at = at;
         booked.ended = booked.owes_answer = true;

@@ -29,7 +29,7 @@ struct BookedCase {
     TimeMs decided_at = 0;
     triage::ReviewRejected rejected;
     TimeMs rejected_at = 0;
-    bool returned = false;  // ReviewBreached with returned
+    bool returned = false;  // ReviewBreached with returned, or ReviewReturned
     bool return_recorded = false;
     bool ended = false;            // decided, rejected or cancelled
     bool owes_answer = false;      // decided or rejected, and that response has not come to its end

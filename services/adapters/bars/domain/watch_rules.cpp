@@ -16,6 +16,7 @@ WatchSignal watch_signal(const Event& event) {
     }
     triage::ReviewBreached breached;
     if (payload.UnpackTo(&breached)) return breached.returned() ? WatchSignal::return_now : WatchSignal::disarm;
+    if (payload.Is<triage::ReviewReturned>()) return WatchSignal::return_now;
     referral::DeliverySettled settled;
     if (payload.UnpackTo(&settled) && settled.before_journal()) return WatchSignal::recorded;
     return WatchSignal::none;

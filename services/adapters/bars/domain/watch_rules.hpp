@@ -13,7 +13,7 @@ namespace rightplace::bars {
 enum class WatchSignal {
     none,
     disarm,      // consultation started, decided, rejected, cancelled: the normal way answers
-    return_now,  // ReviewBreached with returned = true
+    return_now,  // ReviewBreached with returned = true, ReviewReturned
     recorded     // the return is in the journal
 };
 WatchSignal watch_signal(const Event& event);
