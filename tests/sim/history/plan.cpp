@@ -89,11 +89,13 @@ class Draw {
                 add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
                 add(Trouble::redis_dies, at + within + random_.between(1, second), "", 0);
                 return rush(at + within, random_.between(1, second));
-            case 2: {  // what was committed stays unjournalled for longer than anybody waits
+            case 2: {  // what was committed stays unjournalled for longer than anybody waits; then an opening is cut
+                       // short
+                const auto dies = at + within / 2;
                 const auto away = random_.between(50 * second, 3 * minute);
-                add(Trouble::crash, at + random_.between(0, within), "audit#1", away);
-                return add(Trouble::crash_at_effect, at + away + random_.between(0, within + 50), "audit#1",
-                           random_.between(1, 2 * second), random_.between(0, 60));
+                add(Trouble::crash, dies, "audit#1", away);
+                return add(Trouble::crash_at_effect, dies + away + 1, "audit#1", random_.between(1, second),
+                           random_.between(10, 40));
             }
             case 3:  // two instances restore what was lost, one of them slowly
                 add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);

@@ -203,7 +203,8 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
             findings_.add(5, hub_ + " case " + id + ": a timer was lost");
     }
     for (const auto& [id, reactions] : counts_) {
-        if (reactions == 0) findings_.add(10, hub_ + " count " + id + ": a reaction was lost");
+        if (reactions == 0 && !parked_about_.contains(id))
+            findings_.add(10, hub_ + " count " + id + ": a reaction was lost");
     }
     for (const auto& [id, review] : reviews_) review_at_rest(review, hub_now, calm.on_time);
     for (const auto& [id, delivery] : deliveries_) {
