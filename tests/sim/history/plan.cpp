@@ -83,8 +83,8 @@ class Draw {
         rush(at, within);
         switch (random_.below(8)) {
             case 0:  // rows may be written and not synced, and nothing else knows of them any more
-                return add(Trouble::power_fails, at + random_.between(0, within + 20), "",
-                           random_.between(1, 4 * second));
+                rush(at, 30);
+                return add(Trouble::power_fails, at + random_.between(0, 30), "", random_.between(1, 4 * second));
             case 1:  // the store is lost again while it is being filled
                 add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
                 add(Trouble::redis_dies, at + within + random_.between(1, second), "", 0);
@@ -97,10 +97,12 @@ class Draw {
                 return add(Trouble::crash_at_effect, dies + away + 1, "audit#1", random_.between(1, second),
                            random_.between(10, 40));
             }
-            case 3:  // two instances restore what was lost, one of them slowly
+            case 3:  // two instances restore what was lost, and one's writes are long on their way
                 add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
                 add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
-                add(Trouble::crash, at + random_.between(0, 2 * second), "probe#2", random_.between(1, second));
+                plan_.weather.slow_one_in = random_.between(5, 40);
+                plan_.weather.slow_ms = random_.between(200, 3 * second);
+                plan_.weather_ms = plan_.length_ms;
                 return rush(at + within, random_.between(1, 3 * second));
             case 4:  // dies with reactions begun, and again
                 for (int times = 0; times < 3; ++times)
@@ -116,9 +118,10 @@ class Draw {
                     random_.one_in(2) ? "probe#1" : pick(processes), random_.between(10 * second, minute),
                     random_.between(0, second));
                 return rush(at + within + random_.between(second, 20 * second), 10 * second);
-            default:
-                add(Trouble::redis_fails_over, at + random_.between(0, within) - second, "", 3 * second, second);
-                return rush(at + within, random_.between(1, second));
+            default:  // those who are not answered at once ask again, maybe elsewhere
+                rush(at, 200, 400);
+                add(Trouble::redis_fails_over, at + random_.between(0, 200) - second, "", 3 * second, second);
+                return rush(at + 200, random_.between(1, second), 400);
         }
     }
 
