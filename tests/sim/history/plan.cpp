@@ -100,9 +100,9 @@ class Draw {
             case 3:  // two instances restore what was lost, and one's writes are long on their way
                 add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
                 add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
-                plan_.weather.slow_one_in = random_.between(5, 40);
+                plan_.weather.slow_one_in = random_.between(10, 60);
                 plan_.weather.slow_ms = random_.between(200, 3 * second);
-                plan_.weather_ms = plan_.length_ms;
+                plan_.weather_ms = std::min(plan_.length_ms, at + 2 * minute);
                 return rush(at + within, random_.between(1, 3 * second));
             case 4:  // dies with reactions begun, and again
                 for (int times = 0; times < 3; ++times)
