@@ -19,7 +19,18 @@ function functions.wipe(hub, a)
     redis.call('UNLINK', hub.head_key)
     local step = redis.call('SCAN', a.cursor, 'MATCH', hub.prefix .. '*', 'COUNT', limits.wipe_step_keys)
     for _, key in ipairs(step[2]) do redis.call('UNLINK', key) end
+    if step[1] == '0' then
+        redis.call('HSET', hub.prefix .. 'wiped', 'of', text(hub.here.highest))
+        hub.here.wiped = true
+    end
     return step[1]
+end
+
+-- From the end of the wipe to the opening the key must stand, in the same process: a FLUSHALL or a switch-over
+-- in between may have taken what was restored, and what had been done would be done again.
+local function need_wiped(hub)
+    expect(hub.here.epoch == 0, 'the hub is not closed')
+    expect(hub.here.wiped and redis.call('EXISTS', hub.prefix .. 'wiped') == 1, 'the hub is not wiped')
 end
 
 function functions.restore_marks(hub, a)
@@ -31,7 +42,7 @@ function functions.restore_marks(hub, a)
         bytes(mark.receipt, limits.event_max_bytes, 'receipt')
     end
     for _, cursor in ipairs(list(a.cursors, limits.restore_max_marks, 'cursors')) do check_cursor(hub, cursor) end
-    expect(hub.here.epoch == 0, 'the hub is not closed')
+    need_wiped(hub)
     hub.writing = true
     -- There is no hub time yet: a restored mark ages from the opening.
     for _, mark in ipairs(a.marks) do write_mark(hub, mark.id, mark.epoch, mark.seq, mark.receipt, 0) end
@@ -47,9 +58,11 @@ function functions.open(hub, a)
     bytes(a.prev, limits.name_max_bytes, 'prev')
     local highest = math.max(hub.here.highest, hub.here.epoch, hub.head.epoch)
     if count(a.epoch, 'epoch') <= highest then refuse('other_epoch', '') end
-    expect(hub.here.epoch == 0, 'the hub is not closed')
+    need_wiped(hub)
     expect(not hub.exists and redis.call('EXISTS', hub.prefix .. 'log') == 0, 'the hub is not wiped')
     hub.writing = true
+    redis.call('UNLINK', hub.prefix .. 'wiped')
+    hub.here.wiped = nil
     redis.call('HSET', hub.head_key, 'epoch', text(a.epoch), 'seq', text(a.seq), 'prev', a.prev,
         'time', text(a.hub_now), 'journalled', text(a.seq), 'opened', text(a.hub_now))
     hub.here.epoch, hub.here.seq, hub.here.highest = a.epoch, a.seq, a.epoch

@@ -115,3 +115,18 @@ TEST_CASE("A full response goes out without the clinician's text when vault keep
     CHECK(ambulance.got[1].find("validation-full") != std::string::npos);
     check_all(ring);
 }
+
+TEST_CASE("What was done stays done when Redis is flushed while an epoch is being opened") {
+    for (std::int64_t later_ms = 1'000; later_ms < 1'030; ++later_ms) {  // audit looks again after 1 s
+        Ring ring(17);
+        ring.start_all();
+        const auto open = open_case(ring, 1);
+        REQUIRE(ring.command("intake", open).status() == ACCEPTED);
+        ring.run(1'000);
+        ring.town.redis().lose_everything();
+        ring.run(later_ms);
+        ring.town.redis().flush_all();
+        INFO(later_ms);
+        CHECK(ring.command("intake", open).status() == DUPLICATE);
+    }
+}

