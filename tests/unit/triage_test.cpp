@@ -1,77 +1,12 @@
-#include "services/triage/domain/triage_domain.hpp"
-
 #include "common/base/limits.hpp"
-#include "common/clinical/hub_policy.hpp"
 #include "messages/audit.pb.h"
 #include "messages/referral.pb.h"
 #include "messages/runtime.pb.h"
-#include "tests/unit/domain_harness.hpp"
+#include "tests/unit/triage_bench.hpp"
 
 using namespace rightplace;
 using namespace rightplace::triage;
-using rightplace::test::Harness;
-using rightplace::test::Outcome;
-using rightplace::test::sealed;
-
-namespace {
-
-using Names = std::vector<std::string>;
-constexpr TimeMs minute = 60'000;
-
-std::string policy_text(const std::string& hub) {
-    return "name: \"" + hub +
-           "\" default_breach_minutes: 30 default_breach_source: \"s\" claim_lease_seconds: 60 "
-           "claim_lease_source: \"s\" repeat_window_hours: 96 repeat_window_source: \"s\" "
-           "breach { category: \"C3\" minutes: 120 source: \"s\" }";
-}
-
-const TriageDomain domain({{"ashford", policy_text("ashford")}});
-const policy::HubPolicy rules = clinical::parse_policy(policy_text("ashford")).value();
-
-QueueReview queue(TimeMs breach) {
-    QueueReview command;
-    command.set_case_id("c1");
-    command.set_case_number("A-1");
-    command.mutable_facts()->set_origin(intake::VALIDATION_999);
-    command.mutable_facts()->set_category(intake::C3);
-    command.mutable_facts()->set_original_plan("convey");
-    command.mutable_reply_to()->set_protocol("bars");
-    *command.mutable_facts()->mutable_breach_at() = to_timestamp(breach);
-    return command;
-}
-
-struct Hub : Harness {
-    Hub() : Harness(domain) { policy = &rules; }
-
-    template <typename T>
-    T about() {
-        T command;
-        command.set_case_id("c1");
-        return command;
-    }
-    const ReviewState& review() { return state<ReviewState>("review", "c1"); }
-    Outcome claim(const std::string& who) { return run(about<ClaimReview>(), who, "role-" + who); }
-    std::string token() { return review().claim().token(); }
-    Outcome decide(const std::string& with_token, Pathway pathway = ADVICE) {
-        auto command = about<DecideReview>();
-        command.set_token(with_token);
-        command.set_pathway(pathway);
-        *command.mutable_rationale() = sealed("why");
-        return run(command, "x", "doctor");
-    }
-    Outcome consult() {
-        auto command = about<StartConsultation>();
-        command.set_token(token());
-        return run(command, "x", "doctor");
-    }
-    Outcome breach() {
-        auto command = about<BreachReview>();
-        *command.mutable_due() = review().breach_at();
-        return run(command);
-    }
-};
-
-}  // namespace
+using namespace rightplace::triage::bench;
 
 TEST_CASE("Queueing works out breach time, NEWS2 and the queue's entries") {
     Hub hub;
@@ -173,109 +108,6 @@ TEST_CASE("Release and lapse bring the review back to the queue") {
     lapse.set_token(hub.token());
     CHECK(hub.run(lapse).names() == Names{"ClaimLapsed"});
     CHECK(hub.review().status() == QUEUED);
-}
-
-TEST_CASE("A breach gives a 999 validation back once; a later decision is late") {
-    Hub hub;
-    hub.run(queue(hub.now + minute));
-    CHECK(hub.breach().events.empty());  // ahead of its time
-    hub.now += minute;
-    auto other = hub.about<BreachReview>();
-    *other.mutable_due() = to_timestamp(hub.now - 1);
-    CHECK(hub.run(other).events.empty());  // an older timer
-    const auto breached = hub.breach();
-    REQUIRE(breached.names() == Names{"ReviewBreached"});
-    CHECK(runtime::must_be<ReviewBreached>(*breached.events[0].payload).returned());
-    CHECK(hub.review().status() == RETURNED);
-    CHECK(hub.index("review", "c1").size() == 1);  // in the queue still, no timer
-    CHECK(hub.breach().events.empty());
-    hub.claim("a");
-    const auto decided = hub.decide(hub.token());
-    CHECK(runtime::must_be<ReviewDecided>(*decided.events[0].payload).late());
-}
-
-TEST_CASE("A back-filled decision that was in time is not late") {
-    Hub hub;
-    hub.run(queue(hub.now + minute));
-    const TimeMs in_time = hub.now + 30'000;
-    hub.now += 5 * minute;
-    hub.breach();
-    hub.claim("a");
-    hub.occurred_at = in_time;
-    const auto decided = hub.decide(hub.token());
-    CHECK_FALSE(runtime::must_be<ReviewDecided>(*decided.events[0].payload).late());
-    CHECK(hub.breach().events.empty());
-}
-
-TEST_CASE("An outcome after the breach time does not hide a breach that the timer has not fired yet") {
-    const bool in_time = GENERATE(false, true);
-    Hub hub;
-    hub.run(queue(hub.now + minute));
-    hub.claim("a");
-    const TimeMs before = hub.now + 30'000;
-    hub.now += 5 * minute;
-    if (in_time) hub.occurred_at = before;  // back-filled: it was no breach
-    const auto decided = hub.decide(hub.token());
-    CHECK(decided.names() == (in_time ? Names{"ReviewDecided"} : Names{"ReviewBreached", "ReviewDecided"}));
-    if (!in_time) CHECK_FALSE(runtime::must_be<ReviewBreached>(*decided.events[0].payload).returned());
-    CHECK(hub.breach().events.empty());  // once
-}
-
-TEST_CASE("In mid-consultation a breach does not give back, unless the clinician is gone") {
-    Hub hub;
-    hub.run(queue(hub.now + 30'000));
-    hub.claim("a");
-    CHECK(hub.consult().names() == Names{"ConsultationStarted"});
-    hub.now += 30'000;
-    const auto breached = hub.breach();
-    REQUIRE(breached.names() == Names{"ReviewBreached"});
-    CHECK_FALSE(runtime::must_be<ReviewBreached>(*breached.events[0].payload).returned());
-    CHECK_FALSE(runtime::must_be<ReviewDecided>(*hub.decide(hub.token()).events[0].payload).late());
-
-    Hub undecided;
-    undecided.run(queue(undecided.now + 30'000));
-    undecided.claim("a");
-    undecided.consult();
-    undecided.now += 30'000;
-    undecided.breach();
-    ReleaseClaim release;
-    release.set_case_id("c1");
-    release.set_token(undecided.token());
-    CHECK(undecided.run(release).names() == Names{"ClaimReleased", "ReviewReturned"});
-    CHECK(undecided.review().status() == RETURNED);
-    undecided.claim("b");
-    undecided.consult();
-    CHECK(runtime::must_be<ReviewDecided>(*undecided.decide(undecided.token()).events[0].payload).late());
-
-    Hub gone;
-    gone.run(queue(gone.now + 2 * minute));
-    gone.claim("a");
-    gone.consult();
-    gone.now += 2 * minute;
-    const auto given_back = gone.breach();
-    REQUIRE(given_back.names() == Names{"ClaimLapsed", "ReviewBreached"});
-    CHECK(runtime::must_be<ReviewBreached>(*given_back.events[1].payload).returned());
-    CHECK(gone.review().status() == RETURNED);
-}
-
-TEST_CASE("Arrived already breached: queued, breached and returned at once") {
-    Hub hub;
-    const auto outcome = hub.run(queue(hub.now - minute));
-    REQUIRE(outcome.names() == Names{"ReviewQueued", "ReviewBreached"});
-    const auto& breached = runtime::must_be<ReviewBreached>(*outcome.events[1].payload);
-    CHECK(breached.arrived_breached());
-    CHECK(breached.returned());
-    CHECK(hub.index("review", "c1").size() == 1);
-
-    Hub crew;  // there is no dispatch to give a crew's contact back to: people are told
-    auto command = queue(crew.now - minute);
-    command.mutable_facts()->set_origin(intake::CREW_ON_SCENE);
-    CHECK_FALSE(runtime::must_be<ReviewBreached>(*crew.run(command).events[1].payload).returned());
-
-    Hub filled;  // had time left when it happened, on paper
-    filled.occurred_at = filled.now - 10 * minute;
-    const auto late = filled.run(queue(filled.now - minute));
-    CHECK_FALSE(runtime::must_be<ReviewBreached>(*late.events[1].payload).returned());
 }
 
 TEST_CASE("Decisions and rejections need what they need") {

@@ -92,7 +92,7 @@ class KeyStore {
     Kept<std::vector<NamedKey>> allocate(std::uint32_t count, std::string_view allocated_to, TimeMs now);
     Kept<std::optional<FoundKey>> find(std::string_view key_id);
     Kept<std::optional<FoundKey>> find_by_case(const CaseName& owner);  // its newest key
-    Kept<std::optional<KeyUse>> use_of(std::string_view key_id);  // nothing when vault never had the key
+    Kept<std::optional<KeyUse>> use_of(std::string_view key_id);        // nothing when vault never had the key
     // The journal uses this id. True: this vault never gave it out (its database is older than the
     // journal), and the ids after it are now left out, with a margin for blocks still in use.
     Kept<bool> skip_past(std::string_view key_id);

@@ -10,6 +10,7 @@ namespace rightplace::sim {
 namespace {
 
 constexpr std::int64_t breach_within_ms = 250;
+constexpr std::int64_t time_back_ms = 1'000;    // by a heartbeat that was so long on its way to the store
 constexpr std::int64_t judged_ms = 5'000;       // between the moment a command is judged at and its commit
 constexpr std::int64_t settle_ms = 120'000;     // what may still be under way when all has come to rest
 constexpr std::int64_t lease_ms = 20 * 60'000;  // no policy of ours has a longer one
@@ -99,7 +100,7 @@ void RecordModel::add_review(const Event& event) {
         if (++review.breaches > 1) wrong(5, event, "breached twice");
         if (review.ended_at != 0) wrong(5, event, "breached after its end");
         if (ms(breached.due()) != review.breach_at) wrong(5, event, "breached at another time than its own");
-        if (ms(event.recorded_at()) < review.breach_at) wrong(5, event, "breached before its time");
+        if (ms(event.recorded_at()) + time_back_ms < review.breach_at) wrong(5, event, "breached before its time");
         review.breached_at = ms(event.recorded_at());
         review.returned = breached.returned();
         if (breached.returned() && review.consulting) wrong(5, event, "given back in mid-consultation");
