@@ -1,4 +1,4 @@
-rp_test(audit_domain_test SOURCES hub_clock_test.cpp merkle_test.cpp LINKS rp_audit_domain)
+rp_test(audit_domain_test SOURCES audit_marks_test.cpp hub_clock_test.cpp merkle_test.cpp LINKS rp_audit_domain)
 rp_test(audit_journal_test SOURCES journal_suite.cpp LINKS rp_audit_journal rp_sim_journal)
 rp_test(audit_sqlite_journal_test SOURCES sqlite_journal_test.cpp LINKS rp_audit_read)
 rp_test(audit_core_test SOURCES audit_core_test.cpp LINKS rp_audit_core rp_sim_journal rp_sim_store)

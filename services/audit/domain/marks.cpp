@@ -55,6 +55,8 @@ std::uint64_t lowest_cursor(const Cursors& cursors, const std::string& hub, std:
 
 void OwnHistory::note(const Event& event) {
     upto = event.seq();
+    constexpr std::uint64_t first_seq = 1;  // audit's own EpochOpened: nobody reacts to it
+    if (!event.service().empty() && event.service() != "audit") raise(cursors, event.service(), event.hub(), first_seq);
     if (event.aggregate_type() != journal_type) return;
     version = event.aggregate_version();
     JournalCheckpoint checkpoint;

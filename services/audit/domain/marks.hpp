@@ -43,7 +43,9 @@ struct OwnHistory {
     std::uint64_t upto = 0;            // the last seq taken into account
     std::uint64_t version = 0;         // count of the journal aggregate's events
     std::uint64_t checkpoint_seq = 0;  // seq of the last JournalCheckpoint event; 0: none
-    Cursors cursors;                   // as the last checkpoint had them
+    // As the last checkpoint had them. A service that it does not name stands at the beginning: it may go away before
+    // its cursor was ever saved, and what it had done must not be forgotten meanwhile.
+    Cursors cursors;
     void note(const Event& event);
 };
 

@@ -181,11 +181,14 @@ void AuditCore::write_checkpoint() {
                              JournalCheckpoint checkpoint;
                              checkpoint.set_seq(head_.seq);
                              checkpoint.set_root(head_.root);
-                             for (const auto& each : cursors.value()) {
+                             Cursors all = own_.cursors;
+                             for (const auto& each : cursors.value())
+                                 raise(all, each.service, each.source_hub, each.seq);
+                             for (const auto& [of, seq] : all) {
                                  auto& mark = *checkpoint.add_cursors();
-                                 mark.set_service(each.service);
-                                 mark.set_source_hub(each.source_hub);
-                                 mark.set_seq(each.seq);
+                                 mark.set_service(of.first);
+                                 mark.set_source_hub(of.second);
+                                 mark.set_seq(seq);
                              }
                              commit_own(checkpoint);
                          }));

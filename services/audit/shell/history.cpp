@@ -56,7 +56,8 @@ void History::own_page(std::shared_ptr<OwnSearch> search) {
         if (search->found.version == 0) search->found.version = search->stretch.version;
         if (search->found.checkpoint_seq == 0) {
             search->found.checkpoint_seq = search->stretch.checkpoint_seq;
-            search->found.cursors = search->stretch.cursors;
+            for (const auto& [of, seq] : search->stretch.cursors)
+                raise(search->found.cursors, of.first, of.second, seq);
         }
         const std::uint64_t before = search->to < limits::read_max_events ? 0 : search->to - limits::read_max_events;
         if (search->found.checkpoint_seq > 0 || before == 0) {
