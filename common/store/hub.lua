@@ -82,7 +82,7 @@ local function hub_time(hub)
     local beat = redis.call('HMGET', hub.prefix .. 'beat', 'epoch', 'hub_ms', 'redis_us')
     if not beat[1] then return nil, 'no heartbeat' end
     if tonumber(beat[1]) ~= hub.head.epoch then return nil, 'heartbeat of another epoch' end
-    local elapsed = redis_us() - tonumber(beat[3])
+    local elapsed = hub.us - tonumber(beat[3])
     if math.abs(elapsed) > limits.heartbeat_max_age_ms * 1000 then return nil, 'heartbeat too old' end
     return tonumber(beat[2]) + math.floor(math.max(elapsed, 0) / 1000)
 end
@@ -91,7 +91,7 @@ local function look(keys)
     local prefix = type(keys[1]) == 'string' and keys[1]:match('^({[a-z0-9][a-z0-9-]*}:)head$')
     expect(prefix and #prefix <= limits.name_max_bytes, 'hub')
     opened[prefix] = opened[prefix] or { epoch = 0, seq = 0, highest = 0 }
-    local hub = { prefix = prefix, here = opened[prefix], head_key = keys[1], writing = false }
+    local hub = { prefix = prefix, here = opened[prefix], head_key = keys[1], us = redis_us(), writing = false }
     local f = redis.call('HMGET', hub.head_key, 'epoch', 'seq', 'prev', 'journalled', 'lease_floor', 'lease_longest')
     hub.exists = f[1] and true or false
     hub.head = {
@@ -126,7 +126,7 @@ local function show_head(hub)
     local why = hub.shut or hub.late or ''
     return {
         epoch = hub.head.epoch, seq = hub.head.seq, prev = hub.head.prev, journalled = hub.head.journalled,
-        now = hub.now or 0, store_now = math.floor(redis_us() / 1000), open = why == '', why = why
+        now = hub.now or 0, store_now = math.floor(hub.us / 1000), open = why == '', why = why
     }
 end
 

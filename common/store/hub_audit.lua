@@ -19,10 +19,8 @@ function functions.wipe(hub, a)
     redis.call('UNLINK', hub.head_key)
     local step = redis.call('SCAN', a.cursor, 'MATCH', hub.prefix .. '*', 'COUNT', limits.wipe_step_keys)
     for _, key in ipairs(step[2]) do redis.call('UNLINK', key) end
-    if step[1] == '0' then
-        redis.call('HSET', hub.prefix .. 'wiped', 'of', text(hub.here.highest))
-        hub.here.wiped = true
-    end
+    hub.here.wiped = step[1] == '0'
+    if hub.here.wiped then redis.call('HSET', hub.prefix .. 'wiped', 'highest', text(hub.here.highest)) end
     return step[1]
 end
 
@@ -62,7 +60,7 @@ function functions.open(hub, a)
     expect(not hub.exists and redis.call('EXISTS', hub.prefix .. 'log') == 0, 'the hub is not wiped')
     hub.writing = true
     redis.call('UNLINK', hub.prefix .. 'wiped')
-    hub.here.wiped = nil
+    hub.here.wiped = false
     redis.call('HSET', hub.head_key, 'epoch', text(a.epoch), 'seq', text(a.seq), 'prev', a.prev,
         'time', text(a.hub_now), 'journalled', text(a.seq), 'opened', text(a.hub_now))
     hub.here.epoch, hub.here.seq, hub.here.highest = a.epoch, a.seq, a.epoch
@@ -107,7 +105,7 @@ function functions.beat(hub, a)
     count(a.journalled, 'journalled')
     need_epoch(hub, count(a.epoch, 'epoch'))
     expect(a.journalled <= hub.head.seq, 'journalled')
-    if redis_us() / 1000 > count(a.store_by, 'store_by') then refuse('deadline_passed', 'heartbeat') end
+    if hub.us / 1000 > count(a.store_by, 'store_by') then refuse('deadline_passed', 'heartbeat') end
     of_type(hub.prefix .. 'log', 'stream')
     of_type(hub.prefix .. 'beat', 'hash')
     local head, old = hub.head, old_marks(hub, a.hub_now)
@@ -121,7 +119,7 @@ function functions.beat(hub, a)
     head.journalled = math.max(head.journalled, a.journalled)
     redis.call('HSET', hub.head_key, 'journalled', text(head.journalled))
     redis.call('HSET', hub.prefix .. 'beat', 'epoch', text(a.epoch), 'hub_ms', text(a.hub_now),
-        'redis_us', text(redis_us()))
+        'redis_us', text(hub.us))
     local keep_from = head.journalled - limits.log_keep_events + 1
     if keep_from > 0 then redis.call('XTRIM', hub.prefix .. 'log', 'MINID', '=', text(keep_from) .. '-0') end
     for _, id in ipairs(old) do

@@ -1,7 +1,6 @@
 #include "tests/fault/load.hpp"
 
 #include <algorithm>
-
 #include <stdexcept>
 
 #include "common/base/hash.hpp"

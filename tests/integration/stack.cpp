@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 
@@ -52,16 +53,23 @@ pid_t spawn(const std::vector<std::string>& words, const std::string& log) {
 
 }  // namespace
 
+// Below the ports that the kernel lends to outgoing connections: one of those would be lent away between
+// here and the start, even to whoever knocks there to see whether it is open yet.
 int free_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0) throw std::runtime_error("no free port");
-    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    close(fd);
-    return ntohs(address.sin_port);
+    constexpr int first = 15'000, ports = 15'000, tries = 100;
+    std::random_device random;
+    for (int i = 0; i < tries; ++i) {
+        const int port = first + int(random() % ports);
+        const int fd = socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(std::uint16_t(port));
+        const bool free = bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+        close(fd);
+        if (free) return port;
+    }
+    throw std::runtime_error("no free port");
 }
 
 Stack::Stack(Options options)

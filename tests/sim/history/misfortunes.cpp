@@ -81,30 +81,21 @@ void Misfortunes::befall_redis(const Misfortune& one) {
             town_.redis().pause();
             return later(one, [this] { town_.resume_redis(); });
         case Trouble::redis_fails_over:
-            return fail_over(one);
         case Trouble::redis_splits:
-            return split(one);
+            return fail_over(one);
         default:
             return town_.break_connection(one.party);
     }
 }
 
 // A copy is taken now and put in service `amount` ms later: it lacks what was written in between. Some
-// clients go on talking to the old one for up to `for_ms`.
+// clients go on talking to the old one for up to `for_ms`; or only `party` does, cut off from audit.
 void Misfortunes::fail_over(const Misfortune& one) {
     const auto replica = town_.replica_of_redis();
     town_.at(one.amount, [this, one, replica] {
         if (over_) return;
         town_.trace("redis: the replica is in service");
-        town_.move_redis(replica, one.for_ms);
-    });
-}
-
-void Misfortunes::split(const Misfortune& one) {
-    const auto replica = town_.replica_of_redis();
-    town_.at(one.amount, [this, one, replica] {
-        if (over_) return;
-        town_.trace("redis: the replica is in service, without " + one.party);
+        if (one.kind == Trouble::redis_fails_over) return town_.move_redis(replica, one.for_ms);
         town_.wire.cut(one.party, "audit#1");
         town_.move_redis(replica, 0, one.party, one.for_ms);
         later(one, [this, one] { town_.wire.mend(one.party, "audit#1"); });

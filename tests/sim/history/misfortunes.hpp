@@ -17,7 +17,6 @@ class Misfortunes {
     void befall(const Misfortune& one);
     void befall_redis(const Misfortune& one);
     void fail_over(const Misfortune& one);
-    void split(const Misfortune& one);
     void second_instance(const Misfortune& one, std::uint32_t newer_fold);
     void later(const Misfortune& one, std::function<void()> end);
 
