@@ -36,9 +36,9 @@ void SimStore::turn_to(std::shared_ptr<SimRedis> redis) {
 
 // One call over there and back. `start` runs at the store and tells the outcome once, maybe later.
 template <typename T>
-void SimStore::cross(Mode mode, std::function<void(Tell<T>)> start, Done<Stored<T>> done) {
+void SimStore::cross(Mode mode, std::function<void(Tell<T>)> start, Done<Stored<T>> done, Call call) {
     auto pending = std::make_shared<Pending<T>>(Pending<T>{alive_.guard(std::move(done))});
-    const Crossing way = way_();
+    const Crossing way = way_(call);
     if (!way.sent) {
         clock_.after(0, [pending] { pending->tell(Failure{StoreFailure{StoreError::unavailable, "no connection"}}); });
         return;
@@ -78,17 +78,17 @@ void SimStore::cross(Mode mode, std::function<void(Tell<T>)> start, Done<Stored<
 }
 
 template <typename T>
-void SimStore::submit(Mode mode, std::function<Stored<T>()> work, Done<Stored<T>> done) {
+void SimStore::submit(Mode mode, std::function<Stored<T>()> work, Done<Stored<T>> done, Call call) {
     cross<T>(
-        mode, [work = std::move(work)](const Tell<T>& tell) { tell(work()); }, std::move(done));
+        mode, [work = std::move(work)](const Tell<T>& tell) { tell(work()); }, std::move(done), call);
 }
 
 template <typename T, typename Rule>
-void SimStore::ask(Mode mode, std::string hub, Rule rule, Done<Stored<T>> done) {
+void SimStore::ask(Mode mode, std::string hub, Rule rule, Done<Stored<T>> done, Call call) {
     std::function<Stored<T>()> work = [redis = redis_.get(), mode, hub = std::move(hub), rule = std::move(rule)] {
         return redis->run<T>(hub, mode == Mode::writes, rule);
     };
-    submit<T>(mode, std::move(work), std::move(done));
+    submit<T>(mode, std::move(work), std::move(done), call);
 }
 
 void SimStore::load(LoadRequest request, Done<Stored<Loaded>> done) {
@@ -104,13 +104,13 @@ void SimStore::commit(CommitRequest request, Done<Stored<Committed>> done) {
         if (committed) redis->on_committed(request.command_id);
         return committed;
     };
-    ask<Committed>(Mode::writes, hub, rule, std::move(done));
+    ask<Committed>(Mode::writes, hub, rule, std::move(done), Call::commit);
 }
 
 void SimStore::restore(RestoreRequest request, Done<Stored<bool>> done) {
     const auto hub = request.hub;
     const auto rule = [request = std::move(request)](SimHub& at) { return at.restore(request); };
-    ask<bool>(Mode::writes, hub, rule, std::move(done));
+    ask<bool>(Mode::writes, hub, rule, std::move(done), Call::restore);
 }
 
 void SimStore::mark_ready(std::string hub, std::string service, std::uint64_t epoch, std::uint32_t fold,
@@ -181,13 +181,13 @@ void SimStore::restore_marks(std::string hub, std::vector<DoneRestore> marks, st
 void SimStore::open(OpenRequest request, Done<Stored<bool>> done) {
     const auto hub = request.hub;
     const auto rule = [request = std::move(request)](SimHub& at) { return at.open(request); };
-    ask<bool>(Mode::writes, hub, rule, std::move(done));
+    ask<bool>(Mode::writes, hub, rule, std::move(done), Call::open);
 }
 
 void SimStore::beat(std::string hub, std::uint64_t epoch, std::uint64_t journalled, TimeMs hub_now, TimeMs store_by,
                     Done<Stored<Head>> done) {
     const auto rule = [=](SimHub& at) { return at.beat(epoch, journalled, hub_now, store_by); };
-    ask<Head>(Mode::writes, std::move(hub), rule, std::move(done));
+    ask<Head>(Mode::writes, std::move(hub), rule, std::move(done), Call::beat);
 }
 
 void SimStore::tail(std::string hub, std::uint64_t after, std::size_t most, std::int64_t wait_ms,

@@ -9,6 +9,7 @@
 
 #include "common/base/alive.hpp"
 #include "common/base/seams.hpp"
+#include "tests/sim/call.hpp"
 #include "tests/sim/sim_redis.hpp"
 
 namespace rightplace::sim {
@@ -24,9 +25,9 @@ struct Crossing {
 
 class SimStore final : public seams::ArbiterStore {
    public:
-    using Way = std::function<Crossing()>;  // asked at each call
+    using Way = std::function<Crossing(Call)>;  // asked at each call
     SimStore(
-        seams::Clock& clock, std::shared_ptr<SimRedis> redis, Way way = [] { return Crossing{}; })
+        seams::Clock& clock, std::shared_ptr<SimRedis> redis, Way way = [](Call) { return Crossing{}; })
         : clock_(clock), redis_(std::move(redis)), way_(std::move(way)) {}
     // The connection breaks: what has not arrived never will, and what has is not answered. Or it is made
     // to another server.
@@ -66,13 +67,15 @@ class SimStore final : public seams::ArbiterStore {
    private:
     enum class Mode { reads, writes };
     template <typename T, typename Rule>
-    void ask(Mode mode, std::string hub, Rule rule, seams::Done<seams::Stored<T>> done);
+    void ask(Mode mode, std::string hub, Rule rule, seams::Done<seams::Stored<T>> done, Call call = Call::other);
     template <typename T>
     using Tell = std::function<void(seams::Stored<T>)>;
     template <typename T>
-    void submit(Mode mode, std::function<seams::Stored<T>()> work, seams::Done<seams::Stored<T>> done);
+    void submit(Mode mode, std::function<seams::Stored<T>()> work, seams::Done<seams::Stored<T>> done,
+                Call call = Call::other);
     template <typename T>
-    void cross(Mode mode, std::function<void(Tell<T>)> start, seams::Done<seams::Stored<T>> done);
+    void cross(Mode mode, std::function<void(Tell<T>)> start, seams::Done<seams::Stored<T>> done,
+               Call call = Call::other);
 
     seams::Clock& clock_;
     std::shared_ptr<SimRedis> redis_;

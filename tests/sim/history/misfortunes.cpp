@@ -14,12 +14,21 @@ void Misfortunes::expect(const std::vector<Misfortune>& all) {
     for (const auto& misfortune : all) {
         town_.at(misfortune.at_ms, [this, misfortune] {
             if (over_) return;
-            town_.trace(std::string("trouble: ") + name(misfortune.kind) + " " + misfortune.party + " " +
-                        misfortune.other + " for " + std::to_string(misfortune.for_ms) + " ms, " +
-                        std::to_string(misfortune.amount));
-            befall(misfortune);
+            if (misfortune.upon == Call::other) return befall(misfortune);
+            town_.lie_in_wait(misfortune.upon, misfortune.by, [this, misfortune] { met(misfortune); });
         });
     }
+}
+
+// The call is under way, in the middle of somebody's step: only the roads may change at once.
+void Misfortunes::met(const Misfortune& one) {
+    if (over_) return;
+    const auto then = [this, one] {
+        if (!over_) befall(one);
+    };
+    if (one.kind == Trouble::road_slow) return befall(one);
+    if (one.delay_ms > 0) return town_.at(one.delay_ms, then);
+    town_.clock.after(0, then);
 }
 
 void Misfortunes::later(const Misfortune& one, std::function<void()> end) {
@@ -31,6 +40,9 @@ void Misfortunes::later(const Misfortune& one, std::function<void()> end) {
 }
 
 void Misfortunes::befall(const Misfortune& one) {
+    town_.trace(std::string("trouble: ") + name(one.kind) + " " + one.party + " " + one.other + " for " +
+                std::to_string(one.for_ms) + " ms, " + std::to_string(one.amount) +
+                (one.upon == Call::other ? "" : std::string(", upon ") + name(one.upon) + " " + one.by));
     switch (one.kind) {
         case Trouble::crash:
             return town_.crash(one.party, one.for_ms);
@@ -49,6 +61,9 @@ void Misfortunes::befall(const Misfortune& one) {
         case Trouble::partition:
             town_.wire.cut(one.party, one.other);
             return later(one, [this, one] { town_.wire.mend(one.party, one.other); });
+        case Trouble::road_slow:
+            town_.wire.slow(one.party, one.other, one.amount);
+            return later(one, [this, one] { town_.wire.slow(one.party, one.other, 0); });
         case Trouble::disk_full:
             town_.journal(one.party).set_full(true);
             return later(one, [this, one] { town_.journal(one.party).set_full(false); });

@@ -14,6 +14,7 @@ class Misfortunes {
     void end_all();  // whatever still holds: mended, resumed, started
 
    private:
+    void met(const Misfortune& one);
     void befall(const Misfortune& one);
     void befall_redis(const Misfortune& one);
     void fail_over(const Misfortune& one);

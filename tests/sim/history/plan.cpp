@@ -76,12 +76,21 @@ class Draw {
         plan_.misfortunes.push_back({std::max<std::int64_t>(at, 0), kind, party, "", for_ms, amount});
     }
 
+    // At the next such call of `by`, and so long after it.
+    void add_upon(Call call, const std::string& by, std::int64_t at, Misfortune one) {
+        one.at_ms = std::max<std::int64_t>(at, 0);
+        one.upon = call;
+        one.by = by;
+        plan_.misfortunes.push_back(std::move(one));
+    }
+
     // Troubles that are worse together than each alone, in the middle of a rush.
     void ordeal() {
         const auto at = moment();
+        if (random_.one_in(2)) return ambush(at);
         const auto within = random_.between(1, random_.one_in(2) ? 100 : 4 * second);
         rush(at, within);
-        switch (random_.below(8)) {
+        switch (random_.below(7)) {
             case 0:  // rows may be written and not synced, and nothing else knows of them any more
                 rush(at, 30);
                 return add(Trouble::power_fails, at + random_.between(0, 30), "", random_.between(1, 4 * second));
@@ -97,22 +106,15 @@ class Draw {
                 return add(Trouble::crash_at_effect, dies + away + 1, "audit#1", random_.between(1, second),
                            random_.between(10, 40));
             }
-            case 3:  // two instances restore what was lost, and one's writes are long on their way
-                add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
-                add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
-                plan_.weather.slow_one_in = random_.between(10, 60);
-                plan_.weather.slow_ms = random_.between(200, 3 * second);
-                plan_.weather_ms = std::min(plan_.length_ms, at + 2 * minute);
-                return rush(at + within, random_.between(1, 3 * second));
-            case 4:  // dies with reactions begun, and again
+            case 3:  // dies with reactions begun, and again
                 for (int times = 0; times < 3; ++times)
                     add(Trouble::crash, at + random_.between(0, 15 * second), "probe#1", random_.between(1, second));
                 return;
-            case 5:  // commits on their way wait in it, with the heartbeat, until their time is over
+            case 4:  // commits on their way wait in it, with the heartbeat, until their time is over
                 rush(at, 20, 400);
                 return add(Trouble::redis_pauses, at + random_.between(0, 20), "",
                            random_.one_in(2) ? random_.between(500, 1'500) : random_.between(300, 9 * second));
-            case 6:  // one instance goes on in the past
+            case 5:  // one instance goes on in the past
                 add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
                 add(Trouble::redis_splits, at + random_.between(0, within),
                     random_.one_in(2) ? "probe#1" : pick(processes), random_.between(10 * second, minute),
@@ -122,6 +124,51 @@ class Draw {
                 rush(at, 200, 400);
                 add(Trouble::redis_fails_over, at + random_.between(0, 200) - second, "", 3 * second, second);
                 return rush(at + 200, random_.between(1, second), 400);
+        }
+    }
+
+    // Troubles that wait for the worst moment there is.
+    void ambush(std::int64_t at) {
+        const auto within = random_.between(1, second);
+        rush(at, within, 400);
+        switch (random_.below(5)) {
+            case 0: {  // a row is written and not synced; audit is back, and has not got as far as the store
+                const auto dark = random_.between(15 * second, 40 * second);
+                add_upon(Call::append, "audit#1", at, {.kind = Trouble::crash, .party = "audit#1", .for_ms = 100});
+                add_upon(Call::append, "audit#1", at, {.kind = Trouble::redis_pauses, .for_ms = dark});
+                add_upon(Call::append, "audit#1", at,
+                         {.kind = Trouble::crash,
+                          .party = pick(services) + "#1",
+                          .for_ms = 10,
+                          .delay_ms = random_.between(second, 5 * second)});
+                return add_upon(
+                    Call::append, "audit#1", at,
+                    {.kind = Trouble::power_fails, .for_ms = second, .delay_ms = random_.between(6 * second, dark)});
+            }
+            case 1:  // commits wait in it, and the heartbeat after them
+                return add_upon(Call::commit, "probe#1", at,
+                                {.kind = Trouble::redis_pauses, .for_ms = random_.between(second, 6 * second)});
+            case 2:  // what was restored is lost before the hub is opened
+                add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
+                add_upon(Call::open, "audit#1", at,
+                         {.kind = random_.one_in(2) ? Trouble::redis_flushed : Trouble::redis_dies});
+                return rush(at + within, random_.between(1, 3 * second));
+            case 3:  // the process that takes over is of just before
+                add_upon(Call::commit, "probe#1", at,
+                         {.kind = Trouble::redis_fails_over,
+                          .for_ms = random_.between(0, 3 * second),
+                          .amount = random_.between(1, second)});
+                return rush(at + within, random_.between(1, second), 400);
+            default:  // two instances restore what was lost, and one's writes are long on their way
+                add(Trouble::doubled, at - 9 * second, "probe", 5 * minute);
+                add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
+                add_upon(Call::restore, random_.one_in(2) ? "probe#1" : "probe#2", at,
+                         {.kind = Trouble::road_slow,
+                          .party = random_.one_in(2) ? "probe#1" : "probe#2",
+                          .other = "redis",
+                          .for_ms = 1,
+                          .amount = random_.between(100, 3 * second)});
+                return rush(at + within, random_.between(second, 5 * second));
         }
     }
 
@@ -213,6 +260,7 @@ class Draw {
         one.party = pick(processes);
         constexpr std::int64_t whiles[] = {50, 2 * second, 20 * second, 70 * second, 10 * minute};
         one.for_ms = random_.between(1, whiles[random_.below(5)]);
+        if (random_.one_in(4)) one.upon = Call(random_.below(calls));
         switch (one.kind) {
             case Trouble::crash_at_effect:
                 one.amount = random_.between(0, 40);
@@ -220,6 +268,10 @@ class Draw {
             case Trouble::partition:
                 one.other = random_.one_in(2) ? "redis" : pick(processes);
                 if (random_.one_in(12)) one.for_ms = random_.between(hour, 3 * hour);
+                break;
+            case Trouble::road_slow:
+                one.other = random_.one_in(2) ? "redis" : pick(processes);
+                one.amount = random_.between(10, 3 * second);
                 break;
             case Trouble::redis_fails_over:
                 one.amount = random_.between(1, 2'000);  // how far the replica lags, ms
@@ -257,90 +309,6 @@ class Draw {
 
 Plan draw_plan(std::uint64_t seed) {
     return Draw(seed).plan();
-}
-
-const char* name(Deed deed) {
-    switch (deed) {
-        case Deed::claim:
-            return "claim";
-        case Deed::renew:
-            return "renew";
-        case Deed::release:
-            return "release";
-        case Deed::start:
-            return "start consultation";
-        case Deed::decide:
-            return "decide";
-        case Deed::decide_and_refer:
-            return "decide and refer";
-        case Deed::reject:
-            return "reject";
-        case Deed::contact:
-            return "contact attempt";
-        case Deed::note:
-            return "note";
-        case Deed::escalate:
-            return "escalate";
-        case Deed::reveal:
-            return "reveal";
-        case Deed::read_queue:
-            return "read the queue";
-    }
-    return "?";
-}
-
-const char* name(Arrives kind) {
-    switch (kind) {
-        case Arrives::validation:
-            return "BaRS validation request";
-        case Arrives::validation_command:
-            return "validation by command";
-        case Arrives::crew:
-            return "crew contact";
-        case Arrives::unreadable:
-            return "BaRS message to be refused";
-    }
-    return "?";
-}
-
-const char* name(Trouble kind) {
-    switch (kind) {
-        case Trouble::crash:
-            return "crash";
-        case Trouble::crash_at_effect:
-            return "crash between effects";
-        case Trouble::asleep:
-            return "asleep";
-        case Trouble::redis_dies:
-            return "redis dies";
-        case Trouble::redis_flushed:
-            return "redis flushed";
-        case Trouble::redis_pauses:
-            return "redis pauses";
-        case Trouble::redis_fails_over:
-            return "redis fails over";
-        case Trouble::redis_splits:
-            return "redis fails over, one is left behind";
-        case Trouble::redis_breaks:
-            return "redis connection breaks";
-        case Trouble::partition:
-            return "partition";
-        case Trouble::disk_full:
-            return "disk full";
-        case Trouble::disk_fails:
-            return "disk fails";
-        case Trouble::clock_steps:
-            return "clock steps";
-        case Trouble::doubled:
-            return "doubled";
-        case Trouble::upgraded:
-            return "upgraded";
-        case Trouble::power_fails:
-            return "power fails";
-        case Trouble::sender_fails:
-            return "sender fails";
-    }
-    return "?";
 }
 
 }  // namespace rightplace::sim

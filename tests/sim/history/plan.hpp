@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/call.hpp"
 #include "tests/sim/world/wire.hpp"
 
 namespace rightplace::sim {
@@ -72,6 +73,7 @@ enum class Trouble {
     redis_splits,      // it fails over, and a process is left behind: with the old one, and cut off from audit
     redis_breaks,      // a process's connection to it
     partition,         // between two parties
+    road_slow,         // between two parties: all takes `amount` ms longer
     disk_full,
     disk_fails,
     clock_steps,  // of one machine, or Redis's
@@ -86,10 +88,13 @@ const char* name(Trouble kind);
 struct Misfortune {
     std::int64_t at_ms = 0;
     Trouble kind = Trouble::crash;
-    std::string party;
-    std::string other;
+    std::string party = {};
+    std::string other = {};
     std::int64_t for_ms = 0;
     std::int64_t amount = 0;
+    Call upon = Call::other;    // another: from at_ms on it lies in wait for such a call
+    std::string by = {};        // of this party; empty: of any
+    std::int64_t delay_ms = 0;  // after that call
 };
 
 // Many people at once, who count (world/probe.hpp): so that something is under way when troubles come.

@@ -86,7 +86,11 @@ std::string describe(const Plan& plan) {
     }
     for (const auto& one : plan.misfortunes) {
         text += at(one.at_ms) + std::string("TROUBLE ") + name(one.kind) + " " + one.party + " " + one.other + " for " +
-                std::to_string(one.for_ms) + " ms (" + std::to_string(one.amount) + ")\n";
+                std::to_string(one.for_ms) + " ms (" + std::to_string(one.amount) + ")";
+        if (one.upon != Call::other)
+            text += std::string(", ") + std::to_string(one.delay_ms) + " ms after the next " + name(one.upon) + " " +
+                    one.by;
+        text += "\n";
     }
     return text;
 }

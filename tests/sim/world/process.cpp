@@ -33,7 +33,7 @@ Process::Process(Town& town, std::string named, const std::string& key_role)
       clock_(town.clock, town.clock_fault(party)),
       life_(std::make_unique<Dying>(town, party)),
       store_(town.clock, town.store_of_.contains(party) ? town.store_of_.at(party) : town.redises_.back(),
-             [this] { return town_.crossing(*this); }),
+             [this](Call call) { return town_.crossing(*this, call); }),
       subscriber_(town.network, party),
       reader_(town.network, party),
       client_(town.network, party, key_role, &gate) {}
@@ -78,13 +78,16 @@ VaultProcess::~VaultProcess() {
 
 class AuditProcess::Handle final : public seams::Journal {
    public:
-    Handle(seams::Journal& record, Gate& gate) : record_(record), gate_(gate) {}
+    Handle(seams::Journal& record, Gate& gate, std::function<void()> appended)
+        : record_(record), gate_(gate), appended_(std::move(appended)) {}
     void head(seams::Done<seams::Journalled<seams::JournalHead>> done) override {
         if (gate_.effect()) record_.head(alive_.guard(std::move(done)));
     }
     void append(std::uint64_t epoch, std::vector<seams::Bytes> stored,
                 seams::Done<seams::Journalled<seams::JournalHead>> done) override {
-        if (gate_.effect()) record_.append(epoch, std::move(stored), alive_.guard(std::move(done)));
+        if (!gate_.effect()) return;
+        record_.append(epoch, std::move(stored), alive_.guard(std::move(done)));
+        appended_();  // and not synced yet
     }
     void open_epoch(std::uint64_t expected, seams::Bytes stored,
                     seams::Done<seams::Journalled<seams::JournalHead>> done) override {
@@ -101,6 +104,7 @@ class AuditProcess::Handle final : public seams::Journal {
    private:
     seams::Journal& record_;
     Gate& gate_;
+    std::function<void()> appended_;
     Alive alive_;
 };
 
@@ -108,7 +112,8 @@ AuditProcess::AuditProcess(Town& town, std::string named)
     : Process(town, named, "audit"), publisher_(town.network, named, gate), reads_(clock_) {
     for (const auto& hub : town.options.hubs) {
         auto& side = hubs_[hub.name];
-        side.journal = std::make_unique<Handle>(town.record(hub.name), gate);
+        side.journal =
+            std::make_unique<Handle>(town.record(hub.name), gate, [&town, this] { town.called(Call::append, party); });
         reads_.serve(hub.name, *side.journal);
         audit::CoreHooks hooks;
         hooks.high_water = [this](const std::string& of, const seams::Done<std::optional<audit::HighWaterMark>>& done) {

@@ -165,10 +165,30 @@ void Town::audit_gone() {
 
 // --- the store ----------------------------------------------------------------------------------
 
-Crossing Town::crossing(Process& process) {
+const char* name(Call call) {
+    constexpr const char* names[] = {"other", "commit", "restore", "open", "beat", "append"};
+    return names[int(call)];
+}
+
+void Town::lie_in_wait(Call call, const std::string& party, std::function<void()> then) {
+    ambushes_.push_back({call, party, std::move(then)});
+}
+
+void Town::called(Call call, const std::string& party) {
+    std::vector<Ambush> met, waiting;
+    for (auto& one : std::exchange(ambushes_, {})) {
+        const bool meets = one.call == call && (one.party.empty() || one.party == party);
+        (meets ? met : waiting).push_back(std::move(one));
+    }
+    ambushes_ = std::move(waiting);
+    for (const auto& one : met) one.then();
+}
+
+Crossing Town::crossing(Process& process, Call call) {
+    called(call, process.party);
     Crossing way;
     way.arrives = process.gate.effect() && wire.open(process.party, "redis");
-    way.there_ms = wire.delay_ms();
+    way.there_ms = wire.delay_ms() + wire.slowness_ms(process.party, "redis");
     way.back_ms = wire.delay_ms();
     return way;
 }

@@ -74,6 +74,8 @@ class Town {
     SimJournal* simulated_journal(const std::string& hub) {  // null: it is a real one
         return journals_.contains(hub) ? journals_.at(hub).get() : nullptr;
     }
+    // `then` comes once, with the next such call of that party; empty: of any.
+    void lie_in_wait(Call call, const std::string& party, std::function<void()> then);
     ClockFault& clock_fault(const std::string& party) { return clock_faults_[party]; }
 
     const TownOptions options;
@@ -93,7 +95,8 @@ class Town {
     friend class AuditProcess;
     friend class VaultProcess;
     friend class BarsProcess;
-    Crossing crossing(Process& process);
+    Crossing crossing(Process& process, Call call);
+    void called(Call call, const std::string& party);
     seams::Journal& record(const std::string& hub);
     void audit_gone();
     std::unique_ptr<Process> make(const std::string& party);
@@ -118,6 +121,12 @@ class Town {
     std::map<std::string, std::unique_ptr<seams::Journal>> real_journals_;
     std::set<std::string> wanted_;
     std::map<std::string, std::unique_ptr<Process>> processes_;
+    struct Ambush {
+        Call call;
+        std::string party;
+        std::function<void()> then;
+    };
+    std::vector<Ambush> ambushes_;
     std::multimap<std::int64_t, std::function<void()>> agenda_;
     std::string last_busy_;
     std::int64_t healed_ms_ = std::numeric_limits<std::int64_t>::min() / 2;

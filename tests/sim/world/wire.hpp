@@ -32,7 +32,9 @@ class Wire {
     bool open(const std::string& a, const std::string& b) const;
     void cut(const std::string& a, const std::string& b) { cuts_.insert(road(a, b)); }
     void mend(const std::string& a, const std::string& b) { cuts_.erase(road(a, b)); }
-    void mend_all() { cuts_.clear(); }
+    void slow(const std::string& a, const std::string& b, std::int64_t ms) { slow_[road(a, b)] = ms; }  // 0: no longer
+    std::int64_t slowness_ms(const std::string& a, const std::string& b) const;
+    void mend_all() { cuts_.clear(), slow_.clear(); }
 
     Weather weather;
 
@@ -42,6 +44,7 @@ class Wire {
     SimClock& clock_;
     SimRandom& random_;
     std::set<Road> cuts_;
+    std::map<Road, std::int64_t> slow_;
     std::map<Road, std::int64_t> last_arrival_;  // by (from, to)
 };
 
