@@ -131,7 +131,7 @@ class Draw {
     void ambush(std::int64_t at) {
         const auto within = random_.between(1, second);
         rush(at, within, 400);
-        switch (random_.below(5)) {
+        switch (random_.below(6)) {
             case 0: {  // a row is written and not synced; audit is back, and has not got as far as the store
                 const auto dark = random_.between(15 * second, 40 * second);
                 add_upon(Call::append, "audit#1", at, {.kind = Trouble::crash, .party = "audit#1", .for_ms = 100});
@@ -145,15 +145,17 @@ class Draw {
                     Call::append, "audit#1", at,
                     {.kind = Trouble::power_fails, .for_ms = second, .delay_ms = random_.between(6 * second, dark)});
             }
-            case 1:  // commits wait in it, and the heartbeat after them
+            case 1:
+            case 2:  // commits wait in it, and the heartbeat after them, until the time of all is over
+                rush(at, within, 2 * second);
                 return add_upon(Call::commit, "probe#1", at,
-                                {.kind = Trouble::redis_pauses, .for_ms = random_.between(second, 6 * second)});
-            case 2:  // what was restored is lost before the hub is opened
+                                {.kind = Trouble::redis_pauses, .for_ms = random_.between(3 * second, 9 * second)});
+            case 3:  // what was restored is lost before the hub is opened
                 add(Trouble::redis_dies, at + random_.between(0, within), "", 0);
                 add_upon(Call::open, "audit#1", at,
                          {.kind = random_.one_in(2) ? Trouble::redis_flushed : Trouble::redis_dies});
                 return rush(at + within, random_.between(1, 3 * second));
-            case 3:  // the process that takes over is of just before
+            case 4:  // the process that takes over is of just before
                 add_upon(Call::commit, "probe#1", at,
                          {.kind = Trouble::redis_fails_over,
                           .for_ms = random_.between(0, 3 * second),
