@@ -83,6 +83,10 @@ inline constexpr std::int64_t retire_scan_ms = 60'000;
 inline constexpr std::size_t retire_batch_max = 256;
 inline constexpr std::size_t recent_events_kept = 4'096;         // for reactions; older ones are read again
 inline constexpr std::int64_t claim_lease_default_ms = 120'000;  // before any policy is adopted
+inline constexpr int second_opinions_max = 16;                   // of one review, asked or given
+inline constexpr std::uint32_t welfare_call_max_minutes = 24 * 60;
+inline constexpr std::int64_t downtime_sheet_every_ms = 20'000;    // so that two may fail before it is too old
+inline constexpr std::int64_t downtime_sheet_max_age_ms = 60'000;  // older: nobody is writing it
 
 // HTTP.
 inline constexpr std::size_t http_body_max_bytes = 2'000'000;  // one sample message is 437 kB

@@ -3,6 +3,7 @@
 #include "common/program/files.hpp"
 #include "common/program/real_world.hpp"
 #include "services/triage/domain/triage_domain.hpp"
+#include "services/triage/shell/sheet_writer.hpp"
 
 int main(int argc, char** argv) {
     using namespace rightplace;
@@ -15,5 +16,6 @@ int main(int argc, char** argv) {
     const triage::TriageDomain domain(std::move(shipped_policies));
     auto world = program::RealWorld::build_or_exit(stack, "triage");
     runtime::ServiceRuntime runtime(world->hubs(), domain, world->world(), RIGHTPLACE_VERSION);
+    const triage::SheetWriter sheets(world->loop(), runtime, world->hubs(), stack.state_dir() + "/downtime");
     return program::run_service(*world, runtime);
 }

@@ -95,9 +95,10 @@ TEST_CASE("A cancelled case owes nothing; an open one is watched until somebody 
     story.open();
     story.tell("review", case_id, triage::ConsultationStarted());
     CHECK_FALSE(story.book.find(case_id)->to_watch());
-    const bool lapses = GENERATE(false, true);  // undecided: whoever was in consultation has gone
-    lapses ? story.tell("review", case_id, triage::ClaimLapsed())
-           : story.tell("review", case_id, triage::ClaimReleased());
+    const int ends = GENERATE(0, 1, 2);  // undecided: whoever was in consultation has gone
+    if (ends == 0) story.tell("review", case_id, triage::ClaimLapsed());
+    if (ends == 1) story.tell("review", case_id, triage::ClaimReleased());
+    if (ends == 2) story.tell("review", case_id, triage::ReviewTakenOver());
     CHECK(story.book.find(case_id)->to_watch());
     CHECK_FALSE(story.book.find(case_id)->returned);
     story.tell("review", case_id, triage::ReviewReturned());

@@ -202,6 +202,44 @@ TEST_CASE("a verb looks up the asker's own claim, and only that") {
     CHECK(bench.wire.asked.size() == 1);
 }
 
+TEST_CASE("take-over, downgrade, opinions and welfare calls need no claim, and say what was typed") {
+    Bench bench;
+    auto session = bench.session();
+    const SealedCase sealed(bench);
+    const auto sent = [&](VerbOptions options) {
+        options.id_or_number = "P-1";
+        REQUIRE(run_verb(session, options) == 0);
+        return bench.wire.asked.back().second.payload();
+    };
+    VerbOptions options;
+    options.verb = "take-over";
+    options.reason = "shift-end";
+    triage::TakeOverReview take;
+    REQUIRE(sent(options).UnpackTo(&take));
+    CHECK(take.reason_code() == "shift-end");
+    options.verb = "downgrade";
+    options.category = "C4";
+    triage::DowngradeReview lower;
+    REQUIRE(sent(options).UnpackTo(&lower));
+    CHECK(lower.to_category() == intake::C4);
+    CHECK(lower.reason_code() == "shift-end");
+    options.verb = "ask-opinion";
+    options.of_role = "ed-consultant";
+    triage::AskSecondOpinion ask;
+    REQUIRE(sent(options).UnpackTo(&ask));
+    CHECK(ask.of_role() == "ed-consultant");
+    options.verb = "opinion";
+    options.view = "dissent";
+    triage::GiveSecondOpinion give;
+    REQUIRE(sent(options).UnpackTo(&give));
+    CHECK(give.view() == "dissent");
+    options.verb = "welfare";
+    options.minutes = 30;
+    triage::PlanWelfareCall plan;
+    REQUIRE(sent(options).UnpackTo(&plan));
+    CHECK(plan.within_minutes() == 30);
+}
+
 TEST_CASE("the queue as JSON says how old it is") {
     Bench bench;
     bench.wire.answer("GetQueue", triage::QueueReply(), 5'000);

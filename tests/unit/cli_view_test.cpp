@@ -1,6 +1,7 @@
 // What people read: the queue, a case, status.
 #include <catch2/catch.hpp>
 
+#include "common/base/limits.hpp"
 #include "services/cli/domain/case_view.hpp"
 #include "services/cli/domain/chain.hpp"
 #include "services/cli/domain/queue_view.hpp"
@@ -219,6 +220,9 @@ TEST_CASE("every event of the contract has words of its own") {
                                    "triage.ReviewClaimed",       "triage.ClaimReleased",
                                    "triage.ClaimLapsed",         "triage.ContactAttempted",
                                    "triage.NoteAdded",           "triage.ReviewEscalated",
+                                   "triage.ReviewTakenOver",     "triage.ReviewDowngraded",
+                                   "triage.SecondOpinionAsked",  "triage.SecondOpinionGiven",
+                                   "triage.WelfareCallPlanned",  "triage.WelfareCallMissed",
                                    "triage.ConsultationStarted", "triage.ReviewDecided",
                                    "triage.ReviewRejected",      "triage.ReviewBreached",
                                    "triage.ReviewReturned",      "triage.ReviewCancelled",
@@ -272,7 +276,7 @@ TEST_CASE("status finds what is wrong and says what to do") {
     hub.set_head_seq(10);
     hub.set_folded_seq(10);
     stand.services.push_back({"triage", answer, ""});
-    stand.hubs.push_back({"ashford", audit::ReadReply(), "", triage::QueueReply()});
+    stand.hubs.push_back({"ashford", audit::ReadReply(), "", triage::QueueReply(), 20'000});
     CHECK(what_is_wrong(stand).empty());
     CHECK_THAT(render_status(stand, plain), Catch::Contains("All is well."));
 
@@ -300,6 +304,12 @@ TEST_CASE("status finds what is wrong and says what to do") {
     }
     SECTION("a silent audit") {
         stand.hubs[0].head.reset();
+    }
+    SECTION("no downtime sheet") {
+        stand.hubs[0].sheet_age_ms.reset();
+    }
+    SECTION("an old downtime sheet") {
+        stand.hubs[0].sheet_age_ms = limits::downtime_sheet_max_age_ms + 1;
     }
     SECTION("an alert") {
         stand.hubs[0].queue->add_alerts();

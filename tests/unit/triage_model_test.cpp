@@ -32,6 +32,7 @@ struct Model {
     std::string live;                         // the live claim's token; empty: none
     TimeMs lease_until = 0;
     int breaches = 0;
+    int taken_over = 0;
     bool ended = false;
 
     int pick(int below) { return int(random() % unsigned(below)); }
@@ -48,6 +49,13 @@ struct Model {
             const std::string name = made.payload->GetDescriptor()->name();
             if (name == "ReviewClaimed") {
                 REQUIRE(live.empty());  // at most one live claim
+                live = made.event.event_id();
+                tokens.push_back(live);
+                lease_until = hub.now + 120'000;
+            } else if (name == "ReviewTakenOver") {
+                REQUIRE_FALSE(live.empty());
+                REQUIRE(lease_until > hub.now);
+                ++taken_over;
                 live = made.event.event_id();
                 tokens.push_back(live);
                 lease_until = hub.now + 120'000;
@@ -133,6 +141,17 @@ struct Model {
         follow(outcome);
     }
 
+    // Never refused for a claim: only for being one's own, or for the review's end.
+    void take_over() {
+        auto command = about<TakeOverReview>();
+        command.set_reason_code("unreachable");
+        const std::string who = "clinician-" + std::to_string(pick(4));
+        const bool own = !live.empty() && lease_until > hub.now && review().claim().holder().id() == who;
+        const auto outcome = hub.run(command, who);
+        REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == (!ended && !own));
+        follow(outcome);
+    }
+
     void scanners() {
         auto lapse = about<LapseClaim>();
         lapse.set_token(tokens[std::size_t(pick(int(tokens.size())))]);
@@ -147,7 +166,8 @@ struct Model {
     void step() {
         hub.now += pick(4) == 0 ? pick(90) * 1'000 : 0;
         const int what = pick(20);
-        if (what < 7) return claim();
+        if (what < 5) return claim();
+        if (what < 7) return take_over();
         if (what < 11) return never_fenced();
         if (what < 15) return with_token();
         if (what < 19) return scanners();
@@ -158,17 +178,19 @@ struct Model {
 }  // namespace
 
 TEST_CASE("Random clinicians never break the promises of a claim") {
-    int decided = 0, breached = 0, taken_over = 0;
+    int decided = 0, breached = 0, taken_over = 0, replaced = 0;
     for (unsigned seed = 1; seed <= 200; ++seed) {
         INFO("seed " << seed);
         Model model(seed);
         for (int i = 0; i < 60; ++i) model.step();
         decided += model.ended ? 1 : 0;
         breached += model.breaches;
-        taken_over += model.tokens.size() > 2 ? 1 : 0;
+        taken_over += model.taken_over;
+        replaced += model.tokens.size() > 2 ? 1 : 0;
     }
     // The runs reached what they are about.
     CHECK(decided > 20);
     CHECK(breached > 20);
     CHECK(taken_over > 20);
+    CHECK(replaced > 20);
 }

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "common/clinical/roles.hpp"
 #include "common/runtime/domain.hpp"
 #include "messages/vault.pb.h"
 #include "services/vault/domain/match.hpp"
@@ -104,6 +105,16 @@ TEST_CASE("only vault itself records views") {
     for (const auto role : {"cli", "clinician", "governance", "bars", "audit", "triage"}) {
         CHECK_FALSE(domain.may(role, "rightplace.vault.RecordView"));
     }
+}
+
+TEST_CASE("direct care is the clinicians', and every clinician's") {
+    std::size_t clinicians = 0;
+    for (const auto& rule : role_rules) {
+        INFO(rule.role);
+        CHECK(rule.direct_care == clinical::is_clinician(rule.role));
+        clinicians += rule.direct_care ? 1 : 0;
+    }
+    CHECK(clinicians == clinical::clinician_roles.size());
 }
 
 TEST_CASE("roles and purposes: care for clinicians, complaint and audit for governance, delivery for no person") {

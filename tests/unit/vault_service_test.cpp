@@ -127,10 +127,10 @@ struct OneCase : Bench {
 
 }  // namespace
 
-TEST_CASE("the keys of a case's notes, rationale and reasons are that case's too") {
+TEST_CASE("the keys of all that people write about a case are that case's too") {
     OneCase bench;
     std::vector<std::string> keys;
-    for (int i = 0; i < 3; ++i) keys.push_back(bench.new_key().key_id());
+    for (int i = 0; i < 7; ++i) keys.push_back(bench.new_key().key_id());
     triage::NoteAdded note;
     note.mutable_text()->set_key_id(keys[0]);
     triage::ReviewDecided decided;
@@ -143,6 +143,14 @@ TEST_CASE("the keys of a case's notes, rationale and reasons are that case's too
     bench.observe("case-1", note, 2);
     bench.observe("case-1", decided, 3);
     bench.observe("case-1", rejected, 4);
+    const auto with_text = [&](auto event, std::size_t key) {
+        event.mutable_text()->set_key_id(keys[key]);
+        bench.observe("case-1", event, key + 2);
+    };
+    with_text(triage::ReviewTakenOver(), 3);
+    with_text(triage::ReviewDowngraded(), 4);
+    with_text(triage::SecondOpinionAsked(), 5);
+    with_text(triage::SecondOpinionGiven(), 6);
     for (const auto& key_id : keys) {
         query.set_key_id(key_id);
         CHECK(Bench::as<ReleaseKeyReply>(bench.ask("cli", "gp", query)).key().key_id() == key_id);

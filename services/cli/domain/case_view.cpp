@@ -35,15 +35,19 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     std::string out;
     if (review.has_breach_at()) {
         const TimeMs breach = to_ms(review.breach_at());
-        const bool over = review.status() == triage::DECIDED || review.status() == triage::REJECTED ||
-                          review.status() == triage::CANCELLED;
-        out += line("breach", format_london(breach) + (over ? "" : ", " + time_left(breach, now)));
+        out += line("breach", format_london(breach) + (is_over(review) ? "" : ", " + time_left(breach, now)));
     }
     std::string status = status_word(review);
     if (review.has_claim()) status += ", held by " + actor_word(review.claim().holder());
     if (review.pathway() != triage::PATHWAY_UNSPECIFIED) status += ": " + pathway_word(review.pathway());
     if (review.breached()) status += "; the breach time passed";
     out += line("review", status);
+    if (review.has_claim() && review.claim().has_taken_from()) {
+        out +=
+            line("taken over", "from " + actor_word(review.claim().taken_from()) + ": " + review.claim().reason_code());
+    }
+    for (const auto& opinion : review.opinions()) out += line("opinion", opinion_word(opinion, is_over(review)));
+    if (const auto call = welfare_word(review, now); !call.empty()) out += line("welfare call", call);
     out += line("NEWS2", news2_word(review.news2()));
     return out;
 }
@@ -126,6 +130,10 @@ std::vector<SealedText> sealed_texts(const std::vector<Event>& events) {
     };
     for (const auto& event : events) {
         if (const auto note = payload_of<triage::NoteAdded>(event)) add(event, "note", note->text());
+        if (const auto taken = payload_of<triage::ReviewTakenOver>(event)) add(event, "take-over", taken->text());
+        if (const auto lower = payload_of<triage::ReviewDowngraded>(event)) add(event, "downgrade", lower->text());
+        if (const auto asked = payload_of<triage::SecondOpinionAsked>(event)) add(event, "question", asked->text());
+        if (const auto given = payload_of<triage::SecondOpinionGiven>(event)) add(event, "opinion", given->text());
         if (const auto decided = payload_of<triage::ReviewDecided>(event))
             add(event, "rationale", decided->rationale());
         if (const auto rejected = payload_of<triage::ReviewRejected>(event)) add(event, "reason", rejected->text());

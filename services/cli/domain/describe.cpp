@@ -82,6 +82,10 @@ std::map<std::string, Teller> review_tellers() {
         }),
         tell<triage::ReviewClaimed>(
             [](const triage::ReviewClaimed& it) { return "Claimed by " + actor_word(it.holder()); }),
+        tell<triage::ReviewTakenOver>([](const triage::ReviewTakenOver& it) {
+            return "Taken over from " + actor_word(it.from()) + " by " + actor_word(it.holder()) + ": " +
+                   or_none(it.reason_code());
+        }),
         tell<triage::ClaimReleased>([](const triage::ClaimReleased&) { return std::string("Claim released"); }),
         tell<triage::ClaimLapsed>([](const triage::ClaimLapsed& it) {
             return "Claim of " + actor_word(it.holder()) + " lapsed: it was not renewed";
@@ -96,6 +100,20 @@ std::map<std::string, Teller> review_tellers() {
         tell<triage::ReviewEscalated>([](const triage::ReviewEscalated& it) {
             return "Escalated from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +
                    ": " + or_none(it.reason_code());
+        }),
+        tell<triage::ReviewDowngraded>([](const triage::ReviewDowngraded& it) {
+            return "Downgraded from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +
+                   ": " + or_none(it.reason_code());
+        }),
+        tell<triage::SecondOpinionAsked>(
+            [](const triage::SecondOpinionAsked& it) { return "Second opinion asked of " + or_none(it.of_role()); }),
+        tell<triage::SecondOpinionGiven>(
+            [](const triage::SecondOpinionGiven& it) { return "Second opinion given: " + or_none(it.view()); }),
+        tell<triage::WelfareCallPlanned>([](const triage::WelfareCallPlanned& it) {
+            return "Welfare call promised by " + format_london(to_ms(it.due()));
+        }),
+        tell<triage::WelfareCallMissed>([](const triage::WelfareCallMissed& it) {
+            return "WELFARE CALL MISSED: it was promised by " + format_london(to_ms(it.due()));
         }),
         tell<triage::ConsultationStarted>(
             [](const triage::ConsultationStarted&) { return std::string("Consultation started"); }),

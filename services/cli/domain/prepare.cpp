@@ -1,11 +1,11 @@
 #include "services/cli/domain/prepare.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
+#include "common/clinical/words.hpp"
 #include "messages/runtime.pb.h"
 #include "messages/triage.pb.h"
 
@@ -13,16 +13,6 @@ namespace rightplace::cli {
 namespace pb = google::protobuf;
 using nlohmann::json;
 namespace {
-
-constexpr std::size_t clear_code_max_signs = 64;
-
-// Callsign and plan travel in clear: only a code may stand there, never a sentence about a person.
-bool is_code(const std::string& text) {
-    const auto allowed = [](unsigned char sign) {
-        return std::isalnum(sign) != 0 || sign == '-' || sign == '_' || sign == '/' || sign == '.';
-    };
-    return !text.empty() && text.size() <= clear_code_max_signs && std::all_of(text.begin(), text.end(), allowed);
-}
 
 std::string type_of(const json& payload) {
     const auto found = payload.find("@type");
@@ -164,8 +154,9 @@ OrWhy<Prepared> read_crew_contact(std::string_view text, const Defaults& default
                        " (it holds the fields of intake.CaseFacts and a person)"};
     }
     auto& facts = *open.mutable_facts();
-    if (!is_code(facts.callsign())) return Failure{std::string("callsign: the crew's callsign is needed, as a code")};
-    if (!is_code(facts.original_plan())) {
+    if (!clinical::is_code(facts.callsign()))
+        return Failure{std::string("callsign: the crew's callsign is needed, as a code")};
+    if (!clinical::is_code(facts.original_plan())) {
         return Failure{
             std::string("original_plan: the crew's plan before advice is needed, as a code, "
                         "e.g. CONVEY_TO_ED: what the hub changed is counted against it")};

@@ -16,6 +16,16 @@ std::string holder_word(const triage::ReviewState& review) {
     return holder.id() + (holder.role().empty() ? "" : ", " + holder.role());
 }
 
+// What is owed besides the decision: an opinion somebody waits for, a call to the patient.
+std::string open_promises(const triage::ReviewState& review, TimeMs now) {
+    std::string out;
+    for (const auto& opinion : review.opinions()) {
+        if (!opinion.has_given_by()) out += ", asks " + opinion.of_role();
+    }
+    const auto call = welfare_word(review, now);
+    return call.empty() ? out : out + ", call " + call;
+}
+
 intake::Category current_category(const triage::ReviewState& review) {
     const bool escalated = review.category() != intake::CATEGORY_UNSPECIFIED;
     return escalated ? review.category() : review.facts().category();
@@ -31,7 +41,7 @@ Row queue_row(const triage::ReviewState& review, TimeMs now) {
             flags_in_order(facts),
             facts.age_known() ? std::to_string(facts.age_years()) + " y" : "-",
             news2_word(review.news2()),
-            status_word(review),
+            status_word(review) + open_promises(review, now),
             holder_word(review),
             origin_word(facts.origin())};
 }

@@ -76,6 +76,11 @@ std::vector<std::string> what_is_wrong(const Stand& stand) {
             wrong.push_back("audit does not answer for " + hub.hub + " (" + hub.why +
                             "). Nothing can be recorded; see whether it runs and whether its disk is full.");
         }
+        if (!hub.sheet_age_ms || *hub.sheet_age_ms > limits::downtime_sheet_max_age_ms) {
+            wrong.push_back("The downtime sheet of " + hub.hub + " " +
+                            (hub.sheet_age_ms ? "is " + duration_word(*hub.sheet_age_ms) + " old" : "is not there") +
+                            ". triage writes it: look at its log, and whether the disk is full.");
+        }
         if (hub.queue && hub.queue->alerts_size() > 0) {
             const int count = hub.queue->alerts_size();
             wrong.push_back("Nobody has taken " + std::to_string(count) + (count == 1 ? " alert at " : " alerts at ") +
@@ -146,6 +151,7 @@ std::string status_to_json(const Stand& stand) {
             one["root"] = to_hex(hub.head->root());
         }
         if (hub.queue) one["alerts"] = hub.queue->alerts_size();
+        if (hub.sheet_age_ms) one["downtime_sheet_age_ms"] = *hub.sheet_age_ms;
         out["hubs"].push_back(one);
     }
     return out.dump();

@@ -21,7 +21,8 @@ struct HubRecord {  // the record itself, from audit's read socket
     std::string hub;
     std::optional<audit::ReadReply> head;
     std::string why;
-    std::optional<triage::QueueReply> queue;  // for the alerts; nothing: triage did not answer
+    std::optional<triage::QueueReply> queue;   // for the alerts; nothing: triage did not answer
+    std::optional<std::int64_t> sheet_age_ms;  // of the downtime sheet; nothing: there is none
 };
 struct Stand {
     std::string label;  // "demo", "synthetic", or empty

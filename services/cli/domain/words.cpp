@@ -53,30 +53,6 @@ std::string Style::dim(const std::string& text) const {
     return wrap(colour, "2", text);
 }
 
-std::string origin_word(intake::Origin origin) {
-    switch (origin) {
-        case intake::VALIDATION_999:
-            return "999 validation";
-        case intake::CREW_ON_SCENE:
-            return "crew on scene";
-        case intake::GP:
-            return "GP";
-        case intake::NHS_111:
-            return "NHS 111";
-        case intake::COMMUNITY_NURSE:
-            return "community nurse";
-        default:
-            return "not said";
-    }
-}
-
-std::string category_word(intake::Category category) {
-    if (category == intake::CATEGORY_UNSPECIFIED) return "-";
-    const auto* value = intake::Category_descriptor()->FindValueByNumber(category);
-    if (value == nullptr) return "?";
-    return value->name() == "HCP4T" ? "HP4T" : value->name();  // as the BaRS code system writes it
-}
-
 std::string status_word(const triage::ReviewState& review) {
     switch (review.status()) {
         case triage::QUEUED:
@@ -96,6 +72,25 @@ std::string status_word(const triage::ReviewState& review) {
         default:
             return "unknown";
     }
+}
+
+bool is_over(const triage::ReviewState& review) {
+    return review.status() == triage::DECIDED || review.status() == triage::REJECTED ||
+           review.status() == triage::CANCELLED;
+}
+
+std::string opinion_word(const triage::SecondOpinion& opinion, bool over) {
+    const std::string of = opinion.of_role().empty() ? "" : "asked of " + opinion.of_role();
+    if (!opinion.has_given_by()) {
+        return of + " by " + actor_word(opinion.asked_by()) + (over ? ": never given" : ": waiting");
+    }
+    return actor_word(opinion.given_by()) + ": " + opinion.view() + (of.empty() ? "" : " (" + of + ")");
+}
+
+std::string welfare_word(const triage::ReviewState& review, TimeMs now) {
+    if (!review.has_welfare_call_due()) return {};
+    const TimeMs due = to_ms(review.welfare_call_due());
+    return (review.welfare_call_missed() || due < now ? "MISSED, was due by " : "by ") + format_london(due);
 }
 
 std::string pathway_word(triage::Pathway pathway) {
@@ -159,29 +154,6 @@ std::string delivery_status_word(referral::DeliveryStatus status) {
     }
     const auto* value = referral::DeliveryStatus_descriptor()->FindValueByNumber(status);
     return value == nullptr || status == 0 ? "unknown" : spoken(value->name());
-}
-
-std::string news2_word(const triage::News2& news2) {
-    if (news2.band().empty() || news2.band() == "not-applicable") return "-";
-    if (!news2.complete()) {
-        const bool none = news2.total() == 0 && !news2.has_parts();
-        return none ? "not taken" : std::to_string(news2.total()) + "+ incomplete";
-    }
-    return std::to_string(news2.total()) + " " + news2.band();
-}
-
-std::string flag_word(const intake::Flag& flag) {  // BaRS flag-categories-bars
-    const auto& category = flag.category();
-    if (category == "SS") return flag.code() == "S" ? "" : flag.code() == "U" ? "SCENE UNSAFE" : "SCENE SAFETY UNKNOWN";
-    if (category == "SG") return "SAFEGUARDING";
-    if (category == "RS") return "services rejected";
-    if (category == "RA") return "reasonable adjustment";
-    if (category == "IR") return "infection risk";
-    if (category == "RC") return "repeat caller";
-    if (category == "RT") return "ReSPECT";
-    if (category == "AC") return "agency contacted";
-    if (category == "API") return "more patient information";
-    return "flag";
 }
 
 std::string actor_word(const Actor& actor) {

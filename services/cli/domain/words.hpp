@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/base/time.hpp"
+#include "common/clinical/words.hpp"
 #include "messages/envelope.pb.h"
 #include "messages/intake.pb.h"
 #include "messages/referral.pb.h"
@@ -13,6 +14,11 @@
 #include "services/cli/domain/json.hpp"
 
 namespace rightplace::cli {
+
+using clinical::category_word;
+using clinical::flag_word;
+using clinical::news2_word;
+using clinical::origin_word;
 
 // Escape codes only where a person looks at a terminal.
 struct Style {
@@ -23,18 +29,18 @@ struct Style {
     std::string dim(const std::string& text) const;
 };
 
-std::string origin_word(intake::Origin origin);
-std::string category_word(intake::Category category);  // BaRS arp-priority-codes; "-" for none
+bool is_over(const triage::ReviewState& review);  // decided, rejected or cancelled
+std::string opinion_word(const triage::SecondOpinion& opinion, bool over);
+// When the patient was promised a call, and whether that is over; empty: none is owed.
+std::string welfare_word(const triage::ReviewState& review, TimeMs now);
 std::string status_word(const triage::ReviewState& review);
 std::string pathway_word(triage::Pathway pathway);
 std::string reject_word(triage::RejectReason reason);
 std::string delivery_word(referral::DeliveryKind kind);
 std::string hand_settlement_word(referral::HandSettlement how);
 std::string delivery_status_word(referral::DeliveryStatus status);
-std::string news2_word(const triage::News2& news2);  // "7 high", "4+ incomplete", "-"
-std::string flag_word(const intake::Flag& flag);     // "" for a flag that says all is well
-std::string actor_word(const Actor& actor);          // "j.smith (ed-consultant, RYD)"
-std::string duration_word(std::int64_t ms);          // "0.4 s", "12 min", "3 h 05"
+std::string actor_word(const Actor& actor);  // "j.smith (ed-consultant, RYD)"
+std::string duration_word(std::int64_t ms);  // "0.4 s", "12 min", "3 h 05"
 
 // One event in one sentence. An event that this program does not know is named by its type.
 std::string describe(const Event& event);

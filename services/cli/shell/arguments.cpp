@@ -69,6 +69,9 @@ CLI::App* add_verb(CLI::App& app, VerbOptions& verb, const std::string& name, co
 void add_verbs(CLI::App& app, VerbOptions& verb) {
     const std::string token_says = "token of your claim (default: looked up)";
     add_verb(app, verb, "claim", "take a review");
+    auto* take_over = add_verb(app, verb, "take-over", "take a review that somebody else holds; they are told");
+    take_over->add_option("--reason", verb.reason, "coded reason, e.g. shift-end, unreachable")->required();
+    take_over->add_option("--text", verb.text, "more about it; sealed");
     add_verb(app, verb, "release", "give a claimed review back to the queue")
         ->add_option("--token", verb.token, token_says);
     add_verb(app, verb, "renew", "keep your claim from lapsing")->add_option("--token", verb.token, token_says);
@@ -85,6 +88,24 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     auto* escalate = add_verb(app, verb, "escalate", "raise a case's category");
     escalate->add_option("--to", verb.category, "ARP category, e.g. C2")->required();
     escalate->add_option("--reason", verb.reason, "coded reason")->required();
+
+    auto* downgrade = add_verb(app, verb, "downgrade", "lower a case's category: a clinician's act");
+    downgrade->add_option("--to", verb.category, "ARP category, e.g. C4")->required();
+    downgrade->add_option("--reason", verb.reason, "coded reason")->required();
+    downgrade->add_option("--text", verb.text, "more about it; sealed");
+
+    auto* ask = add_verb(app, verb, "ask-opinion", "ask for a second opinion");
+    ask->add_option("--of", verb.of_role, "a clinician's role, e.g. ed-consultant")->required();
+    ask->add_option("--text", verb.text, "the question; sealed");
+    auto* opinion = add_verb(app, verb, "opinion", "give a second opinion");
+    opinion->add_option("--view", verb.view, "agree, dissent, advise")
+        ->required()
+        ->check(CLI::IsMember({"agree", "dissent", "advise"}));
+    opinion->add_option("--text", verb.text, "in words; needed to advise; sealed");
+
+    add_verb(app, verb, "welfare", "promise the patient a call; an answered contact keeps the promise")
+        ->add_option("--within", verb.minutes, "minutes")
+        ->required();
 
     add_verb(app, verb, "consult", "start the consultation; the sender is told")
         ->add_option("--token", verb.token, token_says);

@@ -63,7 +63,8 @@ struct AcceptOptions {
 int run_accept_journal(Session& session, const AcceptOptions& options);
 
 struct VerbOptions {
-    std::string verb;  // claim, release, renew, note, contact, escalate, consult, decide, reject
+    std::string verb;  // claim, take-over, release, renew, note, contact, welfare, escalate, downgrade, ask-opinion,
+                       // opinion, consult, decide, reject
     std::string id_or_number;
     std::string hub;
     std::string token;
@@ -75,6 +76,9 @@ struct VerbOptions {
     std::string pathway;
     std::string code;
     std::string refer_to;
+    std::string of_role;
+    std::string view;
+    std::uint32_t minutes = 0;
     std::string id;
     bool json = false;
 };

@@ -1,5 +1,9 @@
 #include "services/cli/domain/status_view.hpp"
 
+#include <algorithm>
+
+#include <chrono>
+#include <filesystem>
 #include <ostream>
 
 #include "services/cli/shell/commands.hpp"
@@ -8,6 +12,15 @@ namespace rightplace::cli {
 namespace {
 
 constexpr const char* services[] = {"intake", "triage", "referral", "vault", "bars"};
+
+std::optional<std::int64_t> sheet_age_ms(const Session& session, const std::string& hub) {
+    std::error_code missing;
+    const auto written =
+        std::filesystem::last_write_time(session.stack.state_dir() + "/downtime/" + hub + ".txt", missing);
+    if (missing) return std::nullopt;
+    const auto age = std::filesystem::file_time_type::clock::now() - written;
+    return std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(age).count(), 0);
+}
 
 }  // namespace
 
@@ -24,7 +37,7 @@ int run_status(Session& session, bool json) {
         stand.services.push_back(std::move(answer));
     }
     for (const auto& hub : session.stack.hubs()) {
-        HubRecord record{hub.name(), std::nullopt, "", std::nullopt};
+        HubRecord record{hub.name(), std::nullopt, "", std::nullopt, sheet_age_ms(session, hub.name())};
         audit::Read read;
         read.set_hub(hub.name());
         read.set_from_seq(1);

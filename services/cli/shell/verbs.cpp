@@ -18,8 +18,7 @@ OrWhy<std::string> token_of(Session& session, const FoundCase& found, const Verb
         query_for<triage::ReviewReply>(session.wire, "triage", found.hub, session.actor, get, session.timeout_ms);
     if (!reply) return Failure{reply.error()};
     const auto& review = reply.value().value.state();
-    if (review.status() == triage::DECIDED || review.status() == triage::REJECTED ||
-        review.status() == triage::CANCELLED) {
+    if (is_over(review)) {
         return Failure{"this review is " + status_word(review) + ": its claim is over"};
     }
     if (!review.has_claim() || review.claim().token().empty()) {
@@ -48,9 +47,46 @@ Payload with_token(const FoundCase& found, const std::string& token) {
     return payload;
 }
 
+// To another category, up or down.
+template <typename T>
+OrWhy<Payload> with_category(const FoundCase& found, const VerbOptions& options) {
+    const auto category = category_from(options.category);
+    if (!category) return Failure{"--to: " + category.error()};
+    auto payload = std::make_unique<T>();
+    payload->set_case_id(found.case_id);
+    payload->set_to_category(category.value());
+    payload->set_reason_code(options.reason);
+    return Payload(std::move(payload));
+}
+
+template <typename T, typename Value>
+Payload with_one(const FoundCase& found, void (*set)(T&, const Value&), const Value& value) {
+    auto payload = std::make_unique<T>();
+    payload->set_case_id(found.case_id);
+    set(*payload, value);
+    return payload;
+}
+
 OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options) {
     if (options.verb == "claim") return with_case<triage::ClaimReview>(found);
     if (options.verb == "note") return with_case<triage::AddNote>(found);
+    if (options.verb == "downgrade") return with_category<triage::DowngradeReview>(found, options);
+    if (options.verb == "take-over") {
+        return with_one<triage::TakeOverReview, std::string>(
+            found, [](auto& payload, const auto& reason) { payload.set_reason_code(reason); }, options.reason);
+    }
+    if (options.verb == "ask-opinion") {
+        return with_one<triage::AskSecondOpinion, std::string>(
+            found, [](auto& payload, const auto& role) { payload.set_of_role(role); }, options.of_role);
+    }
+    if (options.verb == "opinion") {
+        return with_one<triage::GiveSecondOpinion, std::string>(
+            found, [](auto& payload, const auto& view) { payload.set_view(view); }, options.view);
+    }
+    if (options.verb == "welfare") {
+        return with_one<triage::PlanWelfareCall, std::uint32_t>(
+            found, [](auto& payload, const auto& minutes) { payload.set_within_minutes(minutes); }, options.minutes);
+    }
     if (options.verb == "contact") {
         auto payload = std::make_unique<triage::RecordContactAttempt>();
         payload->set_case_id(found.case_id);
@@ -59,13 +95,7 @@ OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options)
         return Payload(std::move(payload));
     }
     INVARIANT(options.verb == "escalate");
-    const auto category = category_from(options.category);
-    if (!category) return Failure{"--to: " + category.error()};
-    auto payload = std::make_unique<triage::EscalateReview>();
-    payload->set_case_id(found.case_id);
-    payload->set_to_category(category.value());
-    payload->set_reason_code(options.reason);
-    return Payload(std::move(payload));
+    return with_category<triage::EscalateReview>(found, options);
 }
 
 OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, const std::string& token) {

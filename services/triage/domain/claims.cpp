@@ -15,7 +15,11 @@ bool lease_is_live(const Asked& asked, const ReviewState& review) {
 std::optional<Failure<Refused>> against_token(const ReviewState& review, const std::string& token) {
     if (token.empty()) return refuse(INVALID, "The claim's token is missing: claim the review first.", "token");
     if (review.has_claim() && review.claim().token() == token) return std::nullopt;
-    return refuse(STALE_TOKEN, "The claim behind this token is over. " + since_then(review), "token");
+    const Claim& claim = review.claim();
+    const std::string taken = claim.has_taken_from() ? "A " + claim.holder().role() +
+                                                           " has taken the review over: " + claim.reason_code() + ". "
+                                                     : "";
+    return refuse(STALE_TOKEN, "The claim behind this token is over. " + taken + since_then(review), "token");
 }
 
 void clear_lease(Decision& decision, const ReviewState& review) {
@@ -38,10 +42,9 @@ void give_back_if_overdue(Decision& decision, const ReviewState& review) {
     decision.events.push_back(review_event(review, returned));
 }
 
-}  // namespace
-
-Decided claim_review(const Asked& asked, const ClaimReview& command) {
-    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+// `wanted`: a take-over that found nobody to take over from; its reason and text are kept.
+Decided claim(const Asked& asked, const std::string& case_id, const TakeOverReview& wanted) {
+    const auto* review = asked.states.get<ReviewState>(review_key(case_id));
     if (!review) return no_review();
     if (ended(*review)) return ended_review(*review);
     const Actor& actor = asked.envelope.actor();
@@ -62,10 +65,50 @@ Decided claim_review(const Asked& asked, const ClaimReview& command) {
         decision.events.push_back(review_event(*review, lapsed));
         give_back_if_overdue(decision, *review);
     }
+    if (!wanted.text().ciphertext().empty()) {
+        NoteAdded note;
+        *note.mutable_text() = wanted.text();
+        note.set_why("take-over");
+        decision.events.push_back(review_event(*review, note));
+    }
     ReviewClaimed claimed;
     *claimed.mutable_holder() = actor;
+    claimed.set_reason_code(wanted.reason_code());
     decision.events.push_back(review_event(*review, claimed));
     decision.lease = LeaseChange::Kind::set;  // under the id of ReviewClaimed, the last event
+    decision.leased = review_key(case_id);
+    decision.lease_ms = clinical::claim_lease_ms(asked.context.policy);
+    return decision;
+}
+
+}  // namespace
+
+Decided claim_review(const Asked& asked, const ClaimReview& command) {
+    return claim(asked, command.case_id(), {});
+}
+
+// Where no lease is live there is nobody to take over from: it is a claim like any other.
+Decided take_over_review(const Asked& asked, const TakeOverReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (ended(*review)) return ended_review(*review);
+    const Actor& actor = asked.envelope.actor();
+    if (actor.id().empty()) return refuse(INVALID, "A take-over needs to know who takes over.", "actor.id");
+    if (auto against = against_reason(command.reason_code())) return *against;
+    if (!lease_is_live(asked, *review)) return claim(asked, command.case_id(), command);
+    if (review->claim().holder().id() == actor.id()) {
+        return refuse(WRONG_STATE, "You hold this claim already; its token is in the review.", "case_id");
+    }
+    Decision decision;
+    give_back_if_overdue(decision, *review);
+    ReviewTakenOver taken;
+    taken.set_from_token(review->claim().token());
+    *taken.mutable_from() = review->claim().holder();
+    *taken.mutable_holder() = actor;
+    taken.set_reason_code(command.reason_code());
+    if (command.has_text()) *taken.mutable_text() = command.text();
+    decision.events.push_back(review_event(*review, taken));
+    decision.lease = LeaseChange::Kind::set;  // under the id of ReviewTakenOver, the last event
     decision.leased = review_key(command.case_id());
     decision.lease_ms = clinical::claim_lease_ms(asked.context.policy);
     return decision;

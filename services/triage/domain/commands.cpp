@@ -5,6 +5,8 @@
 #include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
 #include "common/clinical/news2.hpp"
+#include "common/clinical/roles.hpp"
+#include "common/clinical/words.hpp"
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
@@ -37,6 +39,18 @@ NewEvent review_event(const ReviewState& review, const Message& payload) {
     std::shared_ptr<Message> copy(payload.New());
     copy->CopyFrom(payload);
     return {review_key(review.case_id()), copy, review.case_id(), review.case_number()};
+}
+
+std::optional<Failure<Refused>> against_future(const Asked& asked) {
+    const bool future = asked.envelope.has_occurred_at() && to_ms(asked.envelope.occurred_at()) > asked.context.now;
+    if (!future) return std::nullopt;
+    return refuse(INVALID, "It is said to have happened in the future.", "occurred_at");
+}
+
+std::optional<Failure<Refused>> against_reason(const std::string& reason_code) {
+    if (clinical::is_code(reason_code)) return std::nullopt;
+    return refuse(INVALID, "The reason is missing, or no code: letters, digits and hyphens; more belongs in the text.",
+                  "reason_code");
 }
 
 TimeMs occurred_at(const Asked& asked) {
@@ -87,10 +101,14 @@ Decided record_contact_attempt(const Asked& asked, const RecordContactAttempt& c
     if (std::find(methods.begin(), methods.end(), command.method()) == methods.end()) {
         return refuse(INVALID, "The method is phone or video.", "method");
     }
+    if (auto against = against_future(asked)) return *against;
     ContactAttempted attempted;
     attempted.set_outcome(command.outcome());
     attempted.set_method(command.method());
-    return runtime::events({review_event(*review, attempted)});
+    std::vector<NewEvent> all;
+    if (command.outcome() == "answered") all = call_missed_before(asked, *review);
+    all.push_back(review_event(*review, attempted));
+    return runtime::events(std::move(all));
 }
 
 Decided add_note(const Asked& asked, const AddNote& command) {
@@ -109,15 +127,38 @@ Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     if (command.to_category() == intake::CATEGORY_UNSPECIFIED || !intake::Category_IsValid(command.to_category())) {
         return refuse(INVALID, "The category to escalate to is missing.", "to_category");
     }
-    // Only a clinician's decision may lower a category.
     if (clinical::urgency_rank(command.to_category()) > clinical::urgency_rank(review->category())) {
-        return refuse(INVALID, "An escalation never lowers the category; a decision may.", "to_category");
+        return refuse(INVALID, "An escalation never lowers the category; a clinician may downgrade it.", "to_category");
     }
     ReviewEscalated escalated;
     escalated.set_from_category(review->category());
     escalated.set_to_category(command.to_category());
     escalated.set_reason_code(command.reason_code());
     return runtime::events({review_event(*review, escalated)});
+}
+
+// The breach time stays: it was promised to the sender.
+Decided downgrade_review(const Asked& asked, const DowngradeReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (ended(*review)) return ended_review(*review);
+    const Actor& actor = asked.envelope.actor();
+    if (actor.id().empty() || !clinical::is_clinician(actor.role())) {
+        return refuse(FORBIDDEN, "Only a named clinician lowers a category.", "actor.role");
+    }
+    if (auto against = against_reason(command.reason_code())) return *against;
+    if (command.to_category() == intake::CATEGORY_UNSPECIFIED || !intake::Category_IsValid(command.to_category())) {
+        return refuse(INVALID, "The category to downgrade to is missing.", "to_category");
+    }
+    if (clinical::urgency_rank(command.to_category()) <= clinical::urgency_rank(review->category())) {
+        return refuse(INVALID, "That is no lower than the category it has.", "to_category");
+    }
+    ReviewDowngraded downgraded;
+    downgraded.set_from_category(review->category());
+    downgraded.set_to_category(command.to_category());
+    downgraded.set_reason_code(command.reason_code());
+    if (command.has_text()) *downgraded.mutable_text() = command.text();
+    return runtime::events({review_event(*review, downgraded)});
 }
 
 }  // namespace rightplace::triage

@@ -1,5 +1,7 @@
 // What each event makes of a state. An event is a fact: nothing is refused here, policy and the
 // trailer are never read.
+#include <algorithm>
+
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
@@ -34,6 +36,59 @@ void claimed(ReviewState& state, const Event& event, const ReviewClaimed& payloa
     state.set_status(CLAIMED);
 }
 
+void taken_over(ReviewState& state, const Event& event, const ReviewTakenOver& payload) {
+    Claim claim;
+    claim.set_token(event.event_id());
+    *claim.mutable_holder() = payload.holder();
+    *claim.mutable_claimed_at() = event.occurred_at();
+    *claim.mutable_taken_from() = payload.from();
+    claim.set_reason_code(payload.reason_code());
+    *state.mutable_claim() = claim;
+    state.set_status(CLAIMED);
+}
+
+void asked(ReviewState& state, const Event& event, const SecondOpinionAsked& payload) {
+    SecondOpinion* opinion = state.add_opinions();
+    opinion->set_question(event.event_id());
+    opinion->set_of_role(payload.of_role());
+    *opinion->mutable_asked_by() = event.actor();
+    *opinion->mutable_asked_at() = event.occurred_at();
+}
+
+void given(ReviewState& state, const Event& event, const SecondOpinionGiven& payload) {
+    auto& all = *state.mutable_opinions();
+    const auto answers = [&](const SecondOpinion& each) {
+        return !payload.question().empty() && each.question() == payload.question();
+    };
+    const auto asked_for = std::find_if(all.begin(), all.end(), answers);
+    SecondOpinion* opinion = asked_for == all.end() ? state.add_opinions() : &*asked_for;
+    *opinion->mutable_given_by() = event.actor();
+    opinion->set_view(payload.view());
+    *opinion->mutable_given_at() = event.occurred_at();
+}
+
+void owe_no_call(ReviewState& state) {
+    state.clear_welfare_call_due();
+    state.clear_welfare_call_promised_at();
+    state.clear_welfare_call_missed();
+}
+
+// By when things happened, not by when they were written down: an answer from before a promise does not keep it.
+void contact_attempted(ReviewState& state, const Event& event, const ContactAttempted& payload) {
+    state.set_contact_attempts(state.contact_attempts() + 1);
+    if (payload.outcome() != "answered") return;
+    const TimeMs reached = to_ms(event.occurred_at());
+    if (reached >= to_ms(state.patient_reached_at())) *state.mutable_patient_reached_at() = event.occurred_at();
+    if (state.has_welfare_call_due() && reached >= to_ms(state.welfare_call_promised_at())) owe_no_call(state);
+}
+
+void call_planned(ReviewState& state, const Event& event, const WelfareCallPlanned& payload) {
+    if (!promise_stands(state, to_ms(event.occurred_at()))) return;
+    *state.mutable_welfare_call_due() = payload.due();
+    *state.mutable_welfare_call_promised_at() = event.occurred_at();
+    state.clear_welfare_call_missed();
+}
+
 void back_to_queue(ReviewState& state) {
     state.clear_claim();
     state.set_status(state.returned() ? RETURNED : QUEUED);
@@ -41,6 +96,7 @@ void back_to_queue(ReviewState& state) {
 
 void end(ReviewState& state, ReviewStatus status) {
     state.clear_claim();
+    owe_no_call(state);
     state.set_status(status);
 }
 
@@ -58,7 +114,13 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewQueued>(payload)) return queued(state, event, *e);
     if (const auto* e = as<ReviewClaimed>(payload)) return claimed(state, event, *e);
     if (as<ClaimReleased>(payload) || as<ClaimLapsed>(payload)) return back_to_queue(state);
-    if (as<ContactAttempted>(payload)) return state.set_contact_attempts(state.contact_attempts() + 1);
+    if (const auto* e = as<ReviewTakenOver>(payload)) return taken_over(state, event, *e);
+    if (const auto* e = as<ContactAttempted>(payload)) return contact_attempted(state, event, *e);
+    if (const auto* e = as<SecondOpinionAsked>(payload)) return asked(state, event, *e);
+    if (const auto* e = as<SecondOpinionGiven>(payload)) return given(state, event, *e);
+    if (const auto* e = as<WelfareCallPlanned>(payload)) return call_planned(state, event, *e);
+    if (as<WelfareCallMissed>(payload)) return state.set_welfare_call_missed(true);
+    if (const auto* e = as<ReviewDowngraded>(payload)) return state.set_category(e->to_category());
     if (as<NoteAdded>(payload)) return state.set_notes(state.notes() + 1);
     if (const auto* e = as<ReviewEscalated>(payload)) return state.set_category(e->to_category());
     if (const auto* e = as<ReviewBreached>(payload)) return breached(state, *e);

@@ -1,4 +1,7 @@
 // How a review ends, and what happens at its breach time.
+#include <algorithm>
+#include <map>
+
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
@@ -27,9 +30,8 @@ std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
         return refuse(INVALID, "The category is not an ARP category.", "category");
     }
     for (const Participant& participant : command.shared_with()) {
-        const std::string& view = participant.view();
-        if (!view.empty() && view != "agree" && view != "dissent") {
-            return refuse(INVALID, "A view is agree, dissent or empty.", "shared_with.view");
+        if (!participant.view().empty() && !is_view(participant.view())) {
+            return refuse(INVALID, "A view is agree, dissent, advise or empty.", "shared_with.view");
         }
     }
     return std::nullopt;
@@ -44,8 +46,29 @@ std::vector<NewEvent> breach_before_outcome(const Asked& asked, const ReviewStat
     return {review_event(review, breached)};  // not given back: the outcome itself is the answer
 }
 
+// Whoever gave an opinion on the review shared in its decision, named by the decider or not, with their own last view.
+void add_opinions(ReviewDecided& decided, const ReviewState& review, const std::string& decider) {
+    std::map<std::string, const SecondOpinion*> last;
+    for (const SecondOpinion& opinion : review.opinions()) {
+        const std::string& by = opinion.given_by().id();
+        if (!opinion.has_given_by() || by == decider) continue;
+        const auto*& known = last[by];
+        if (known == nullptr || to_ms(opinion.given_at()) >= to_ms(known->given_at())) known = &opinion;
+    }
+    for (const auto& each : last) {
+        const SecondOpinion* opinion = each.second;
+        auto& named = *decided.mutable_shared_with();
+        const auto same = [&](const Participant& other) { return other.actor().id() == opinion->given_by().id(); };
+        const auto found = std::find_if(named.begin(), named.end(), same);
+        Participant& participant = found == named.end() ? *named.Add() : *found;
+        *participant.mutable_actor() = opinion->given_by();
+        participant.set_view(opinion->view());
+    }
+}
+
 Decided ended_by(const Asked& asked, const ReviewState& review, const Message& outcome) {
     auto events = breach_before_outcome(asked, review);
+    for (auto& missed : call_missed_before(asked, review)) events.push_back(std::move(missed));
     events.push_back(review_event(review, outcome));
     Decision decision = runtime::events(std::move(events));
     clear_lease(decision, review);
@@ -82,6 +105,7 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
     if (command.has_rationale()) *decided.mutable_rationale() = command.rationale();
     decided.set_rationale_code(command.rationale_code());
     *decided.mutable_shared_with() = command.shared_with();
+    add_opinions(decided, *review, asked.envelope.actor().id());
     decided.set_category(command.category());
     *decided.mutable_outcome_codes() = command.outcome_codes();
     decided.set_original_plan(review->facts().original_plan());

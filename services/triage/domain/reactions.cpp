@@ -78,6 +78,9 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<intake::CaseUpdated>(payload)) return escalate(event, *e, context);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
     if (as<ReviewBreached>(payload)) return alert(event, alert_kind::review_breached, event.aggregate_id());
+    if (const auto* e = as<WelfareCallMissed>(payload)) {
+        return alert(event, alert_kind::welfare_call_missed, event.aggregate_id(), std::to_string(to_ms(e->due())));
+    }
     if (const auto* e = as<runtime::ReactionParked>(payload)) {
         if (e->rule() == alert_rule) return {};  // an alert about alerting would park as well, and so on
         return alert(event, alert_kind::reaction_parked, event.aggregate_id());

@@ -20,6 +20,7 @@ inline constexpr const char* policy_type = "policy";
 inline constexpr const char* alert_type = "alert";
 inline constexpr const char* roster_type = "roster";
 inline constexpr const char* breach_timer = "breach";
+inline constexpr const char* welfare_timer = "welfare";
 inline constexpr const char* work_queue = "work";     // open reviews by breach time
 inline constexpr const char* alert_queue = "alerts";  // alerts that nobody took, by the time they were raised
 
@@ -30,6 +31,7 @@ inline constexpr const char* delivery_not_getting_through = "delivery-not-gettin
 inline constexpr const char* reaction_parked = "reaction-parked";
 inline constexpr const char* review_breached = "review-breached";
 inline constexpr const char* clock_stepped = "clock-stepped";
+inline constexpr const char* welfare_call_missed = "welfare-call-missed";
 }  // namespace alert_kind
 
 AggregateId review_key(const std::string& case_id);
@@ -53,16 +55,31 @@ Decided queue_review(const Asked& asked, const QueueReview& command);
 Decided record_contact_attempt(const Asked& asked, const RecordContactAttempt& command);
 Decided add_note(const Asked& asked, const AddNote& command);
 Decided escalate_review(const Asked& asked, const EscalateReview& command);
+Decided downgrade_review(const Asked& asked, const DowngradeReview& command);
 
 // claims.cpp
 bool lease_is_live(const Asked& asked, const ReviewState& review);
 Decided claim_review(const Asked& asked, const ClaimReview& command);
+Decided take_over_review(const Asked& asked, const TakeOverReview& command);
 Decided renew_claim(const Asked& asked, const RenewClaim& command);
 Decided release_claim(const Asked& asked, const ReleaseClaim& command);
 Decided lapse_claim(const Asked& asked, const LapseClaim& command);
 // Nothing when `token` is the live claim's.
 std::optional<Failure<Refused>> against_token(const ReviewState& review, const std::string& token);
 void clear_lease(Decision& decision, const ReviewState& review);
+
+// sharing.cpp: second opinions, and calls promised to the patient; no claim stands in their way
+Decided ask_second_opinion(const Asked& asked, const AskSecondOpinion& command);
+Decided give_second_opinion(const Asked& asked, const GiveSecondOpinion& command);
+Decided plan_welfare_call(const Asked& asked, const PlanWelfareCall& command);
+Decided miss_welfare_call(const Asked& asked, const MissWelfareCall& command);
+// A promised call whose time passed before what is now decided happened, and whose timer is late: at most one event.
+std::vector<NewEvent> call_missed_before(const Asked& asked, const ReviewState& review);
+// Is a promise of that moment the one that stands: no later one was made, and the patient not reached since?
+bool promise_stands(const ReviewState& review, TimeMs promised);
+std::optional<Failure<Refused>> against_future(const Asked& asked);  // nothing happens after it is written down
+std::optional<Failure<Refused>> against_reason(const std::string& reason_code);  // it stands in clear: a code
+bool is_view(const std::string& view);                                           // agree, dissent or advise
 
 // outcomes.cpp
 Decided start_consultation(const Asked& asked, const StartConsultation& command);

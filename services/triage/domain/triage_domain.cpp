@@ -25,12 +25,18 @@ struct Allowed {
 constexpr std::array table{
     Allowed{"rightplace.triage.QueueReview", By::own},
     Allowed{"rightplace.triage.ClaimReview", By::clinician},
+    Allowed{"rightplace.triage.TakeOverReview", By::clinician},
     Allowed{"rightplace.triage.RenewClaim", By::clinician},
     Allowed{"rightplace.triage.ReleaseClaim", By::clinician},
     Allowed{"rightplace.triage.LapseClaim", By::own},
     Allowed{"rightplace.triage.RecordContactAttempt", By::clinician},
     Allowed{"rightplace.triage.AddNote", By::clinician},
     Allowed{"rightplace.triage.EscalateReview", By::both},
+    Allowed{"rightplace.triage.DowngradeReview", By::clinician},
+    Allowed{"rightplace.triage.AskSecondOpinion", By::clinician},
+    Allowed{"rightplace.triage.GiveSecondOpinion", By::clinician},
+    Allowed{"rightplace.triage.PlanWelfareCall", By::clinician},
+    Allowed{"rightplace.triage.MissWelfareCall", By::own},
     Allowed{"rightplace.triage.StartConsultation", By::clinician},
     Allowed{"rightplace.triage.DecideReview", By::clinician},
     Allowed{"rightplace.triage.RejectReview", By::clinician},
@@ -74,6 +80,14 @@ runtime::Answered get_queue(const Context& context) {
         return std::pair(to_ms(a.raised_at()), a.alert_id()) < std::pair(to_ms(b.raised_at()), b.alert_id());
     });
     return std::shared_ptr<const Message>(reply);
+}
+
+template <typename T>
+std::shared_ptr<const Message> at_due(const std::string& case_id, TimeMs due) {
+    auto command = std::make_shared<T>();
+    command->set_case_id(case_id);
+    *command->mutable_due() = to_timestamp(due);
+    return command;
 }
 
 runtime::Answered get_review(const GetReview& asked, const Context& context) {
@@ -130,12 +144,18 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     const Asked asked{states, envelope, context};
     if (const auto* c = as<QueueReview>(command)) return queue_review(asked, *c);
     if (const auto* c = as<ClaimReview>(command)) return claim_review(asked, *c);
+    if (const auto* c = as<TakeOverReview>(command)) return take_over_review(asked, *c);
     if (const auto* c = as<RenewClaim>(command)) return renew_claim(asked, *c);
     if (const auto* c = as<ReleaseClaim>(command)) return release_claim(asked, *c);
     if (const auto* c = as<LapseClaim>(command)) return lapse_claim(asked, *c);
     if (const auto* c = as<RecordContactAttempt>(command)) return record_contact_attempt(asked, *c);
     if (const auto* c = as<AddNote>(command)) return add_note(asked, *c);
     if (const auto* c = as<EscalateReview>(command)) return escalate_review(asked, *c);
+    if (const auto* c = as<DowngradeReview>(command)) return downgrade_review(asked, *c);
+    if (const auto* c = as<AskSecondOpinion>(command)) return ask_second_opinion(asked, *c);
+    if (const auto* c = as<GiveSecondOpinion>(command)) return give_second_opinion(asked, *c);
+    if (const auto* c = as<PlanWelfareCall>(command)) return plan_welfare_call(asked, *c);
+    if (const auto* c = as<MissWelfareCall>(command)) return miss_welfare_call(asked, *c);
     if (const auto* c = as<StartConsultation>(command)) return start_consultation(asked, *c);
     if (const auto* c = as<DecideReview>(command)) return decide_review(asked, *c);
     if (const auto* c = as<RejectReview>(command)) return reject_review(asked, *c);
@@ -171,6 +191,10 @@ std::vector<runtime::IndexEntry> TriageDomain::index(const AggregateId& id, cons
         if (!review.breached()) {
             entries.push_back({runtime::due_queue(service()), runtime::timer_member(id, breach_timer), due});
         }
+        if (review.has_welfare_call_due() && !review.welfare_call_missed()) {
+            entries.push_back({runtime::due_queue(service()), runtime::timer_member(id, welfare_timer),
+                               static_cast<double>(to_ms(review.welfare_call_due()))});
+        }
     } else if (id.type == alert_type) {
         const auto& alert = static_cast<const AlertState&>(state);
         if (!alert.has_taken_by()) {
@@ -186,11 +210,10 @@ std::vector<runtime::Reaction> TriageDomain::react(const Event& event, const Mes
 }
 
 std::shared_ptr<const Message> TriageDomain::on_timer(const AggregateId& id, std::string_view kind, TimeMs due) const {
-    if (id.type != review_type || kind != breach_timer) return nullptr;
-    auto breach = std::make_shared<BreachReview>();
-    breach->set_case_id(id.id);
-    *breach->mutable_due() = to_timestamp(due);
-    return breach;
+    if (id.type != review_type) return nullptr;
+    if (kind == breach_timer) return at_due<BreachReview>(id.id, due);
+    if (kind == welfare_timer) return at_due<MissWelfareCall>(id.id, due);
+    return nullptr;
 }
 
 std::optional<std::string> TriageDomain::live_claim(std::string_view aggregate_type, const Message& state) const {

@@ -7,6 +7,27 @@
 #include "services/vault/shell/vault_service.hpp"
 
 namespace rightplace::vault {
+namespace {
+
+template <typename T>
+bool take_text(const google::protobuf::Any& payload, std::optional<Sealed>& text) {
+    T event;
+    if (!payload.Is<T>() || !payload.UnpackTo(&event)) return false;
+    text = event.text();
+    return true;
+}
+
+// What a person wrote about a review, in the events that have such a text.
+std::optional<Sealed> text_of(const google::protobuf::Any& payload) {
+    std::optional<Sealed> text;
+    [[maybe_unused]] const bool found =
+        take_text<triage::NoteAdded>(payload, text) || take_text<triage::ReviewRejected>(payload, text) ||
+        take_text<triage::ReviewTakenOver>(payload, text) || take_text<triage::ReviewDowngraded>(payload, text) ||
+        take_text<triage::SecondOpinionAsked>(payload, text) || take_text<triage::SecondOpinionGiven>(payload, text);
+    return text;
+}
+
+}  // namespace
 
 void VaultService::observe(const Event& event) {
     const CaseName owner{event.hub(), event.case_id()};
@@ -21,12 +42,10 @@ void VaultService::observe(const Event& event) {
     } else if (intake::ExchangeAnswered told; payload.Is<intake::ExchangeAnswered>() && payload.UnpackTo(&told)) {
         use_key(told.exchange().original().key_id(), owner, by);
         use_key(told.exchange().answer().key_id(), owner, by);
-    } else if (triage::NoteAdded note; payload.Is<triage::NoteAdded>() && payload.UnpackTo(&note)) {
-        use_key(note.text().key_id(), owner, by);
     } else if (triage::ReviewDecided decided; payload.Is<triage::ReviewDecided>() && payload.UnpackTo(&decided)) {
         use_key(decided.rationale().key_id(), owner, by);
-    } else if (triage::ReviewRejected rejected; payload.Is<triage::ReviewRejected>() && payload.UnpackTo(&rejected)) {
-        use_key(rejected.text().key_id(), owner, by);
+    } else if (const auto text = text_of(payload)) {
+        use_key(text->key_id(), owner, by);
     }
     const auto mark = marks_.find(event.hub());
     if (mark != marks_.end() && mark->second.follows) {

@@ -193,6 +193,8 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
     switch (deed) {
         case Deed::claim:
             return about<triage::ClaimReview>(id);
+        case Deed::take_over:
+            return about<triage::TakeOverReview>(id, [](auto& take) { take.set_reason_code("unreachable"); });
         case Deed::renew:
             return under<triage::RenewClaim>(id, token);
         case Deed::release:
@@ -210,9 +212,21 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
         case Deed::reject:
             return under<triage::RejectReview>(id, token,
                                                [](triage::RejectReview& reject) { reject.set_reason(triage::RRNA); });
+        case Deed::downgrade:
+            return about<triage::DowngradeReview>(id, [](triage::DowngradeReview& downgrade) {
+                downgrade.set_to_category(intake::C5);
+                downgrade.set_reason_code("better");
+            });
+        case Deed::ask_opinion:
+            return about<triage::AskSecondOpinion>(id, [](auto& ask) { ask.set_of_role("paramedic-practitioner"); });
+        case Deed::give_opinion:
+            return about<triage::GiveSecondOpinion>(id, [](auto& give) { give.set_view("agree"); });
+        case Deed::promise_call:
+            return about<triage::PlanWelfareCall>(id, [](auto& plan) { plan.set_within_minutes(5); });
         case Deed::contact:
-            return about<triage::RecordContactAttempt>(id, [](triage::RecordContactAttempt& contact) {
-                contact.set_outcome("no-answer");
+        case Deed::reach:
+            return about<triage::RecordContactAttempt>(id, [&](triage::RecordContactAttempt& contact) {
+                contact.set_outcome(deed == Deed::reach ? "answered" : "no-answer");
                 contact.set_method("phone");
             });
         case Deed::note:
@@ -250,9 +264,10 @@ void People::act(const std::shared_ptr<Shift>& shift, Deed deed) {
     }
     const auto id = name + "-" + std::to_string(shift->arrival.number) + "-" + std::to_string(shift->at);
     ask("console-" + name, "clinician", "triage", command_for(shift->arrival, *payload, id, name),
-        [this, shift, deed](const Reply& reply) {
+        [this, shift](const Reply& reply) {
             for (const auto& event : reply.receipt().events()) {
-                if (deed == Deed::claim && event.name() == "ReviewClaimed") shift->token = event.event_id();
+                const bool claimed = event.name() == "ReviewClaimed" || event.name() == "ReviewTakenOver";
+                if (claimed) shift->token = event.event_id();
             }
             work(shift);
         });

@@ -239,13 +239,16 @@ class Draw {
                 step(Deed(random_.below(std::uint64_t(Deed::read_queue) + 1)), 3 * minute);
             return worker;
         }
-        step(Deed::claim, 10 * minute);
+        step(random_.one_in(5) ? Deed::take_over : Deed::claim, 10 * minute);
+        if (random_.one_in(4)) step(Deed::promise_call, minute);
+        if (random_.one_in(5)) step(Deed::ask_opinion, minute);
         if (random_.one_in(3)) step(Deed::contact, minute);
         if (random_.one_in(3)) step(Deed::renew, minute);
         if (random_.one_in(4)) step(Deed::reveal, minute);
         if (random_.one_in(5)) return worker;  // walks away: the claim lapses
         step(Deed::start, minute);
         if (random_.one_in(3)) step(Deed::note, minute);
+        if (random_.one_in(4)) step(Deed::reach, 10 * minute);
         if (random_.one_in(8)) return worker;
         const auto end = random_.below(8);
         step(end < 4   ? Deed::decide

@@ -14,6 +14,7 @@ namespace rightplace::sim {
 
 enum class Deed {
     claim,
+    take_over,
     renew,
     release,
     start,
@@ -23,6 +24,11 @@ enum class Deed {
     contact,
     note,
     escalate,
+    downgrade,
+    ask_opinion,
+    give_opinion,
+    promise_call,
+    reach,  // the patient
     reveal,
     read_queue
 };

@@ -7,6 +7,8 @@ const char* name(Deed deed) {
     switch (deed) {
         case Deed::claim:
             return "claim";
+        case Deed::take_over:
+            return "take over";
         case Deed::renew:
             return "renew";
         case Deed::release:
@@ -25,6 +27,16 @@ const char* name(Deed deed) {
             return "note";
         case Deed::escalate:
             return "escalate";
+        case Deed::downgrade:
+            return "downgrade";
+        case Deed::ask_opinion:
+            return "ask a second opinion";
+        case Deed::give_opinion:
+            return "give a second opinion";
+        case Deed::promise_call:
+            return "promise a welfare call";
+        case Deed::reach:
+            return "reach the patient";
         case Deed::reveal:
             return "reveal";
         case Deed::read_queue:

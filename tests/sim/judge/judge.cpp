@@ -8,7 +8,9 @@ namespace rightplace::sim {
 namespace {
 
 // Of the sample patient (tests/unit/bars_sample.cpp) and of the people that the plan invents.
-const std::vector<std::string> identity{"9990000018", "Testcase", "07700 900101", "07700 900102", "Wren"};
+// Of the sample patient; none so short that sealed bytes spell it by chance in some million events.
+const std::vector<std::string> identity{"9990000018",   "Testcase",   "07700 900101",
+                                        "07700 900102", "Wren Aspen", "\"Wren\""};
 
 constexpr std::int64_t stale_tail_ms = 60'000;  // an entry unjournalled for so long is never appended
 constexpr std::int64_t slack_ms = 2'500;        // between two heartbeats, or on the way

@@ -108,19 +108,26 @@ void RecordModel::add_review(const Event& event) {
     }
     triage::ReviewReturned returned;
     if (is(event, returned)) {
-        if (review.returned || !review.owes_return) wrong(5, event, "given back without need");
+        const bool ends = review.consulting && review.breaches > 0 && review.gives_back;
+        if (review.returned || !(review.owes_return || (ends && returned.token() == review.token)))
+            wrong(5, event, "given back without need");
+        review.consultation_must_end = ends;
         review.returned = true;
         review.owes_return = false;
         return;
     }
     add_claim(event, review);
+    add_call(event, review);
     triage::ReviewDecided decided;
     if (is(event, decided)) end_review(event, review, decided.token());
     triage::ReviewRejected rejected;
     if (is(event, rejected)) end_review(event, review, review.token);
     triage::ReviewCancelled cancelled;
-    if (is(event, cancelled))
+    if (is(event, cancelled)) {
+        hides_no_call(event, review);
+        review.call_due = 0;
         review.ended_at = ms(event.recorded_at()), review.token.clear(), review.consulting = false;
+    }
 }
 
 void RecordModel::add_claim(const Event& event, ReviewModel& review) {
@@ -136,11 +143,53 @@ void RecordModel::add_claim(const Event& event, ReviewModel& review) {
         if (review.token.empty() || started.token() != review.token) wrong(4, event, "begun under a stale token");
         review.consulting = true;
     }
+    triage::ReviewTakenOver taken;
+    if (is(event, taken)) {
+        claim_ended(event, review, taken.from_token());
+        if (review.ended_at != 0) wrong(4, event, "taken over after its end");
+        if (taken.from().id() == taken.holder().id()) wrong(4, event, "taken over from oneself");
+        if (review.owes_return) wrong(5, event, "taken over undecided past its breach, and not given back before");
+        review.token = event.event_id();
+        review.claimed_at = ms(event.recorded_at());
+    }
     triage::ClaimReleased released;
+    if (is(event, released)) claim_ended(event, review, released.token());
     triage::ClaimLapsed lapsed;
-    const bool gone = is(event, released) || is(event, lapsed);
-    if (!gone) return;
-    const auto& token = released.token().empty() ? lapsed.token() : released.token();
+    if (is(event, lapsed)) claim_ended(event, review, lapsed.token());
+}
+
+// A call promised to the patient: made, or missed once and not before its time.
+void RecordModel::add_call(const Event& event, ReviewModel& review) {
+    triage::WelfareCallPlanned planned;
+    if (is(event, planned)) {
+        hides_no_call(event, review);
+        if (review.ended_at != 0) wrong(5, event, "a call was promised after the end");
+        review.call_due = ms(planned.due());
+        review.call_missed = false;
+    }
+    triage::ContactAttempted attempted;
+    if (is(event, attempted) && attempted.outcome() == "answered") {
+        hides_no_call(event, review);
+        review.call_due = 0;
+        review.call_missed = false;
+    }
+    triage::WelfareCallMissed missed;
+    if (!is(event, missed)) return;
+    if (review.call_due == 0 || ms(missed.due()) != review.call_due) wrong(5, event, "missed, and not owed");
+    if (review.call_missed) wrong(5, event, "missed twice");
+    if (review.ended_at != 0) wrong(5, event, "missed after the end");
+    if (ms(event.recorded_at()) + time_back_ms < review.call_due) wrong(5, event, "missed before its time");
+    review.call_missed = true;
+}
+
+// Nothing that comes after a promised call's time may make it forgotten before it is said to be missed.
+void RecordModel::hides_no_call(const Event& event, const ReviewModel& review) {
+    if (review.call_due != 0 && !review.call_missed && ms(event.occurred_at()) >= review.call_due)
+        wrong(5, event, "came after a promised call's time, and that was not said to be missed");
+}
+
+void RecordModel::claim_ended(const Event& event, ReviewModel& review, const std::string& token) {
+    review.consultation_must_end = false;
     if (token != review.token) wrong(4, event, "another claim than the live one ended");
     review.owes_return = review.consulting && review.breaches > 0 && !review.returned && review.gives_back;
     review.token.clear();
@@ -149,6 +198,9 @@ void RecordModel::add_claim(const Event& event, ReviewModel& review) {
 
 void RecordModel::end_review(const Event& event, ReviewModel& review, const std::string& token) {
     if (review.ended_at != 0) wrong(4, event, "ended twice");
+    if (review.consultation_must_end) wrong(5, event, "decided by whom the case was given back for");
+    hides_no_call(event, review);
+    review.call_due = 0;  // no longer owed
     if (review.token.empty() || token != review.token) wrong(4, event, "ended under a stale token");
     review.ended_at = ms(event.recorded_at());
     review.token.clear();
@@ -228,6 +280,9 @@ void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now
         if (review.breached_at > begins + breach_within_ms)
             findings_.add(5, name + ": breached " + std::to_string(review.breached_at - begins) + " ms late");
     }
+    const bool owed = review.ended_at == 0 && review.call_due != 0 && !review.call_missed;
+    if (owed && review.call_due + settle_ms < hub_now)
+        findings_.add(5, name + ": a welfare call was missed in silence");
     if (review.owes_return) findings_.add(5, name + ": its consultation ended undecided after the breach, in silence");
     if (!review.token.empty() && review.claimed_at + lease_ms + settle_ms < hub_now)
         findings_.add(5, name + ": a claim that never lapsed");

@@ -26,7 +26,10 @@ struct ReviewModel {
     bool consulting = false;
     bool gives_back = false;  // a 999 validation
     bool returned = false;
-    bool owes_return = false;  // its consultation ended undecided, after the breach
+    bool owes_return = false;   // its consultation ended undecided, after the breach
+    std::int64_t call_due = 0;  // of a welfare call that is owed; 0: none
+    bool call_missed = false;
+    bool consultation_must_end = false;  // given back: the consultation ends undecided with the very next event
 };
 struct DeliveryModel {
     std::string case_id;
@@ -64,6 +67,9 @@ class RecordModel {
     void add_case(const Event& event);
     void add_review(const Event& event);
     void add_claim(const Event& event, ReviewModel& review);
+    void claim_ended(const Event& event, ReviewModel& review, const std::string& token);
+    void add_call(const Event& event, ReviewModel& review);
+    void hides_no_call(const Event& event, const ReviewModel& review);
     void end_review(const Event& event, ReviewModel& review, const std::string& token);
     void add_delivery(const Event& event);
     void add_probe(const Event& event);

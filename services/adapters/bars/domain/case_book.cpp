@@ -66,6 +66,8 @@ void CaseBook::apply_review(const Event& event) {
         booked.returned = breached.returned();
     } else if (payload.Is<triage::ReviewReturned>()) {
         booked.returned = true;
+    } else if (payload.Is<triage::ReviewTakenOver>()) {
+        booked.consulting = false;  // whoever took over has not begun a consultation yet
     } else if (payload.UnpackTo(&booked.decided)) {
         booked.decided_at = at;
         booked.ended = booked.owes_answer = true;
