@@ -7,8 +7,8 @@
 namespace rightplace::sim {
 namespace {
 
-// Of the sample patient (tests/unit/bars_sample.cpp) and of the people that the plan invents.
-// Of the sample patient; none so short that sealed bytes spell it by chance in some million events.
+// Of the sample patient (tests/unit/bars_sample.cpp) and of the people that the plan invents; none so short that sealed
+// bytes spell it by chance in some million events.
 const std::vector<std::string> identity{"9990000018",   "Testcase",   "07700 900101",
                                         "07700 900102", "Wren Aspen", "\"Wren\""};
 
