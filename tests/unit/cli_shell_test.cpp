@@ -199,6 +199,11 @@ TEST_CASE("a verb looks up the asker's own claim, and only that") {
     bench.wire.answer("GetReview", review);
     CHECK(run_verb(session, decide) == 2);
     CHECK_THAT(bench.err.str(), Catch::Contains("held by a.jones"));
+    claim.mutable_taken_from()->set_id("j.smith");
+    claim.set_reason_code("shift-end");
+    bench.wire.answer("GetReview", review);
+    CHECK(run_verb(session, decide) == 2);
+    CHECK_THAT(bench.err.str(), Catch::Contains("a.jones has taken this review over from you: shift-end"));
     CHECK(bench.wire.asked.size() == 1);
 }
 

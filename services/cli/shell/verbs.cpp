@@ -25,6 +25,10 @@ OrWhy<std::string> token_of(Session& session, const FoundCase& found, const Verb
         return Failure{std::string("nobody holds this review: claim it first, with `rightplace claim ") +
                        options.id_or_number + "`"};
     }
+    if (review.claim().taken_from().id() == session.actor.id() && !session.actor.id().empty()) {
+        return Failure{actor_word(review.claim().holder()) +
+                       " has taken this review over from you: " + review.claim().reason_code() + "; speak to them"};
+    }
     if (review.claim().holder().id() != session.actor.id()) {
         return Failure{"this review is held by " + actor_word(review.claim().holder()) + ", and you are " +
                        actor_word(session.actor) + "; name yourself with --as, or speak to them"};
