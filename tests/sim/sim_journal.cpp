@@ -40,7 +40,12 @@ void SimJournal::rebuild(std::size_t keep) {
 
 void SimJournal::crash(std::size_t kept_unsynced) {
     life_ = std::make_shared<int>(0);
-    rebuild(std::min(events_.size(), synced_ + kept_unsynced));
+    std::size_t kept = synced_;
+    for (const auto end : writes_) {
+        if (end <= synced_ + kept_unsynced) kept = std::max(kept, end);
+    }
+    rebuild(kept);
+    std::erase_if(writes_, [kept](std::size_t end) { return end > kept; });
 }
 
 Journalled<JournalHead> SimJournal::apply(std::uint64_t expected, const std::vector<Bytes>& stored, Kind kind) {
@@ -85,6 +90,7 @@ void SimJournal::in_turn(std::function<void()> then) {
 void SimJournal::write(std::uint64_t expected, std::vector<Bytes> stored, Kind kind, HeadDone done) {
     auto result = apply(expected, stored, kind);
     const std::size_t upto = events_.size();
+    if (result) writes_.insert(upto);
     if (result) busy_until_ = std::max(busy_until_, clock_.boot_ms()) + sync_ms_;
     in_turn([this, upto, result, done = std::move(done)] {
         if (result) synced_ = std::max(synced_, upto);

@@ -29,7 +29,8 @@ class SimJournal final : public seams::Journal {
     void touch(HeadDone) override;
     void read(std::uint64_t from, std::size_t most, std::string case_id, seams::Done<seams::Journalled<Page>>) override;
 
-    // The process dies: nothing outstanding completes. `kept_unsynced` events survive beyond the synced ones.
+    // The process dies: nothing outstanding completes. Up to `kept_unsynced` events survive beyond the synced ones:
+    // whole writes only, for each is a transaction.
     void crash(std::size_t kept_unsynced = 0);
     void fail_next(seams::JournalError error) { failures_.push_back(error); }  // one write each, in order
     void set_full(bool full) { full_ = full; }                                 // every write until there is room
@@ -50,7 +51,8 @@ class SimJournal final : public seams::Journal {
     std::int64_t sync_ms_;
     std::vector<seams::Bytes> events_;
     std::size_t synced_ = 0;
-    std::int64_t busy_until_ = 0;  // boot time at which all that was asked so far is done
+    std::set<std::size_t> writes_;  // how many events there were after each write
+    std::int64_t busy_until_ = 0;   // boot time at which all that was asked so far is done
     std::set<std::string> ids_;
     std::vector<std::string> case_ids_;  // of events_
     seams::JournalHead head_;

@@ -15,6 +15,24 @@ using seams::Journalled;
 using seams::LogEntry;
 using seams::Stored;
 
+namespace {
+
+// A commit is written whole, or a crash between two writes would leave half of it in the record: the last one of a full
+// batch, which may go on, waits for the next. A commit is far smaller than a batch.
+void leave_cut_commit(std::vector<seams::Bytes>& batch) {
+    static_assert(limits::commit_max_events < limits::journal_batch_max_events);
+    const auto command_of = [](const seams::Bytes& bytes) {
+        const auto event = parse_stored(bytes);
+        return event ? event->command_id() : std::string();
+    };
+    const auto last = command_of(batch.back());
+    auto whole = batch.size();
+    while (whole > 0 && command_of(batch[whole - 1]) == last) --whole;
+    if (whole > 0) batch.resize(whole);
+}
+
+}  // namespace
+
 void AuditCore::run() {
     enter(Stage::running);
     announce_ = true;
@@ -45,6 +63,7 @@ void AuditCore::take(const std::vector<LogEntry>& entries) {
         batch.push_back(entry.stored);
     }
     if (batch.empty()) return tail();
+    if (entries.size() >= limits::journal_batch_max_events) leave_cut_commit(batch);
     append(std::move(batch));
 }
 
