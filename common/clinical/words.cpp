@@ -29,6 +29,32 @@ std::string category_word(intake::Category category) {
     return value->name() == "HCP4T" ? "HP4T" : value->name();  // as the BaRS code system writes it
 }
 
+bool is_over(const triage::ReviewState& review) {
+    return review.status() == triage::DECIDED || review.status() == triage::REJECTED ||
+           review.status() == triage::CANCELLED;
+}
+
+std::string status_word(const triage::ReviewState& review) {
+    switch (review.status()) {
+        case triage::QUEUED:
+            return "waiting";
+        case triage::CLAIMED:
+            return "claimed";
+        case triage::IN_CONSULTATION:
+            return "in consultation";
+        case triage::DECIDED:
+            return "decided";
+        case triage::REJECTED:
+            return "rejected";
+        case triage::RETURNED:
+            return "RETURNED";
+        case triage::CANCELLED:
+            return "cancelled";
+        default:
+            return "unknown";
+    }
+}
+
 std::string news2_word(const triage::News2& news2) {
     if (news2.band().empty() || news2.band() == "not-applicable") return "-";
     if (!news2.complete()) {

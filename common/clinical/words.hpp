@@ -11,8 +11,10 @@ namespace rightplace::clinical {
 
 std::string origin_word(intake::Origin origin);
 std::string category_word(intake::Category category);  // BaRS arp-priority-codes; "-" for none
-std::string news2_word(const triage::News2& news2);    // "7 high", "4+ incomplete", "not taken", "-"
-std::string flag_word(const intake::Flag& flag);       // "" for a flag that says all is well
+bool is_over(const triage::ReviewState& review);       // decided, rejected or cancelled
+std::string status_word(const triage::ReviewState& review);
+std::string news2_word(const triage::News2& news2);  // "7 high", "4+ incomplete", "not taken", "-"
+std::string flag_word(const intake::Flag& flag);     // "" for a flag that says all is well
 
 // What may travel and be kept in clear: a short code, never a sentence about a person.
 bool is_code(std::string_view text);

@@ -5,6 +5,9 @@ namespace rightplace::sim {
 
 enum class Call { other, commit, restore, open, beat, append };
 constexpr int calls = int(Call::append) + 1;
-const char* name(Call call);
+inline const char* name(Call call) {
+    constexpr const char* names[calls] = {"other", "commit", "restore", "open", "beat", "append"};
+    return names[int(call)];
+}
 
 }  // namespace rightplace::sim

@@ -211,38 +211,27 @@ TEST_CASE("take-over, downgrade, opinions and welfare calls need no claim, and s
     Bench bench;
     auto session = bench.session();
     const SealedCase sealed(bench);
-    const auto sent = [&](VerbOptions options) {
-        options.id_or_number = "P-1";
-        REQUIRE(run_verb(session, options) == 0);
-        return bench.wire.asked.back().second.payload();
-    };
     VerbOptions options;
-    options.verb = "take-over";
+    options.id_or_number = "P-1";
     options.reason = "shift-end";
-    triage::TakeOverReview take;
-    REQUIRE(sent(options).UnpackTo(&take));
-    CHECK(take.reason_code() == "shift-end");
-    options.verb = "downgrade";
     options.category = "C4";
-    triage::DowngradeReview lower;
-    REQUIRE(sent(options).UnpackTo(&lower));
+    options.of_role = "ed-consultant";
+    options.view = "dissent";
+    options.minutes = 30;
+    const auto sent = [&](const std::string& verb, auto payload) {
+        options.verb = verb;
+        REQUIRE(run_verb(session, options) == 0);
+        REQUIRE(bench.wire.asked.back().second.payload().UnpackTo(&payload));
+        CHECK(payload.case_id() == "1");
+        return payload;
+    };
+    CHECK(sent("take-over", triage::TakeOverReview()).reason_code() == "shift-end");
+    const auto lower = sent("downgrade", triage::DowngradeReview());
     CHECK(lower.to_category() == intake::C4);
     CHECK(lower.reason_code() == "shift-end");
-    options.verb = "ask-opinion";
-    options.of_role = "ed-consultant";
-    triage::AskSecondOpinion ask;
-    REQUIRE(sent(options).UnpackTo(&ask));
-    CHECK(ask.of_role() == "ed-consultant");
-    options.verb = "opinion";
-    options.view = "dissent";
-    triage::GiveSecondOpinion give;
-    REQUIRE(sent(options).UnpackTo(&give));
-    CHECK(give.view() == "dissent");
-    options.verb = "welfare";
-    options.minutes = 30;
-    triage::PlanWelfareCall plan;
-    REQUIRE(sent(options).UnpackTo(&plan));
-    CHECK(plan.within_minutes() == 30);
+    CHECK(sent("ask-opinion", triage::AskSecondOpinion()).of_role() == "ed-consultant");
+    CHECK(sent("opinion", triage::GiveSecondOpinion()).view() == "dissent");
+    CHECK(sent("welfare", triage::PlanWelfareCall()).within_minutes() == 30);
 }
 
 TEST_CASE("the queue as JSON says how old it is") {

@@ -53,32 +53,6 @@ std::string Style::dim(const std::string& text) const {
     return wrap(colour, "2", text);
 }
 
-std::string status_word(const triage::ReviewState& review) {
-    switch (review.status()) {
-        case triage::QUEUED:
-            return "waiting";
-        case triage::CLAIMED:
-            return "claimed";
-        case triage::IN_CONSULTATION:
-            return "in consultation";
-        case triage::DECIDED:
-            return "decided";
-        case triage::REJECTED:
-            return "rejected";
-        case triage::RETURNED:
-            return "RETURNED";
-        case triage::CANCELLED:
-            return "cancelled";
-        default:
-            return "unknown";
-    }
-}
-
-bool is_over(const triage::ReviewState& review) {
-    return review.status() == triage::DECIDED || review.status() == triage::REJECTED ||
-           review.status() == triage::CANCELLED;
-}
-
 std::string opinion_word(const triage::SecondOpinion& opinion, bool over) {
     const std::string of = opinion.of_role().empty() ? "" : "asked of " + opinion.of_role();
     if (!opinion.has_given_by()) {

@@ -17,8 +17,10 @@ namespace rightplace::cli {
 
 using clinical::category_word;
 using clinical::flag_word;
+using clinical::is_over;
 using clinical::news2_word;
 using clinical::origin_word;
+using clinical::status_word;
 
 // Escape codes only where a person looks at a terminal.
 struct Style {
@@ -29,11 +31,9 @@ struct Style {
     std::string dim(const std::string& text) const;
 };
 
-bool is_over(const triage::ReviewState& review);  // decided, rejected or cancelled
 std::string opinion_word(const triage::SecondOpinion& opinion, bool over);
 // When the patient was promised a call, and whether that is over; empty: none is owed.
 std::string welfare_word(const triage::ReviewState& review, TimeMs now);
-std::string status_word(const triage::ReviewState& review);
 std::string pathway_word(triage::Pathway pathway);
 std::string reject_word(triage::RejectReason reason);
 std::string delivery_word(referral::DeliveryKind kind);

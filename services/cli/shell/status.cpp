@@ -1,7 +1,6 @@
 #include "services/cli/domain/status_view.hpp"
 
 #include <algorithm>
-
 #include <chrono>
 #include <filesystem>
 #include <ostream>

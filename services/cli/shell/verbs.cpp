@@ -1,4 +1,5 @@
 // The verbs of a shift: each builds one command of triage and prints its reply in words.
+#include <functional>
 #include <ostream>
 
 #include "common/base/seal.hpp"
@@ -36,19 +37,19 @@ OrWhy<std::string> token_of(Session& session, const FoundCase& found, const Verb
     return review.claim().token();
 }
 
+// A command about a case; `fill` sets what else it says.
 template <typename T>
-Payload with_case(const FoundCase& found) {
+Payload about(
+    const FoundCase& found, const std::function<void(T&)>& fill = [](T&) {}) {
     auto payload = std::make_unique<T>();
     payload->set_case_id(found.case_id);
+    fill(*payload);
     return payload;
 }
 
 template <typename T>
 Payload with_token(const FoundCase& found, const std::string& token) {
-    auto payload = std::make_unique<T>();
-    payload->set_case_id(found.case_id);
-    payload->set_token(token);
-    return payload;
+    return about<T>(found, [&](T& it) { it.set_token(token); });
 }
 
 // To another category, up or down.
@@ -56,48 +57,34 @@ template <typename T>
 OrWhy<Payload> with_category(const FoundCase& found, const VerbOptions& options) {
     const auto category = category_from(options.category);
     if (!category) return Failure{"--to: " + category.error()};
-    auto payload = std::make_unique<T>();
-    payload->set_case_id(found.case_id);
-    payload->set_to_category(category.value());
-    payload->set_reason_code(options.reason);
-    return Payload(std::move(payload));
-}
-
-template <typename T, typename Value>
-Payload with_one(const FoundCase& found, void (*set)(T&, const Value&), const Value& value) {
-    auto payload = std::make_unique<T>();
-    payload->set_case_id(found.case_id);
-    set(*payload, value);
-    return payload;
+    return about<T>(found, [&](T& it) {
+        it.set_to_category(category.value());
+        it.set_reason_code(options.reason);
+    });
 }
 
 OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options) {
-    if (options.verb == "claim") return with_case<triage::ClaimReview>(found);
-    if (options.verb == "note") return with_case<triage::AddNote>(found);
-    if (options.verb == "downgrade") return with_category<triage::DowngradeReview>(found, options);
+    if (options.verb == "claim") return about<triage::ClaimReview>(found);
+    if (options.verb == "note") return about<triage::AddNote>(found);
     if (options.verb == "take-over") {
-        return with_one<triage::TakeOverReview, std::string>(
-            found, [](auto& payload, const auto& reason) { payload.set_reason_code(reason); }, options.reason);
+        return about<triage::TakeOverReview>(found, [&](auto& it) { it.set_reason_code(options.reason); });
     }
     if (options.verb == "ask-opinion") {
-        return with_one<triage::AskSecondOpinion, std::string>(
-            found, [](auto& payload, const auto& role) { payload.set_of_role(role); }, options.of_role);
+        return about<triage::AskSecondOpinion>(found, [&](auto& it) { it.set_of_role(options.of_role); });
     }
     if (options.verb == "opinion") {
-        return with_one<triage::GiveSecondOpinion, std::string>(
-            found, [](auto& payload, const auto& view) { payload.set_view(view); }, options.view);
+        return about<triage::GiveSecondOpinion>(found, [&](auto& it) { it.set_view(options.view); });
     }
     if (options.verb == "welfare") {
-        return with_one<triage::PlanWelfareCall, std::uint32_t>(
-            found, [](auto& payload, const auto& minutes) { payload.set_within_minutes(minutes); }, options.minutes);
+        return about<triage::PlanWelfareCall>(found, [&](auto& it) { it.set_within_minutes(options.minutes); });
     }
     if (options.verb == "contact") {
-        auto payload = std::make_unique<triage::RecordContactAttempt>();
-        payload->set_case_id(found.case_id);
-        payload->set_outcome(options.outcome);
-        payload->set_method(options.method);
-        return Payload(std::move(payload));
+        return about<triage::RecordContactAttempt>(found, [&](auto& it) {
+            it.set_outcome(options.outcome);
+            it.set_method(options.method);
+        });
     }
+    if (options.verb == "downgrade") return with_category<triage::DowngradeReview>(found, options);
     INVARIANT(options.verb == "escalate");
     return with_category<triage::EscalateReview>(found, options);
 }

@@ -16,9 +16,10 @@ std::optional<Failure<Refused>> against_token(const ReviewState& review, const s
     if (token.empty()) return refuse(INVALID, "The claim's token is missing: claim the review first.", "token");
     if (review.has_claim() && review.claim().token() == token) return std::nullopt;
     const Claim& claim = review.claim();
-    const std::string taken = claim.has_taken_from() ? "A " + claim.holder().role() +
-                                                           " has taken the review over: " + claim.reason_code() + ". "
-                                                     : "";
+    std::string taken;
+    if (claim.has_taken_from()) {
+        taken = "A " + claim.holder().role() + " has taken the review over: " + claim.reason_code() + ". ";
+    }
     return refuse(STALE_TOKEN, "The claim behind this token is over. " + taken + since_then(review), "token");
 }
 

@@ -19,7 +19,7 @@ AggregateId review_key(const std::string& case_id) {
 }
 
 bool ended(const ReviewState& review) {
-    return review.status() == DECIDED || review.status() == REJECTED || review.status() == CANCELLED;
+    return clinical::is_over(review);
 }
 
 Failure<Refused> no_review() {

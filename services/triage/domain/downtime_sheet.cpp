@@ -1,7 +1,6 @@
 #include "services/triage/domain/downtime_sheet.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "common/base/limits.hpp"
 #include "common/clinical/words.hpp"
@@ -11,12 +10,6 @@ namespace {
 
 constexpr TimeMs minute_ms = 60'000;
 constexpr std::size_t word_max_signs = 64;
-
-// Names of the contract as words: IN_CONSULTATION -> in consultation.
-std::string words(std::string name) {
-    for (char& sign : name) sign = sign == '_' ? ' ' : char(std::tolower(static_cast<unsigned char>(sign)));
-    return name;
-}
 
 // What came from outside must not break the sheet's lines.
 std::string one_line(std::string text) {
@@ -57,7 +50,7 @@ std::string patient_line(const ReviewState& review) {
 }
 
 std::string state_line(const ReviewState& review, TimeMs now) {
-    std::string out = "    " + words(ReviewStatus_Name(review.status()));
+    std::string out = "    " + clinical::status_word(review);
     if (review.has_claim()) out += " by " + who(review.claim().holder());
     if (review.returned() && review.status() != RETURNED) out += "; GIVEN BACK TO THE SENDER";
     if (review.contact_attempts() > 0) out += "; contact attempts: " + std::to_string(review.contact_attempts());

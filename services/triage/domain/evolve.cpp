@@ -28,23 +28,20 @@ void queued(ReviewState& state, const Event& event, const ReviewQueued& payload)
     state.set_correlation_id(event.correlation_id());
 }
 
-void claimed(ReviewState& state, const Event& event, const ReviewClaimed& payload) {
+Claim& begin_claim(ReviewState& state, const Event& event, const Actor& holder) {
     Claim* claim = state.mutable_claim();
+    claim->Clear();
     claim->set_token(event.event_id());
-    *claim->mutable_holder() = payload.holder();
+    *claim->mutable_holder() = holder;
     *claim->mutable_claimed_at() = event.occurred_at();
     state.set_status(CLAIMED);
+    return *claim;
 }
 
 void taken_over(ReviewState& state, const Event& event, const ReviewTakenOver& payload) {
-    Claim claim;
-    claim.set_token(event.event_id());
-    *claim.mutable_holder() = payload.holder();
-    *claim.mutable_claimed_at() = event.occurred_at();
+    Claim& claim = begin_claim(state, event, payload.holder());
     *claim.mutable_taken_from() = payload.from();
     claim.set_reason_code(payload.reason_code());
-    *state.mutable_claim() = claim;
-    state.set_status(CLAIMED);
 }
 
 void asked(ReviewState& state, const Event& event, const SecondOpinionAsked& payload) {
@@ -112,7 +109,7 @@ void breached(ReviewState& state, const ReviewBreached& payload) {
 
 void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewQueued>(payload)) return queued(state, event, *e);
-    if (const auto* e = as<ReviewClaimed>(payload)) return claimed(state, event, *e);
+    if (const auto* e = as<ReviewClaimed>(payload)) return void(begin_claim(state, event, e->holder()));
     if (as<ClaimReleased>(payload) || as<ClaimLapsed>(payload)) return back_to_queue(state);
     if (const auto* e = as<ReviewTakenOver>(payload)) return taken_over(state, event, *e);
     if (const auto* e = as<ContactAttempted>(payload)) return contact_attempted(state, event, *e);

@@ -51,6 +51,8 @@ Failure<Refused> ended_review(const ReviewState& review);
 std::string since_then(const ReviewState& review);  // for a refusal's sentence: the last event, by role
 NewEvent review_event(const ReviewState& review, const Message& payload);
 TimeMs occurred_at(const Asked& asked);
+std::optional<Failure<Refused>> against_future(const Asked& asked);  // nothing happens after it is written down
+std::optional<Failure<Refused>> against_reason(const std::string& reason_code);  // it stands in clear: a code
 Decided queue_review(const Asked& asked, const QueueReview& command);
 Decided record_contact_attempt(const Asked& asked, const RecordContactAttempt& command);
 Decided add_note(const Asked& asked, const AddNote& command);
@@ -77,9 +79,7 @@ Decided miss_welfare_call(const Asked& asked, const MissWelfareCall& command);
 std::vector<NewEvent> call_missed_before(const Asked& asked, const ReviewState& review);
 // Is a promise of that moment the one that stands: no later one was made, and the patient not reached since?
 bool promise_stands(const ReviewState& review, TimeMs promised);
-std::optional<Failure<Refused>> against_future(const Asked& asked);  // nothing happens after it is written down
-std::optional<Failure<Refused>> against_reason(const std::string& reason_code);  // it stands in clear: a code
-bool is_view(const std::string& view);                                           // agree, dissent or advise
+bool is_view(const std::string& view);  // agree, dissent or advise
 
 // outcomes.cpp
 Decided start_consultation(const Asked& asked, const StartConsultation& command);

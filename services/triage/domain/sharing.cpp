@@ -26,6 +26,12 @@ const SecondOpinion* question_to(const ReviewState& review, const Actor& actor) 
     return nullptr;
 }
 
+NewEvent call_missed(const ReviewState& review, const google::protobuf::Timestamp& due) {
+    WelfareCallMissed missed;
+    *missed.mutable_due() = due;
+    return review_event(review, missed);
+}
+
 }  // namespace
 
 bool promise_stands(const ReviewState& review, TimeMs promised) {
@@ -36,9 +42,7 @@ bool promise_stands(const ReviewState& review, TimeMs promised) {
 std::vector<NewEvent> call_missed_before(const Asked& asked, const ReviewState& review) {
     if (!review.has_welfare_call_due() || review.welfare_call_missed()) return {};
     if (occurred_at(asked) < to_ms(review.welfare_call_due())) return {};
-    WelfareCallMissed missed;
-    *missed.mutable_due() = review.welfare_call_due();
-    return {review_event(review, missed)};
+    return {call_missed(review, review.welfare_call_due())};
 }
 
 bool is_view(const std::string& view) {
@@ -98,12 +102,9 @@ Decided plan_welfare_call(const Asked& asked, const PlanWelfareCall& command) {
     *planned.mutable_due() = to_timestamp(due);
     std::vector<NewEvent> all = call_missed_before(asked, *review);
     all.push_back(review_event(*review, planned));
-    if (due <= asked.context.now &&
-        promise_stands(*review, promised)) {  // written up too late: people are told at once
-        WelfareCallMissed missed;
-        *missed.mutable_due() = planned.due();
-        all.push_back(review_event(*review, missed));
-    }
+    // Written up too late: people are told at once.
+    if (due <= asked.context.now && promise_stands(*review, promised))
+        all.push_back(call_missed(*review, planned.due()));
     return runtime::events(std::move(all));
 }
 
@@ -115,9 +116,7 @@ Decided miss_welfare_call(const Asked& asked, const MissWelfareCall& command) {
     if (!owed) return runtime::nothing();
     const TimeMs due = to_ms(review->welfare_call_due());
     if (to_ms(command.due()) != due || asked.context.now < due) return runtime::nothing();
-    WelfareCallMissed missed;
-    *missed.mutable_due() = review->welfare_call_due();
-    return runtime::events({review_event(*review, missed)});
+    return runtime::events({call_missed(*review, review->welfare_call_due())});
 }
 
 }  // namespace rightplace::triage

@@ -17,13 +17,11 @@ bool take_text(const google::protobuf::Any& payload, std::optional<Sealed>& text
     return true;
 }
 
-// What a person wrote about a review, in the events that have such a text.
+// What a person wrote, when the event is one of these.
+template <typename... Events>
 std::optional<Sealed> text_of(const google::protobuf::Any& payload) {
     std::optional<Sealed> text;
-    [[maybe_unused]] const bool found =
-        take_text<triage::NoteAdded>(payload, text) || take_text<triage::ReviewRejected>(payload, text) ||
-        take_text<triage::ReviewTakenOver>(payload, text) || take_text<triage::ReviewDowngraded>(payload, text) ||
-        take_text<triage::SecondOpinionAsked>(payload, text) || take_text<triage::SecondOpinionGiven>(payload, text);
+    static_cast<void>((take_text<Events>(payload, text) || ...));
     return text;
 }
 
@@ -44,7 +42,9 @@ void VaultService::observe(const Event& event) {
         use_key(told.exchange().answer().key_id(), owner, by);
     } else if (triage::ReviewDecided decided; payload.Is<triage::ReviewDecided>() && payload.UnpackTo(&decided)) {
         use_key(decided.rationale().key_id(), owner, by);
-    } else if (const auto text = text_of(payload)) {
+    } else if (const auto text =
+                   text_of<triage::NoteAdded, triage::ReviewRejected, triage::ReviewTakenOver, triage::ReviewDowngraded,
+                           triage::SecondOpinionAsked, triage::SecondOpinionGiven>(payload)) {
         use_key(text->key_id(), owner, by);
     }
     const auto mark = marks_.find(event.hub());

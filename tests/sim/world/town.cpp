@@ -165,16 +165,12 @@ void Town::audit_gone() {
 
 // --- the store ----------------------------------------------------------------------------------
 
-const char* name(Call call) {
-    constexpr const char* names[] = {"other", "commit", "restore", "open", "beat", "append"};
-    return names[int(call)];
-}
-
 void Town::lie_in_wait(Call call, const std::string& party, std::function<void()> then) {
     ambushes_.push_back({call, party, std::move(then)});
 }
 
 void Town::called(Call call, const std::string& party) {
+    if (ambushes_.empty()) return;
     std::vector<Ambush> met, waiting;
     for (auto& one : std::exchange(ambushes_, {})) {
         const bool meets = one.call == call && (one.party.empty() || one.party == party);
