@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "common/base/hash.hpp"
+#include "messages/triage.pb.h"
 #include "tests/fault/load.hpp"
 
 using namespace rightplace;
@@ -95,6 +96,27 @@ double xadd_floor(Stack& stack, std::size_t bytes) {
     return rate;
 }
 
+Spread alternate_claims(Stack& stack, const std::string& case_id) {
+    std::string token;
+    return measure(singles, [&](int i) {
+        const auto id = "claim-" + std::to_string(i);
+        Reply reply;
+        if (token.empty()) {
+            triage::ClaimReview claim;
+            claim.set_case_id(case_id);
+            reply = stack.ask_once("triage", claim, id, 5'000);
+            if (reply.status() == ACCEPTED) token = reply.receipt().events(0).event_id();
+        } else {
+            triage::ReleaseClaim give_back;
+            give_back.set_case_id(case_id);
+            give_back.set_token(token);
+            reply = stack.ask_once("triage", give_back, id, 5'000);
+            token.clear();
+        }
+        if (reply.status() != ACCEPTED) std::abort();
+    });
+}
+
 void print(const char* what, const Spread& spread) {
     std::printf("%-46s p50 %7.3f ms   p99 %7.3f ms   max %8.3f ms\n", what, spread.p50, spread.p99, spread.max);
 }
@@ -114,6 +136,7 @@ int main() {
         if (reply.status() != ACCEPTED) std::abort();
     });
     const auto journal = stack.journal();
+    const auto claim = alternate_claims(stack, derived_uuid({"bench", stack.state_dir(), "0"}));
     const auto bytes = std::accumulate(journal.begin(), journal.end(), std::size_t{0},
                                        [](std::size_t sum, const std::string& event) { return sum + event.size(); }) /
                        journal.size();
@@ -132,7 +155,8 @@ int main() {
 
     std::printf("%d commands one at a time, then %zu with %zu in flight; events of %zu bytes on average\n", singles,
                 flood, flood_width, bytes);
-    print("one command, acknowledged", one);
+    print("one OpenCase, acknowledged", one);
+    print("one claim or release, acknowledged", claim);
     print("floor: fdatasync of the same bytes", sync);
     print("floor: one Redis function round trip", function);
     print("floor: one ZeroMQ round trip (CURVE, ipc)", bus);
