@@ -58,6 +58,22 @@ struct Checker {
             if (rule.source().empty()) at("breach", i, "breach: " + rule.category() + " needs its source");
         }
     }
+
+    void examples() {
+        for (int i = 0; i < policy.example_size(); ++i) {
+            const policy::PolicyExample& example = policy.example(i);
+            const auto category = category_from_code(example.category());
+            if (!category && !example.category().empty()) {
+                at("example", i, "example: not an ARP category code: " + example.category());
+                continue;
+            }
+            const auto minutes = breach_minutes(&policy, category.value_or(intake::CATEGORY_UNSPECIFIED));
+            if (minutes == example.breach_minutes()) continue;
+            at("example", i,
+               "example \"" + example.says() + "\": breach after " + std::to_string(minutes) + " minutes, not " +
+                   std::to_string(example.breach_minutes()));
+        }
+    }
 };
 
 }  // namespace
@@ -84,6 +100,7 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
                  policy.claim_lease_source());
     check.figure("repeat_window_hours", policy.repeat_window_hours(), 1, repeat_window_hours_max,
                  policy.repeat_window_source());
+    if (problems.empty()) check.examples();
     if (!problems.empty()) return Failure{problems};
     return policy;
 }

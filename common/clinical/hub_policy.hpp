@@ -30,7 +30,7 @@ struct PolicyProblem {
     std::string what;
 };
 
-// Protobuf text format of HubPolicy. Every figure needs its source.
+// Protobuf text format of HubPolicy. Every figure needs its source, and every example must come true.
 Result<policy::HubPolicy, std::vector<PolicyProblem>> parse_policy(const std::string& text);
 std::string policy_version(const std::string& text);  // sha256 of the text, first 12 hex digits
 

@@ -23,11 +23,16 @@ struct Model {
         breach_at = hub.now + pick(600) * 1'000;
         *queue.mutable_facts()->mutable_breach_at() = to_timestamp(breach_at);
         hub.run(queue);
+        SignOn on;
+        on.set_staff_id("clinician-1");
+        hub.run(on, "clinician-1");
     }
 
     std::mt19937 random;
     Harness hub;
     TimeMs breach_at = 0;
+    std::string handed_to;  // empty: to nobody
+    int handed_over = 0;
     std::vector<std::string> tokens{"none"};  // every token ever given, by position of its clinician
     std::string live;                         // the live claim's token; empty: none
     TimeMs lease_until = 0;
@@ -49,6 +54,7 @@ struct Model {
             const std::string name = made.payload->GetDescriptor()->name();
             if (name == "ReviewClaimed") {
                 REQUIRE(live.empty());  // at most one live claim
+                handed_to.clear();
                 live = made.event.event_id();
                 tokens.push_back(live);
                 lease_until = hub.now + 120'000;
@@ -56,6 +62,7 @@ struct Model {
                 REQUIRE_FALSE(live.empty());
                 REQUIRE(lease_until > hub.now);
                 ++taken_over;
+                handed_to.clear();
                 live = made.event.event_id();
                 tokens.push_back(live);
                 lease_until = hub.now + 120'000;
@@ -71,9 +78,11 @@ struct Model {
                 REQUIRE_FALSE(ended);
                 ended = true;
                 live.clear();
+                handed_to.clear();
             }
         }
         REQUIRE(review().has_claim() == !live.empty());
+        REQUIRE(review().handover().to_staff_id() == handed_to);  // it ends with the next claim, or with the review
     }
 
     void never_fenced() {
@@ -152,6 +161,29 @@ struct Model {
         follow(outcome);
     }
 
+    // Under the live token, to the one colleague on shift, and not to oneself. The claim stays where it is.
+    void hand_over() {
+        auto command = about<HandOverReview>();
+        command.set_token(pick(3) == 0 ? tokens[std::size_t(pick(int(tokens.size())))] : live);
+        command.set_to_staff_id("clinician-" + std::to_string(pick(2)));
+        const bool to_oneself = review().claim().holder().id() == command.to_staff_id();
+        const auto outcome = hub.run(command, "x");
+        const bool good = !live.empty() && command.token() == live && command.to_staff_id() == "clinician-1" && !to_oneself;
+        REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == good);
+        if (good) handed_to = command.to_staff_id();
+        follow(outcome);
+    }
+    void acknowledge() {
+        const std::string who = "clinician-" + std::to_string(pick(2));
+        const bool mine = who == handed_to;
+        const auto outcome = hub.run(about<AcknowledgeHandover>(), who);
+        REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == mine);
+        follow(outcome);
+        if (!mine) return;
+        REQUIRE(review().claim().holder().id() == who);
+        ++handed_over;
+    }
+
     void scanners() {
         auto lapse = about<LapseClaim>();
         lapse.set_token(tokens[std::size_t(pick(int(tokens.size())))]);
@@ -165,7 +197,9 @@ struct Model {
 
     void step() {
         hub.now += pick(4) == 0 ? pick(90) * 1'000 : 0;
-        const int what = pick(20);
+        const int what = pick(24);
+        if (what >= 22) return acknowledge();
+        if (what >= 20) return hand_over();
         if (what < 5) return claim();
         if (what < 7) return take_over();
         if (what < 11) return never_fenced();
@@ -178,7 +212,7 @@ struct Model {
 }  // namespace
 
 TEST_CASE("Random clinicians never break the promises of a claim") {
-    int decided = 0, breached = 0, taken_over = 0, replaced = 0;
+    int decided = 0, breached = 0, taken_over = 0, replaced = 0, handed_over = 0;
     for (unsigned seed = 1; seed <= 200; ++seed) {
         INFO("seed " << seed);
         Model model(seed);
@@ -186,11 +220,13 @@ TEST_CASE("Random clinicians never break the promises of a claim") {
         decided += model.ended ? 1 : 0;
         breached += model.breaches;
         taken_over += model.taken_over;
+        handed_over += model.handed_over;
         replaced += model.tokens.size() > 2 ? 1 : 0;
     }
     // The runs reached what they are about.
     CHECK(decided > 20);
     CHECK(breached > 20);
     CHECK(taken_over > 20);
+    CHECK(handed_over > 20);
     CHECK(replaced > 20);
 }

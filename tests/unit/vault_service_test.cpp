@@ -130,7 +130,7 @@ struct OneCase : Bench {
 TEST_CASE("the keys of all that people write about a case are that case's too") {
     OneCase bench;
     std::vector<std::string> keys;
-    for (int i = 0; i < 7; ++i) keys.push_back(bench.new_key().key_id());
+    for (int i = 0; i < 8; ++i) keys.push_back(bench.new_key().key_id());
     triage::NoteAdded note;
     note.mutable_text()->set_key_id(keys[0]);
     triage::ReviewDecided decided;
@@ -151,6 +151,7 @@ TEST_CASE("the keys of all that people write about a case are that case's too") 
     with_text(triage::ReviewDowngraded(), 4);
     with_text(triage::SecondOpinionAsked(), 5);
     with_text(triage::SecondOpinionGiven(), 6);
+    with_text(triage::HandoverOffered(), 7);
     for (const auto& key_id : keys) {
         query.set_key_id(key_id);
         CHECK(Bench::as<ReleaseKeyReply>(bench.ask("cli", "gp", query)).key().key_id() == key_id);

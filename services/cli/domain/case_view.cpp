@@ -131,6 +131,7 @@ std::vector<SealedText> sealed_texts(const std::vector<Event>& events) {
     for (const auto& event : events) {
         if (const auto note = payload_of<triage::NoteAdded>(event)) add(event, "note", note->text());
         if (const auto taken = payload_of<triage::ReviewTakenOver>(event)) add(event, "take-over", taken->text());
+        if (const auto handed = payload_of<triage::HandoverOffered>(event)) add(event, "hand-over", handed->text());
         if (const auto lower = payload_of<triage::ReviewDowngraded>(event)) add(event, "downgrade", lower->text());
         if (const auto asked = payload_of<triage::SecondOpinionAsked>(event)) add(event, "question", asked->text());
         if (const auto given = payload_of<triage::SecondOpinionGiven>(event)) add(event, "opinion", given->text());

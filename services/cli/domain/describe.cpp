@@ -86,6 +86,9 @@ std::map<std::string, Teller> review_tellers() {
             return "Taken over from " + actor_word(it.from()) + " by " + actor_word(it.holder()) + ": " +
                    or_none(it.reason_code());
         }),
+        tell<triage::HandoverOffered>([](const triage::HandoverOffered& it) {
+            return "Handed over to " + or_none(it.to_staff_id()) + ", who has not acknowledged it yet";
+        }),
         tell<triage::ClaimReleased>([](const triage::ClaimReleased&) { return std::string("Claim released"); }),
         tell<triage::ClaimLapsed>([](const triage::ClaimLapsed& it) {
             return "Claim of " + actor_word(it.holder()) + " lapsed: it was not renewed";

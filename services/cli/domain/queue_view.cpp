@@ -19,6 +19,7 @@ std::string holder_word(const triage::ReviewState& review) {
 // What is owed besides the decision: an opinion somebody waits for, a call to the patient.
 std::string open_promises(const triage::ReviewState& review, TimeMs now) {
     std::string out;
+    if (review.has_handover()) out += ", handed over to " + review.handover().to_staff_id() + ", not taken yet";
     for (const auto& opinion : review.opinions()) {
         if (!opinion.has_given_by()) out += ", asks " + opinion.of_role();
     }
@@ -29,6 +30,12 @@ std::string open_promises(const triage::ReviewState& review, TimeMs now) {
 intake::Category current_category(const triage::ReviewState& review) {
     const bool escalated = review.category() != intake::CATEGORY_UNSPECIFIED;
     return escalated ? review.category() : review.facts().category();
+}
+
+// A closed vocabulary of triage's, as words.
+std::string reason_word(std::string code) {
+    std::replace(code.begin(), code.end(), '-', ' ');
+    return code;
 }
 
 Row queue_row(const triage::ReviewState& review, TimeMs now) {
@@ -98,6 +105,20 @@ std::string flags_in_order(const intake::CaseFacts& facts) {
     std::string out;
     for (const auto& word : words) out += (out.empty() ? "" : ", ") + word;
     return out.empty() ? "-" : out;
+}
+
+std::string render_next(const triage::NextReply& next, const Freshness& freshness, TimeMs now, const Style& style) {
+    std::string out = freshness_lines(freshness, style);
+    if (!next.has_review()) return out + "Nobody is waiting.\n";
+    const auto& review = next.review();
+    const TimeMs breach = to_ms(review.breach_at());
+    const bool handed_over = next.why() == "handed-over-to-you";
+    const std::string first = review.case_number() + "  " + category_word(current_category(review)) + "  breach " +
+                              format_london(breach) + ", " + time_left(breach, now);
+    out += (breach < now ? style.red(first) : style.bold(first)) + "\n";
+    out += "  why: " + reason_word(next.why()) + "; waiting in all: " + std::to_string(next.waiting()) + "\n";
+    if (handed_over) out += "  from: " + actor_word(review.handover().from()) + "\n";
+    return out + "  take it: rightplace " + (handed_over ? "acknowledge " : "claim ") + review.case_number() + "\n";
 }
 
 std::string render_queue(const std::string& hub, const triage::QueueReply& queue, const Freshness& freshness,

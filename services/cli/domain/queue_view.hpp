@@ -23,6 +23,9 @@ std::string freshness_lines(const Freshness& freshness, const Style& style);
 std::string render_queue(const std::string& hub, const triage::QueueReply& queue, const Freshness& freshness,
                          TimeMs now, const Style& style);
 
+// What this person should take next, why, and the command that takes it.
+std::string render_next(const triage::NextReply& next, const Freshness& freshness, TimeMs now, const Style& style);
+
 // Scene safety first, then safeguarding, then the rest as they came.
 std::string flags_in_order(const intake::CaseFacts& facts);
 // "14 min left", "3 min OVER"

@@ -124,6 +124,39 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     reject->add_option("--token", verb.token, token_says);
 }
 
+CLI::App* add_shift_verb(CLI::App& app, ShiftOptions& shift, const std::string& name, const std::string& says) {
+    auto* sub = app.add_subcommand(name, says);
+    sub->add_flag("--json", shift.json, "JSON");
+    sub->callback([&shift, name] { shift.verb = name; });
+    return sub;
+}
+
+void add_shift(CLI::App& app, ShiftOptions& shift) {
+    auto* on = add_shift_verb(app, shift, "sign-on", "you are on shift at this hub");
+    on->add_option("--hub", shift.hub, "hub")->required();
+    on->add_option("--skill", shift.skill, "what you are here for, e.g. falls");
+    on->add_option("--id", shift.id, "command id: the same id is the same command");
+    auto* off = add_shift_verb(app, shift, "sign-off", "you are no longer on shift");
+    off->add_option("--hub", shift.hub, "hub")->required();
+    off->add_flag("--anyway", shift.anyway, "though you still hold reviews");
+    off->add_option("--id", shift.id, "command id: the same id is the same command");
+
+    add_shift_verb(app, shift, "next", "the review to take next, and why")
+        ->add_option("--hub", shift.hub, "hub")
+        ->required();
+
+    auto* give = add_shift_verb(app, shift, "hand-over", "hand reviews over; yours until your colleague acknowledges");
+    give->add_option("CASE", shift.cases, "ids or numbers");
+    give->add_option("--to", shift.to, "staff id of a colleague who is signed on")->required();
+    give->add_option("--text", shift.text, "what they need to know; sealed");
+    auto* take = add_shift_verb(app, shift, "acknowledge", "take what was handed over to you");
+    take->add_option("CASE", shift.cases, "ids or numbers");
+    for (auto* sub : {give, take}) {
+        sub->add_option("--hub", shift.hub, "hub (default: wherever the case is)");
+        sub->add_flag("--all", shift.all, "every one at the hub");
+    }
+}
+
 CLI::App* add_list(CLI::App& app, HubActOptions& act, const std::string& name, const std::string& says) {
     auto* list = app.add_subcommand(name, says);
     list->add_option("--hub", act.hub, "hub (default: all)");
@@ -155,6 +188,22 @@ void add_hub_acts(CLI::App& app, HubActOptions& act) {
     add_act(*deliveries, act, "settle", "a person has seen to it another way")
         ->add_option("--how", act.how, "told-by-telephone, sent-another-way, not-needed")
         ->required();
+}
+
+void add_policy(CLI::App& app, PolicyOptions& policy) {
+    auto* group = app.add_subcommand("policy", "a hub's clinical and operational rules, as a file");
+    group->require_subcommand(1);
+    auto* check = group->add_subcommand("check", "every problem with its line; runs the file's examples");
+    check->add_option("FILE", policy.file, "policy.textproto")->required();
+    auto* diff = group->add_subcommand("diff", "which rules differ, in words");
+    diff->add_option("OLD", policy.other, "policy.textproto")->required();
+    diff->add_option("NEW", policy.file, "policy.textproto")->required();
+    auto* adopt =
+        group->add_subcommand("adopt", "from now on every decision is made under it; recorded with your name");
+    adopt->add_option("FILE", policy.file, "policy.textproto")->required();
+    adopt->add_option("--hub", policy.hub, "hub")->required();
+    adopt->add_option("--id", policy.id, "command id: the same id is the same command");
+    adopt->add_flag("--json", policy.json, "JSON");
 }
 
 // --hub or --journal, one of them.
@@ -208,7 +257,9 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
     add_views(app, arguments);
     add_send(app, arguments.send);
     add_verbs(app, arguments.verb);
+    add_shift(app, arguments.shift);
     add_hub_acts(app, arguments.hub_act);
+    add_policy(app, arguments.policy);
     add_audit(app, arguments);
     // For the help only: the program hands it on unread.
     app.add_subcommand("simulate", "live a scenario in virtual time into a real journal file");

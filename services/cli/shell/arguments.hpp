@@ -27,7 +27,9 @@ struct Arguments {
     WatchOptions watch;
     bool status_json = false;
     VerbOptions verb;
+    ShiftOptions shift;
     HubActOptions hub_act;
+    PolicyOptions policy;
     AcceptOptions accept;
     CreateOptions create;
     ReplayOptions replay;

@@ -1,7 +1,9 @@
 // What the program does, one function per command. Each gives its exit code.
 #pragma once
 
+#include <iosfwd>
 #include <string>
+#include <vector>
 
 #include "services/cli/shell/session.hpp"
 
@@ -56,6 +58,18 @@ int run_alerts(Session& session, const HubActOptions& options);
 int run_unpark(Session& session, const HubActOptions& options);
 int run_deliveries(Session& session, const HubActOptions& options);
 
+struct PolicyOptions {
+    std::string file;
+    std::string other;  // of a diff: what it is held against
+    std::string hub;
+    std::string id;
+    bool json = false;
+};
+// Without a running stack.
+int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostream& err);
+int run_policy_diff(const PolicyOptions& options, std::ostream& out, std::ostream& err);
+int run_policy_adopt(Session& session, const PolicyOptions& options);
+
 struct AcceptOptions {
     std::string hub;
     std::string journal_id;
@@ -64,7 +78,7 @@ int run_accept_journal(Session& session, const AcceptOptions& options);
 
 struct VerbOptions {
     std::string verb;  // claim, take-over, release, renew, note, contact, welfare, escalate, downgrade, ask-opinion,
-                       // opinion, consult, decide, reject
+                       // opinion, consult, decide, reject, hand-over, acknowledge
     std::string id_or_number;
     std::string hub;
     std::string token;
@@ -77,11 +91,26 @@ struct VerbOptions {
     std::string code;
     std::string refer_to;
     std::string of_role;
+    std::string to_staff;
     std::string view;
     std::uint32_t minutes = 0;
     std::string id;
     bool json = false;
 };
 int run_verb(Session& session, const VerbOptions& options);
+
+struct ShiftOptions {
+    std::string verb;  // sign-on, sign-off, next, hand-over, acknowledge
+    std::string hub;
+    std::vector<std::string> cases;
+    bool all = false;
+    std::string to;  // staff id
+    std::string text;
+    std::string skill;
+    bool anyway = false;
+    std::string id;
+    bool json = false;
+};
+int run_shift(Session& session, const ShiftOptions& options);
 
 }  // namespace rightplace::cli

@@ -62,6 +62,8 @@ std::string hub_named(const Arguments& arguments) {
     if (arguments.command == "audit replay") return arguments.replay.hub;
     if (arguments.command == "audit verify") return arguments.verify.hub;
     if (arguments.command == "audit accept-new-journal") return arguments.accept.hub;
+    if (!arguments.shift.verb.empty()) return arguments.shift.hub;
+    if (arguments.command == "policy adopt") return arguments.policy.hub;
     if (!arguments.hub_act.hub.empty()) return arguments.hub_act.hub;
     return arguments.verb.hub;
 }
@@ -83,7 +85,9 @@ int dispatch(Session& session, const Arguments& arguments) {
     if (command == "watch") return run_watch(session, arguments.watch);
     if (command == "audit replay") return run_replay(session, arguments.replay);
     if (command == "audit verify") return run_verify(session, arguments.verify);
+    if (command == "policy adopt") return run_policy_adopt(session, arguments.policy);
     if (command == "audit accept-new-journal") return run_accept_journal(session, arguments.accept);
+    if (!arguments.shift.verb.empty()) return run_shift(session, arguments.shift);
     if (command == "unpark") return run_unpark(session, arguments.hub_act);
     if (command.rfind("alerts", 0) == 0) return run_alerts(session, arguments.hub_act);
     if (command.rfind("deliveries", 0) == 0) return run_deliveries(session, arguments.hub_act);
@@ -154,6 +158,8 @@ int run_program(int argc, char** argv) {
     const auto& arguments = std::get<Arguments>(parsed);
     catch_signals(arguments.command == "watch");
     const bool terminal = isatty(STDOUT_FILENO) != 0;
+    if (arguments.command == "policy check") return run_policy_check(arguments.policy, std::cout, std::cerr);
+    if (arguments.command == "policy diff") return run_policy_diff(arguments.policy, std::cout, std::cerr);
     if (arguments.command == "audit create") return run_create(arguments.create, std::cout, std::cerr);
     if (arguments.command == "audit replay" && !arguments.replay.journal.empty()) {
         return run_replay_file(arguments.replay, std::cout, std::cerr);

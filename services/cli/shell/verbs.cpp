@@ -65,6 +65,7 @@ OrWhy<Payload> with_category(const FoundCase& found, const VerbOptions& options)
 
 OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options) {
     if (options.verb == "claim") return about<triage::ClaimReview>(found);
+    if (options.verb == "acknowledge") return about<triage::AcknowledgeHandover>(found);
     if (options.verb == "note") return about<triage::AddNote>(found);
     if (options.verb == "take-over") {
         return about<triage::TakeOverReview>(found, [&](auto& it) { it.set_reason_code(options.reason); });
@@ -92,6 +93,12 @@ OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options)
 OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, const std::string& token) {
     if (options.verb == "release") return with_token<triage::ReleaseClaim>(found, token);
     if (options.verb == "renew") return with_token<triage::RenewClaim>(found, token);
+    if (options.verb == "hand-over") {
+        return about<triage::HandOverReview>(found, [&](auto& it) {
+            it.set_token(token);
+            it.set_to_staff_id(options.to_staff);
+        });
+    }
     if (options.verb == "consult") return with_token<triage::StartConsultation>(found, token);
     if (options.verb == "reject") {
         const auto reason = reject_reason_from(options.reason);
@@ -120,7 +127,8 @@ OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, co
 }
 
 bool needs_claim(const std::string& verb) {
-    return verb == "release" || verb == "renew" || verb == "consult" || verb == "decide" || verb == "reject";
+    return verb == "hand-over" || verb == "release" || verb == "renew" || verb == "consult" || verb == "decide" ||
+           verb == "reject";
 }
 
 }  // namespace

@@ -52,6 +52,8 @@ std::string patient_line(const ReviewState& review) {
 std::string state_line(const ReviewState& review, TimeMs now) {
     std::string out = "    " + clinical::status_word(review);
     if (review.has_claim()) out += " by " + who(review.claim().holder());
+    if (review.has_handover())
+        out += "; handed over to " + one_line(review.handover().to_staff_id()) + ", NOT TAKEN YET";
     if (review.returned() && review.status() != RETURNED) out += "; GIVEN BACK TO THE SENDER";
     if (review.contact_attempts() > 0) out += "; contact attempts: " + std::to_string(review.contact_attempts());
     for (const auto& opinion : review.opinions()) {

@@ -34,6 +34,7 @@ Claim& begin_claim(ReviewState& state, const Event& event, const Actor& holder) 
     claim->set_token(event.event_id());
     *claim->mutable_holder() = holder;
     *claim->mutable_claimed_at() = event.occurred_at();
+    state.clear_handover();
     state.set_status(CLAIMED);
     return *claim;
 }
@@ -42,6 +43,14 @@ void taken_over(ReviewState& state, const Event& event, const ReviewTakenOver& p
     Claim& claim = begin_claim(state, event, payload.holder());
     *claim.mutable_taken_from() = payload.from();
     claim.set_reason_code(payload.reason_code());
+}
+
+// Outlives the claim that it came with: the colleague it was offered to may still take it.
+void handed(ReviewState& state, const Event& event, const HandoverOffered& payload) {
+    Handover* handover = state.mutable_handover();
+    handover->set_to_staff_id(payload.to_staff_id());
+    *handover->mutable_from() = event.actor();
+    *handover->mutable_offered_at() = event.occurred_at();
 }
 
 void asked(ReviewState& state, const Event& event, const SecondOpinionAsked& payload) {
@@ -93,6 +102,7 @@ void back_to_queue(ReviewState& state) {
 
 void end(ReviewState& state, ReviewStatus status) {
     state.clear_claim();
+    state.clear_handover();
     owe_no_call(state);
     state.set_status(status);
 }
@@ -112,6 +122,7 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewClaimed>(payload)) return void(begin_claim(state, event, e->holder()));
     if (as<ClaimReleased>(payload) || as<ClaimLapsed>(payload)) return back_to_queue(state);
     if (const auto* e = as<ReviewTakenOver>(payload)) return taken_over(state, event, *e);
+    if (const auto* e = as<HandoverOffered>(payload)) return handed(state, event, *e);
     if (const auto* e = as<ContactAttempted>(payload)) return contact_attempted(state, event, *e);
     if (const auto* e = as<SecondOpinionAsked>(payload)) return asked(state, event, *e);
     if (const auto* e = as<SecondOpinionGiven>(payload)) return given(state, event, *e);

@@ -67,8 +67,6 @@ Decided take_alert(const Asked& asked, const TakeAlert& command) {
     return runtime::events({new_event(key, taken, alert->case_id(), alert->case_number())});
 }
 
-namespace {
-
 const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id) {
     if (!roster) return nullptr;
     for (const SignedOn& entry : roster->on_shift()) {
@@ -76,8 +74,6 @@ const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id)
     }
     return nullptr;
 }
-
-}  // namespace
 
 Decided sign_on(const Asked& asked, const SignOn& command) {
     if (command.staff_id().empty()) return refuse(INVALID, "Who signs on is missing.", "staff_id");

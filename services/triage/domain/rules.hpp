@@ -21,8 +21,9 @@ inline constexpr const char* alert_type = "alert";
 inline constexpr const char* roster_type = "roster";
 inline constexpr const char* breach_timer = "breach";
 inline constexpr const char* welfare_timer = "welfare";
-inline constexpr const char* work_queue = "work";     // open reviews by breach time
-inline constexpr const char* alert_queue = "alerts";  // alerts that nobody took, by the time they were raised
+inline constexpr const char* handed_over = "hand-over";  // reason code of a take-over that was offered
+inline constexpr const char* work_queue = "work";        // open reviews by breach time
+inline constexpr const char* alert_queue = "alerts";     // alerts that nobody took, by the time they were raised
 
 namespace alert_kind {
 inline constexpr const char* sender_without_endpoint = "sender-without-endpoint";
@@ -70,6 +71,13 @@ Decided lapse_claim(const Asked& asked, const LapseClaim& command);
 std::optional<Failure<Refused>> against_token(const ReviewState& review, const std::string& token);
 void clear_lease(Decision& decision, const ReviewState& review);
 
+// handover.cpp
+Decided hand_over_review(const Asked& asked, const HandOverReview& command);
+Decided acknowledge_handover(const Asked& asked, const AcknowledgeHandover& command);
+
+// next.cpp
+NextReply next_for(const std::string& staff_id, const runtime::View& view);
+
 // sharing.cpp: second opinions, and calls promised to the patient; no claim stands in their way
 Decided ask_second_opinion(const Asked& asked, const AskSecondOpinion& command);
 Decided give_second_opinion(const Asked& asked, const GiveSecondOpinion& command);
@@ -93,6 +101,7 @@ bool gives_back(const intake::CaseFacts& facts);  // a 999 validation: its fail-
 Decided adopt_policy(const Asked& asked, const AdoptPolicy& command);
 Decided raise_alert(const Asked& asked, const RaiseAlert& command);
 Decided take_alert(const Asked& asked, const TakeAlert& command);
+const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id);  // null: not signed on
 Decided sign_on(const Asked& asked, const SignOn& command);
 Decided sign_off(const Asked& asked, const SignOff& command);
 

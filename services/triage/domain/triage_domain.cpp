@@ -29,6 +29,8 @@ constexpr std::array table{
     Allowed{"rightplace.triage.RenewClaim", By::clinician},
     Allowed{"rightplace.triage.ReleaseClaim", By::clinician},
     Allowed{"rightplace.triage.LapseClaim", By::own},
+    Allowed{"rightplace.triage.HandOverReview", By::clinician},
+    Allowed{"rightplace.triage.AcknowledgeHandover", By::clinician},
     Allowed{"rightplace.triage.RecordContactAttempt", By::clinician},
     Allowed{"rightplace.triage.AddNote", By::clinician},
     Allowed{"rightplace.triage.EscalateReview", By::both},
@@ -136,7 +138,9 @@ std::vector<AggregateId> TriageDomain::needs(const Message& command, const Conte
     if (const auto* take = as<TakeAlert>(command)) return {alert_key(take->alert_id())};
     if (as<AdoptPolicy>(command)) return {{policy_type, context.hub}};
     if (as<SignOn>(command) || as<SignOff>(command)) return {{roster_type, context.hub}};
-    return {review_key(reviewed_case(command))};
+    std::vector<AggregateId> needed{review_key(reviewed_case(command))};
+    if (as<HandOverReview>(command)) needed.push_back({roster_type, context.hub});  // is the colleague on shift?
+    return needed;
 }
 
 Decided TriageDomain::decide(const States& states, const Message& command, const Command& envelope,
@@ -148,6 +152,8 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<RenewClaim>(command)) return renew_claim(asked, *c);
     if (const auto* c = as<ReleaseClaim>(command)) return release_claim(asked, *c);
     if (const auto* c = as<LapseClaim>(command)) return lapse_claim(asked, *c);
+    if (const auto* c = as<HandOverReview>(command)) return hand_over_review(asked, *c);
+    if (const auto* c = as<AcknowledgeHandover>(command)) return acknowledge_handover(asked, *c);
     if (const auto* c = as<RecordContactAttempt>(command)) return record_contact_attempt(asked, *c);
     if (const auto* c = as<AddNote>(command)) return add_note(asked, *c);
     if (const auto* c = as<EscalateReview>(command)) return escalate_review(asked, *c);
@@ -247,6 +253,9 @@ std::vector<runtime::Reaction> TriageDomain::on_ready(const Context& context) co
 runtime::Answered TriageDomain::query(const runtime::Query& query, const Context& context) const {
     if (as<GetQueue>(*query.payload)) return get_queue(context);
     if (const auto* asked = as<GetReview>(*query.payload)) return get_review(*asked, context);
+    if (const auto* asked = as<GetNext>(*query.payload)) {
+        return std::shared_ptr<const Message>(std::make_shared<NextReply>(next_for(asked->staff_id(), *context.view)));
+    }
     return Failure{runtime::refuse(UNKNOWN_COMMAND, "triage does not answer this query.").error.refusal};
 }
 

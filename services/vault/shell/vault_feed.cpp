@@ -44,7 +44,7 @@ void VaultService::observe(const Event& event) {
         use_key(decided.rationale().key_id(), owner, by);
     } else if (const auto text =
                    text_of<triage::NoteAdded, triage::ReviewRejected, triage::ReviewTakenOver, triage::ReviewDowngraded,
-                           triage::SecondOpinionAsked, triage::SecondOpinionGiven>(payload)) {
+                           triage::SecondOpinionAsked, triage::SecondOpinionGiven, triage::HandoverOffered>(payload)) {
         use_key(text->key_id(), owner, by);
     }
     const auto mark = marks_.find(event.hub());

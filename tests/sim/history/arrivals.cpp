@@ -188,8 +188,16 @@ Payload under(
     });
 }
 
+std::string colleague_of(const Arrival& arrival, const Worker& worker) {
+    const auto& all = arrival.workers;
+    const auto same = [&](const Worker& each) { return each.name == worker.name; };
+    const auto at = std::find_if(all.begin(), all.end(), same);
+    return at == all.end() || at + 1 == all.end() ? all.front().name : (at + 1)->name;
+}
+
 // The command of a deed; nothing for what is only looked at.
-Payload command_of(Deed deed, const std::string& id, const std::string& token, bool foreign_key) {
+Payload command_of(Deed deed, const std::string& id, const std::string& token, bool foreign_key, const std::string& me,
+                   const std::string& colleague) {
     switch (deed) {
         case Deed::claim:
             return about<triage::ClaimReview>(id);
@@ -237,6 +245,15 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
                 escalate.set_to_category(intake::C2);
                 escalate.set_reason_code("worse");
             });
+        case Deed::sign_on: {
+            auto on = std::make_unique<triage::SignOn>();
+            on->set_staff_id(me);
+            return on;
+        }
+        case Deed::hand_over:
+            return under<triage::HandOverReview>(id, token, [&](auto& give) { give.set_to_staff_id(colleague); });
+        case Deed::acknowledge:
+            return about<triage::AcknowledgeHandover>(id);
         case Deed::reveal:
         case Deed::read_queue:
             return nullptr;
@@ -252,7 +269,8 @@ void People::act(const std::shared_ptr<Shift>& shift, Deed deed) {
     const auto& name = shift->worker.name;
     // Now and then the text is sealed under a key that vault will not release for this case.
     const bool foreign_key = (deed == Deed::decide || deed == Deed::decide_and_refer) && town_.random.one_in(6);
-    const auto payload = command_of(deed, found->second, shift->token, foreign_key);
+    const auto payload =
+        command_of(deed, found->second, shift->token, foreign_key, name, colleague_of(shift->arrival, shift->worker));
     if (payload == nullptr) {
         vault::ReleaseKey release;
         release.set_case_id(found->second);

@@ -239,7 +239,10 @@ class Draw {
                 step(Deed(random_.below(std::uint64_t(Deed::read_queue) + 1)), 3 * minute);
             return worker;
         }
+        if (random_.one_in(2)) step(Deed::sign_on, minute);
         step(random_.one_in(5) ? Deed::take_over : Deed::claim, 10 * minute);
+        if (random_.one_in(5)) step(Deed::hand_over, minute);
+        if (random_.one_in(3)) step(Deed::acknowledge, 3 * minute);
         if (random_.one_in(4)) step(Deed::promise_call, minute);
         if (random_.one_in(5)) step(Deed::ask_opinion, minute);
         if (random_.one_in(3)) step(Deed::contact, minute);

@@ -29,6 +29,9 @@ enum class Deed {
     give_opinion,
     promise_call,
     reach,  // the patient
+    sign_on,
+    hand_over,  // to another of the case's workers
+    acknowledge,
     reveal,
     read_queue
 };

@@ -37,6 +37,12 @@ const char* name(Deed deed) {
             return "promise a welfare call";
         case Deed::reach:
             return "reach the patient";
+        case Deed::sign_on:
+            return "sign on";
+        case Deed::hand_over:
+            return "hand over";
+        case Deed::acknowledge:
+            return "acknowledge a hand-over";
         case Deed::reveal:
             return "reveal";
         case Deed::read_queue:

@@ -40,6 +40,7 @@ void RecordModel::add(const Event& event) {
     if (event.label() != "synthetic") wrong(2, event, "not labelled synthetic");
     add_case(event);
     add_review(event);
+    add_roster(event);
     add_delivery(event);
     add_probe(event);
     runtime::ReactionParked parked;
@@ -116,6 +117,7 @@ void RecordModel::add_review(const Event& event) {
         review.owes_return = false;
         return;
     }
+    add_handover(event, review);
     add_claim(event, review);
     add_call(event, review);
     triage::ReviewDecided decided;
@@ -156,6 +158,32 @@ void RecordModel::add_claim(const Event& event, ReviewModel& review) {
     if (is(event, released)) claim_ended(event, review, released.token());
     triage::ClaimLapsed lapsed;
     if (is(event, lapsed)) claim_ended(event, review, lapsed.token());
+}
+
+// Only the holder hands a review over, to somebody on shift; and it is theirs when that very person takes it.
+void RecordModel::add_handover(const Event& event, ReviewModel& review) {
+    triage::HandoverOffered offered;
+    if (is(event, offered)) {
+        if (review.token.empty() || offered.token() != review.token) wrong(4, event, "handed over under a stale token");
+        if (!on_shift_.contains(offered.to_staff_id())) wrong(4, event, "handed over to somebody not on shift");
+        review.handed_to = offered.to_staff_id();
+    }
+    const auto taken = [&](const auto& claim) {
+        if (claim.reason_code() == "hand-over" && claim.holder().id() != review.handed_to)
+            wrong(4, event, "taken by somebody it was not handed over to");
+        review.handed_to.clear();
+    };
+    triage::ReviewClaimed claimed;
+    if (is(event, claimed)) taken(claimed);
+    triage::ReviewTakenOver taken_over;
+    if (is(event, taken_over)) taken(taken_over);
+}
+
+void RecordModel::add_roster(const Event& event) {
+    triage::SignedOn on;
+    if (is(event, on)) on_shift_.insert(on.staff().id());
+    triage::SignedOff off;
+    if (is(event, off)) on_shift_.erase(off.staff().id());
 }
 
 // A call promised to the patient: made, or missed once and not before its time.

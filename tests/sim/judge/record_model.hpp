@@ -18,7 +18,8 @@ namespace rightplace::sim {
 struct ReviewModel {
     std::string case_id;
     std::int64_t breach_at = 0;
-    std::string token;  // of the live claim
+    std::string token;      // of the live claim
+    std::string handed_to;  // staff id; empty: to nobody
     std::int64_t claimed_at = 0;
     std::int64_t ended_at = 0;  // 0: open
     int breaches = 0;
@@ -67,6 +68,8 @@ class RecordModel {
     void add_case(const Event& event);
     void add_review(const Event& event);
     void add_claim(const Event& event, ReviewModel& review);
+    void add_handover(const Event& event, ReviewModel& review);
+    void add_roster(const Event& event);
     void claim_ended(const Event& event, ReviewModel& review, const std::string& token);
     void add_call(const Event& event, ReviewModel& review);
     void hides_no_call(const Event& event, const ReviewModel& review);
@@ -94,6 +97,7 @@ class RecordModel {
     std::map<std::string, ReviewModel> reviews_;
     std::map<std::string, DeliveryModel> deliveries_;
     std::set<std::string> parked_about_;  // event ids
+    std::set<std::string> on_shift_;      // staff ids
 };
 
 }  // namespace rightplace::sim

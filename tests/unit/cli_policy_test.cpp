@@ -1,0 +1,86 @@
+// A hub's policy as a file: what check, diff and adopt say.
+#include <google/protobuf/text_format.h>
+
+#include "common/clinical/hub_policy.hpp"
+#include "services/cli/domain/policy_view.hpp"
+#include "tests/unit/cli_bench.hpp"
+
+using namespace rightplace;
+using namespace rightplace::cli;
+using namespace rightplace::cli::test;
+
+namespace {
+
+const std::string figures =
+    "name: \"ashford\"\nbreach { category: \"C3\" minutes: 120 source: \"standard\" }\n"
+    "default_breach_minutes: 30 default_breach_source: \"s\"\nclaim_lease_seconds: 120 claim_lease_source: \"s\"\n"
+    "repeat_window_hours: 96 repeat_window_source: \"s\"\n";
+
+policy::HubPolicy parsed(const std::string& text) {
+    return clinical::parse_policy(text).value();
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+    const auto at = text.find(what);
+    REQUIRE(at != std::string::npos);
+    return text.replace(at, what.size(), with);
+}
+
+}  // namespace
+
+TEST_CASE("a policy's changes are told in words, one for each rule, with the new source") {
+    using Changes = std::vector<std::string>;
+    const auto before = parsed(figures);
+    CHECK(policy_changes(before, parsed(figures + "# a comment\n")).empty());
+    CHECK(policy_changes(before, parsed(replaced(figures, "120 source: \"standard\"", "90 source: \"local\""))) ==
+          Changes{"breach of C3: 90 minutes instead of 120 minutes (source: local)"});
+    CHECK(policy_changes(before, parsed(replaced(figures, "standard", "local"))) ==
+          Changes{"breach of C3: the same 120 minutes, by another source: local"});
+    const auto own = parsed(figures + "breach { category: \"C5\" minutes: 60 source: \"t\" }");
+    CHECK(policy_changes(before, own) ==
+          Changes{"breach of C5: a rule of its own, 60 minutes instead of the default 30 minutes (source: t)"});
+    CHECK(policy_changes(own, before) ==
+          Changes{"breach of C5: no rule of its own any more, the default 30 minutes instead of 60 minutes"});
+    auto other = before;
+    other.set_name("paddock-wood");
+    other.set_default_breach_minutes(1);
+    other.set_claim_lease_seconds(60);
+    other.set_repeat_window_hours(24);
+    CHECK(policy_changes(before, other).size() == 4);
+}
+
+TEST_CASE("check names every problem with its line, and runs the examples") {
+    const TemporaryFolder folder;
+    std::ostringstream out, err;
+    const auto good = folder.file("good", figures + "example { says: \"plain\" category: \"C3\" breach_minutes: 120 }");
+    CHECK(run_policy_check({good, "", "", "", false}, out, err) == 0);
+    CHECK_THAT(out.str(), Catch::Contains("A policy of ashford") && Catch::Contains("1 breach rules, 1 examples"));
+    const auto wrong = folder.file("wrong", figures +
+                                                "example { says: \"plain\" category: \"C3\" breach_minutes: 90 }\n"
+                                                "example { says: \"none\" breach_minutes: 31 }");
+    CHECK(run_policy_check({wrong, "", "", "", false}, out, err) == 1);
+    CHECK_THAT(err.str(), Catch::Contains(":6: example \"plain\": breach after 120 minutes, not 90") &&
+                              Catch::Contains(":7: example \"none\": breach after 30 minutes, not 31"));
+    CHECK(run_policy_check({folder.file("none"), "", "", "", false}, out, err) == 1);
+    CHECK_THAT(err.str(), Catch::Contains("cannot be read"));
+    CHECK(run_policy_diff({good, wrong, "", "", false}, out, err) == 1);
+    CHECK(run_policy_diff({good, good, "", "", false}, out, err) == 0);
+    CHECK_THAT(out.str(), Catch::Contains("No rule differs."));
+}
+
+TEST_CASE("adopt sends the file's text as it stands, and only when it is sound") {
+    Bench bench;
+    const TemporaryFolder folder;
+    auto session = bench.session();
+    CHECK(run_policy_adopt(session, {folder.file("bad", "name: \"ashford\""), "", "ashford", "", false}) == 1);
+    CHECK(bench.wire.asked.empty());
+    CHECK(run_policy_adopt(session, {folder.file("good", figures), "", "ashford", "id-1", false}) == 0);
+    REQUIRE(bench.wire.asked.size() == 1);
+    triage::AdoptPolicy adopt;
+    REQUIRE(bench.wire.asked[0].second.payload().UnpackTo(&adopt));
+    CHECK(adopt.text() == figures);
+    CHECK(bench.wire.asked[0].second.hub() == "ashford");
+    CHECK_THAT(bench.out.str(), Catch::Contains(clinical::policy_version(figures)));
+    bench.wire.reply.set_status(REFUSED);
+    CHECK(run_policy_adopt(session, {folder.file("good", figures), "", "ashford", "id-2", false}) == 2);
+}
