@@ -84,6 +84,7 @@ inline constexpr std::size_t retire_batch_max = 256;
 inline constexpr std::size_t recent_events_kept = 4'096;             // for reactions; older ones are read again
 inline constexpr std::int64_t claim_lease_default_ms = 120'000;      // before any policy is adopted
 inline constexpr std::int64_t given_back_head_start_ms = 3'600'000;  // cases still in time go so far before them
+inline constexpr std::int64_t handover_stands_ms = 1'800'000;        // then an offer is no longer acknowledged
 inline constexpr int second_opinions_max = 16;                       // of one review, asked or given
 inline constexpr std::uint32_t welfare_call_max_minutes = 24 * 60;
 inline constexpr std::int64_t downtime_sheet_every_ms = 20'000;    // so that two may fail before it is too old

@@ -81,6 +81,29 @@ TEST_CASE("adopt sends the file's text as it stands, and only when it is sound")
     CHECK(adopt.text() == figures);
     CHECK(bench.wire.asked[0].second.hub() == "ashford");
     CHECK_THAT(bench.out.str(), Catch::Contains(clinical::policy_version(figures)));
+    bench.wire.reply.set_status(DUPLICATE);  // of a text that may have been another
+    bench.out.str("");
+    CHECK(run_policy_adopt(session, {folder.file("good", figures), "", "ashford", "id-1", false}) == 0);
+    CHECK_THAT(bench.out.str(), !Catch::Contains("In force"));
     bench.wire.reply.set_status(REFUSED);
     CHECK(run_policy_adopt(session, {folder.file("good", figures), "", "ashford", "id-2", false}) == 2);
+}
+
+TEST_CASE("the policy in force can be read, and a file held against it") {
+    Bench bench;
+    const TemporaryFolder folder;
+    auto session = bench.session();
+    const PolicyOptions stricter{folder.file("new", replaced(figures, "120 source", "90 source")), "", "ashford", "",
+                                 false};
+    CHECK(run_policy_show(session, stricter) == 3);
+    triage::PolicyReply reply;
+    bench.wire.answer("GetPolicy", reply);
+    CHECK(run_policy_diff_in_force(session, stricter) == 3);  // none is adopted yet
+    reply.mutable_state()->set_text(figures);
+    reply.mutable_state()->set_version("v1");
+    bench.wire.answer("GetPolicy", reply);
+    CHECK(run_policy_show(session, stricter) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("in force at ashford: version v1\n" + figures));
+    CHECK(run_policy_diff_in_force(session, stricter) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("breach of C3: 90 minutes instead of 120"));
 }

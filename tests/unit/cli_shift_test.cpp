@@ -10,7 +10,6 @@ namespace {
 
 struct TwoHeld {
     TwoHeld() {
-        triage::QueueReply queue;
         for (const auto* number : {"P-1", "P-2", "P-3"}) {
             auto& review = *queue.add_reviews();
             review.set_case_id(number);
@@ -39,6 +38,7 @@ struct TwoHeld {
         const auto& url = bench.wire.asked.at(at).second.payload().type_url();
         return url.substr(url.rfind('.') + 1);
     }
+    triage::QueueReply queue;
     Bench bench;
     ShiftOptions options;
 };
@@ -59,10 +59,37 @@ TEST_CASE("hand-over --all gives each review that is mine, and acknowledge --all
     CHECK(shift.run("acknowledge") == 0);
     REQUIRE(shift.bench.wire.asked.size() == 3);
     CHECK(shift.sent(2) == "AcknowledgeHandover");
+    CHECK_THAT(shift.bench.out.str(), Catch::Contains("P-1: Done") && Catch::Contains("P-3: Done"));
+    shift.options.id = "again";
+    CHECK(shift.run("hand-over") == 0);
+    CHECK(shift.bench.wire.asked[3].second.command_id() == "again-P-1");
+    CHECK(shift.bench.wire.asked[4].second.command_id() == "again-P-3");
+    shift.options.text = "about one patient";
+    CHECK(shift.run("hand-over") == 1);
+    shift.options.text.clear();
     shift.options.hub.clear();
     CHECK(shift.run("hand-over") == 1);  // --all of which hub?
     shift.options.all = false;
     CHECK(shift.run("hand-over") == 1);  // which cases?
+    shift.options.cases = {"P-1"};
+    shift.options.to.clear();
+    CHECK(shift.run("hand-over") == 1);  // to whom?
+    shift.options.withdraw = true;
+    CHECK(shift.run("hand-over") == 0);
+    CHECK(shift.sent(5) == "WithdrawHandover");
+}
+
+TEST_CASE("what is offered already is not offered again to another, and nothing to give is no success") {
+    TwoHeld shift;
+    shift.options.all = true;
+    shift.options.to = "k.lee";
+    for (auto& review : *shift.queue.mutable_reviews()) review.mutable_handover()->set_to_staff_id("m.ray");
+    shift.bench.wire.answer("GetQueue", shift.queue);
+    CHECK(shift.run("hand-over") == 2);
+    CHECK(shift.run("acknowledge") == 2);
+    CHECK(shift.bench.wire.asked.empty());
+    CHECK(shift.run("sign-off") == 2);
+    CHECK_THAT(shift.bench.err.str(), Catch::Contains("P-1 to m.ray, P-3 to m.ray (ring them)"));
 }
 
 TEST_CASE("one that is refused does not keep the others from being handed over, and is seen in the exit code") {
@@ -81,7 +108,8 @@ TEST_CASE("nobody signs off with reviews in hand by accident") {
     REQUIRE(shift.bench.wire.asked[0].second.payload().UnpackTo(&on));
     CHECK(on.staff_id() == "j.smith");
     CHECK(shift.run("sign-off") == 2);
-    CHECK_THAT(shift.bench.err.str(), Catch::Contains("P-1, P-3") && Catch::Contains("hand-over --all"));
+    CHECK_THAT(shift.bench.err.str(), Catch::Contains("you hold P-1, P-3 (hand-over --all") &&
+                                          Catch::Contains("handed over to you: P-2 (acknowledge --all)"));
     CHECK(shift.bench.wire.asked.size() == 1);
     shift.options.anyway = true;
     CHECK(shift.run("sign-off") == 0);
@@ -108,6 +136,11 @@ TEST_CASE("next says which, why, and the command that takes it") {
     triage::GetNext asked;
     REQUIRE(shift.bench.wire.queries.back().payload().UnpackTo(&asked));
     CHECK(asked.staff_id() == "j.smith");
+    shift.options.json = true;
+    CHECK(shift.run("next") == 0);
+    CHECK_THAT(shift.bench.out.str(),
+               Catch::Contains("\"stale\":false") && Catch::Contains("\"hub\":\"paddock-wood\""));
+    shift.options.json = false;
     next.set_why("handed-over-to-you");
     next.mutable_review()->mutable_handover()->mutable_from()->set_id("k.lee");
     shift.bench.wire.answer("GetNext", next);

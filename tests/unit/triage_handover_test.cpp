@@ -65,9 +65,72 @@ TEST_CASE("What is handed over stays with the giver until that very colleague ac
     CHECK(hub.review().claim().reason_code() == "hand-over");
     CHECK_FALSE(hub.review().has_handover());
     CHECK(hub.lease_of({"review", "c1"}) == hub.now + 60'000);
-    CHECK(hub.acknowledge("b").code() == WRONG_STATE);  // once
+    CHECK(hub.acknowledge("b").code() == REFUSAL_CODE_UNSPECIFIED);  // asked again, because no answer came
+    CHECK(hub.log.back().payload->GetDescriptor()->name() == "ReviewTakenOver");
     CHECK(hub.decide(old).code() == STALE_TOKEN);
     CHECK(hub.decide(hub.token()).names() == Names{"ReviewDecided"});
+}
+
+TEST_CASE("An offer renews the giver's lease, is made once, and can be taken back") {
+    Shift hub;
+    hub.claim("a");
+    hub.now += minute / 2;
+    REQUIRE(hub.hand_over("b", hub.token()).names() == Names{"HandoverOffered"});
+    CHECK(hub.lease_of({"review", "c1"}) == hub.now + minute);
+    auto again = hub.about<HandOverReview>();
+    again.set_token(hub.token());
+    again.set_to_staff_id("b");
+    CHECK(hub.run(again, "a", "nurse").names() == Names{});
+    auto back = hub.about<WithdrawHandover>();
+    back.set_token("other");
+    CHECK(hub.run(back, "a", "nurse").code() == STALE_TOKEN);
+    back.set_token(hub.token());
+    REQUIRE(hub.run(back, "a", "nurse").names() == Names{"HandoverWithdrawn"});
+    CHECK(hub.run(back, "a", "nurse").names() == Names{});
+    CHECK(hub.acknowledge("b").code() == WRONG_STATE);
+}
+
+TEST_CASE("An offer ends when the giver works on it after all, gives it to everybody, or waits too long") {
+    Shift hub;
+    hub.claim("a");
+    hub.hand_over("b", hub.token());
+    SECTION("a consultation") {
+        hub.consult();
+    }
+    SECTION("a release") {
+        auto release = hub.about<ReleaseClaim>();
+        release.set_token(hub.token());
+        hub.run(release, "a");
+    }
+    SECTION("half an hour") {
+        hub.now += limits::handover_stands_ms + 1;
+        CHECK(hub.next("b").why() != "handed-over-to-you");
+    }
+    CHECK(hub.acknowledge("b").code() == WRONG_STATE);
+}
+
+TEST_CASE("Nobody takes a review over under the reason of a hand-over") {
+    Shift hub;
+    hub.claim("a");
+    auto take = hub.about<TakeOverReview>();
+    take.set_reason_code("hand-over");
+    CHECK(hub.run(take, "c", "nurse").code() == INVALID);
+}
+
+TEST_CASE("An escalation brings a review forward, though its breach time stays") {
+    Shift hub;
+    hub.queue_another("c2", hub.now + 20 * minute);
+    CHECK(hub.next("b").review().case_id() == "c2");
+    auto escalate = hub.about<EscalateReview>();
+    escalate.set_to_category(intake::C1);
+    hub.run(escalate, "a", "nurse");
+    policy::HubPolicy strict = rules;
+    auto& c1 = *strict.add_breach();
+    c1.set_category("C1");
+    c1.set_minutes(7);
+    hub.policy = &strict;
+    CHECK(hub.next("b").review().case_id() == "c1");
+    CHECK(hub.next("b").why() == "urgent-by-its-category");
 }
 
 TEST_CASE("A giver who left before it was acknowledged leaves it in the queue, still offered") {
@@ -96,13 +159,13 @@ TEST_CASE("A hand-over mid-consultation past the breach gives the case back firs
     Shift hub;
     hub.claim("a");
     hub.consult();
-    hub.hand_over("b", hub.token());
     for (int renewals = 0; renewals < 200; ++renewals) {  // every half minute, up to the breach
         hub.now += minute / 2;
         auto renew = hub.about<RenewClaim>();
         renew.set_token(hub.token());
         hub.run(renew, "a");
     }
+    hub.hand_over("b", hub.token());
     REQUIRE(hub.breach().names() == Names{"ReviewBreached"});
     CHECK_FALSE(hub.review().returned());
     CHECK(hub.acknowledge("b").names() == Names{"ReviewReturned", "ReviewTakenOver"});
@@ -118,7 +181,7 @@ TEST_CASE("The end of a review ends its hand-over") {
     CHECK(hub.next("b").waiting() == 0);
 }
 
-TEST_CASE("Next is what was handed over, then missed calls, then the earliest breach that nobody holds") {
+TEST_CASE("Next is what was handed over, then the earliest deadline that nobody holds, a promised call's too") {
     Shift hub;
     hub.queue_another("c2", hub.now + 50 * minute);
     hub.queue_another("c3", hub.now + 200 * minute);
@@ -129,6 +192,7 @@ TEST_CASE("Next is what was handed over, then missed calls, then the earliest br
     promise.set_case_id("c3");
     promise.set_within_minutes(1);
     hub.run(promise, "a", "nurse");
+    CHECK(hub.next("b").why() == "welfare-call-promised");
     hub.now += minute;
     MissWelfareCall miss;
     miss.set_case_id("c3");

@@ -69,7 +69,10 @@ struct Model {
             } else if (name == "ClaimReleased" || name == "ClaimLapsed") {
                 REQUIRE_FALSE(live.empty());
                 if (name == "ClaimLapsed") REQUIRE(lease_until <= hub.now);
+                if (name == "ClaimReleased") handed_to.clear();
                 live.clear();
+            } else if (name == "ConsultationStarted" || name == "HandoverWithdrawn") {
+                handed_to.clear();  // the giver works on it after all
             } else if (name == "ReviewBreached") {
                 REQUIRE(++breaches == 1);
                 REQUIRE(hub.now >= breach_at);
@@ -168,18 +171,31 @@ struct Model {
         command.set_to_staff_id("clinician-" + std::to_string(pick(2)));
         const bool to_oneself = review().claim().holder().id() == command.to_staff_id();
         const auto outcome = hub.run(command, "x");
-        const bool good = !live.empty() && command.token() == live && command.to_staff_id() == "clinician-1" && !to_oneself;
+        const bool good =
+            !live.empty() && command.token() == live && command.to_staff_id() == "clinician-1" && !to_oneself;
         REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == good);
         if (good) handed_to = command.to_staff_id();
+        if (!outcome.events.empty()) lease_until = hub.now + 120'000;
+        follow(outcome);
+    }
+    void withdraw() {
+        auto command = about<WithdrawHandover>();
+        command.set_token(tokens[std::size_t(pick(int(tokens.size())))]);
+        const auto outcome = hub.run(command, "x");
+        REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == (!live.empty() && command.token() == live));
         follow(outcome);
     }
     void acknowledge() {
         const std::string who = "clinician-" + std::to_string(pick(2));
-        const bool mine = who == handed_to;
+        const bool holds = review().claim().holder().id() == who;
+        const bool mine = who == handed_to && !holds;
         const auto outcome = hub.run(about<AcknowledgeHandover>(), who);
-        REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == mine);
+        REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == (mine || (holds && !ended)));
         follow(outcome);
-        if (!mine) return;
+        if (!mine) {
+            REQUIRE(outcome.events.empty());
+            return;
+        }
         REQUIRE(review().claim().holder().id() == who);
         ++handed_over;
     }
@@ -197,7 +213,8 @@ struct Model {
 
     void step() {
         hub.now += pick(4) == 0 ? pick(90) * 1'000 : 0;
-        const int what = pick(24);
+        const int what = pick(25);
+        if (what == 24) return withdraw();
         if (what >= 22) return acknowledge();
         if (what >= 20) return hand_over();
         if (what < 5) return claim();

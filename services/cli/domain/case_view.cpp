@@ -46,6 +46,10 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
         out +=
             line("taken over", "from " + actor_word(review.claim().taken_from()) + ": " + review.claim().reason_code());
     }
+    if (review.has_handover()) {
+        out += line("handed over", "to " + review.handover().to_staff_id() + ", not taken yet, by " +
+                                       actor_word(review.handover().from()));
+    }
     for (const auto& opinion : review.opinions()) out += line("opinion", opinion_word(opinion, is_over(review)));
     if (const auto call = welfare_word(review, now); !call.empty()) out += line("welfare call", call);
     out += line("NEWS2", news2_word(review.news2()));

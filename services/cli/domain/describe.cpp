@@ -80,15 +80,18 @@ std::map<std::string, Teller> review_tellers() {
                    (it.breach_from_policy() ? " (by policy)" : " (set by the sender)") + ", NEWS2 " +
                    news2_word(it.news2());
         }),
-        tell<triage::ReviewClaimed>(
-            [](const triage::ReviewClaimed& it) { return "Claimed by " + actor_word(it.holder()); }),
+        tell<triage::ReviewClaimed>([](const triage::ReviewClaimed& it) {
+            return "Claimed by " + actor_word(it.holder()) + (it.reason_code().empty() ? "" : ": " + it.reason_code());
+        }),
         tell<triage::ReviewTakenOver>([](const triage::ReviewTakenOver& it) {
             return "Taken over from " + actor_word(it.from()) + " by " + actor_word(it.holder()) + ": " +
                    or_none(it.reason_code());
         }),
         tell<triage::HandoverOffered>([](const triage::HandoverOffered& it) {
-            return "Handed over to " + or_none(it.to_staff_id()) + ", who has not acknowledged it yet";
+            return "Offered to " + or_none(it.to_staff_id()) + ", to be acknowledged";
         }),
+        tell<triage::HandoverWithdrawn>(
+            [](const triage::HandoverWithdrawn&) { return std::string("No longer handed over: its holder keeps it"); }),
         tell<triage::ClaimReleased>([](const triage::ClaimReleased&) { return std::string("Claim released"); }),
         tell<triage::ClaimLapsed>([](const triage::ClaimLapsed& it) {
             return "Claim of " + actor_word(it.holder()) + " lapsed: it was not renewed";

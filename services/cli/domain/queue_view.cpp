@@ -1,6 +1,7 @@
 #include "services/cli/domain/queue_view.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "common/base/limits.hpp"
 #include "services/cli/domain/table.hpp"
@@ -30,6 +31,15 @@ std::string open_promises(const triage::ReviewState& review, TimeMs now) {
 intake::Category current_category(const triage::ReviewState& review) {
     const bool escalated = review.category() != intake::CATEGORY_UNSPECIFIED;
     return escalated ? review.category() : review.facts().category();
+}
+
+std::string on_shift_line(const triage::QueueReply& queue) {
+    std::string out;
+    for (const auto& on : queue.on_shift()) {
+        out += (out.empty() ? "on shift: " : "; ") + actor_word(on.staff()) +
+               (on.skill().empty() ? "" : ", " + on.skill());
+    }
+    return out.empty() ? out : printable(out) + "\n";
 }
 
 // A closed vocabulary of triage's, as words.
@@ -107,6 +117,15 @@ std::string flags_in_order(const intake::CaseFacts& facts) {
     return out.empty() ? "-" : out;
 }
 
+std::string with_freshness(const std::string& json, const std::string& hub, const Freshness& freshness) {
+    auto all = nlohmann::json::parse(json);
+    all["hub"] = hub;
+    all["as_of_seq"] = freshness.as_of_seq;
+    all["age_ms"] = freshness.age_ms;
+    all["stale"] = is_stale(freshness);
+    return all.dump();
+}
+
 std::string render_next(const triage::NextReply& next, const Freshness& freshness, TimeMs now, const Style& style) {
     std::string out = freshness_lines(freshness, style);
     if (!next.has_review()) return out + "Nobody is waiting.\n";
@@ -125,7 +144,7 @@ std::string render_queue(const std::string& hub, const triage::QueueReply& queue
                          TimeMs now, const Style& style) {
     std::string out = style.bold(hub) + "  " + format_london(now) + " London, " + std::to_string(queue.reviews_size()) +
                       (queue.reviews_size() == 1 ? " case" : " cases") + "\n";
-    out += freshness_lines(freshness, style) + "\n" + alert_lines(hub, queue, now, style);
+    out += freshness_lines(freshness, style) + on_shift_line(queue) + "\n" + alert_lines(hub, queue, now, style);
     if (queue.reviews_size() == 0) return out + "Nobody is waiting.\n";
     std::vector<Row> rows{{"NUMBER", "CAT", "BREACH", "TIME", "FLAGS", "AGE", "NEWS2", "STATUS", "HOLDER", "ORIGIN"}};
     for (const auto& review : queue.reviews()) rows.push_back(queue_row(review, now));

@@ -23,6 +23,9 @@ std::string freshness_lines(const Freshness& freshness, const Style& style);
 std::string render_queue(const std::string& hub, const triage::QueueReply& queue, const Freshness& freshness,
                          TimeMs now, const Style& style);
 
+// JSON of a view of `hub`, with what says how old it is.
+std::string with_freshness(const std::string& json, const std::string& hub, const Freshness& freshness);
+
 // What this person should take next, why, and the command that takes it.
 std::string render_next(const triage::NextReply& next, const Freshness& freshness, TimeMs now, const Style& style);
 

@@ -146,14 +146,16 @@ void add_shift(CLI::App& app, ShiftOptions& shift) {
         ->required();
 
     auto* give = add_shift_verb(app, shift, "hand-over", "hand reviews over; yours until your colleague acknowledges");
-    give->add_option("CASE", shift.cases, "ids or numbers");
-    give->add_option("--to", shift.to, "staff id of a colleague who is signed on")->required();
-    give->add_option("--text", shift.text, "what they need to know; sealed");
+    auto* given = give->add_option("CASE", shift.cases, "ids or numbers");
+    give->add_option("--to", shift.to, "staff id of a colleague who is signed on: the queue lists them");
+    give->add_flag("--withdraw", shift.withdraw, "keep what you offered");
+    give->add_option("--text", shift.text, "what they need to know about this one patient; sealed");
     auto* take = add_shift_verb(app, shift, "acknowledge", "take what was handed over to you");
-    take->add_option("CASE", shift.cases, "ids or numbers");
-    for (auto* sub : {give, take}) {
+    auto* taken = take->add_option("CASE", shift.cases, "ids or numbers");
+    for (const auto& [sub, cases] : {std::pair{give, given}, std::pair{take, taken}}) {
         sub->add_option("--hub", shift.hub, "hub (default: wherever the case is)");
-        sub->add_flag("--all", shift.all, "every one at the hub");
+        sub->add_flag("--all", shift.all, "every one at the hub that is not handed over yet")->excludes(cases);
+        sub->add_option("--id", shift.id, "command id, the case is added to it: the same id is the same command");
     }
 }
 
@@ -196,8 +198,11 @@ void add_policy(CLI::App& app, PolicyOptions& policy) {
     auto* check = group->add_subcommand("check", "every problem with its line; runs the file's examples");
     check->add_option("FILE", policy.file, "policy.textproto")->required();
     auto* diff = group->add_subcommand("diff", "which rules differ, in words");
-    diff->add_option("OLD", policy.other, "policy.textproto")->required();
     diff->add_option("NEW", policy.file, "policy.textproto")->required();
+    auto* old = diff->add_option("OLD", policy.other, "policy.textproto it is held against");
+    diff->add_option("--hub", policy.hub, "held against what is in force there")->excludes(old);
+    auto* show = group->add_subcommand("show", "the policy in force at a hub");
+    show->add_option("--hub", policy.hub, "hub")->required();
     auto* adopt =
         group->add_subcommand("adopt", "from now on every decision is made under it; recorded with your name");
     adopt->add_option("FILE", policy.file, "policy.textproto")->required();

@@ -68,6 +68,9 @@ struct PolicyOptions {
 // Without a running stack.
 int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostream& err);
 int run_policy_diff(const PolicyOptions& options, std::ostream& out, std::ostream& err);
+// Against what is in force at `hub`.
+int run_policy_diff_in_force(Session& session, const PolicyOptions& options);
+int run_policy_show(Session& session, const PolicyOptions& options);
 int run_policy_adopt(Session& session, const PolicyOptions& options);
 
 struct AcceptOptions {
@@ -78,7 +81,7 @@ int run_accept_journal(Session& session, const AcceptOptions& options);
 
 struct VerbOptions {
     std::string verb;  // claim, take-over, release, renew, note, contact, welfare, escalate, downgrade, ask-opinion,
-                       // opinion, consult, decide, reject, hand-over, acknowledge
+                       // opinion, consult, decide, reject, hand-over, withdraw, acknowledge
     std::string id_or_number;
     std::string hub;
     std::string token;
@@ -105,6 +108,7 @@ struct ShiftOptions {
     std::vector<std::string> cases;
     bool all = false;
     std::string to;  // staff id
+    bool withdraw = false;
     std::string text;
     std::string skill;
     bool anyway = false;

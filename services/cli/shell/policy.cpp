@@ -30,6 +30,19 @@ OrWhy<PolicyFile> read_policy(const std::string& path) {
     return Failure{problems};
 }
 
+OrWhy<triage::PolicyState> in_force(Session& session, const std::string& hub) {
+    const auto reply = query_for<triage::PolicyReply>(session.wire, "triage", hub, session.actor, triage::GetPolicy(),
+                                                      session.timeout_ms);
+    if (!reply) return Failure{reply.error()};
+    if (reply.value().value.state().version().empty()) return Failure{"no policy is adopted at " + hub + " yet"};
+    return reply.value().value.state();
+}
+
+void tell(std::ostream& out, const std::vector<std::string>& changes) {
+    for (const auto& change : changes) out << change << "\n";
+    out << (changes.empty() ? "No rule differs.\n" : "") << std::flush;
+}
+
 }  // namespace
 
 int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostream& err) {
@@ -46,16 +59,36 @@ int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostre
 }
 
 int run_policy_diff(const PolicyOptions& options, std::ostream& out, std::ostream& err) {
+    if (options.other.empty()) {
+        err << "against what? Another file, or --hub H for what is in force there" << std::endl;
+        return Exit::usage;
+    }
     const auto before = read_policy(options.other);
     const auto after = read_policy(options.file);
     for (const auto* file : {&before, &after}) {
         if (!*file) err << file->error() << std::endl;
     }
     if (!before || !after) return Exit::usage;
-    const auto changes = policy_changes(before.value().policy, after.value().policy);
-    for (const auto& change : changes) out << change << "\n";
-    if (changes.empty()) out << "No rule differs.\n";
-    out << std::flush;
+    tell(out, policy_changes(before.value().policy, after.value().policy));
+    return Exit::ok;
+}
+
+int run_policy_diff_in_force(Session& session, const PolicyOptions& options) {
+    const auto after = read_policy(options.file);
+    if (!after) return fail(session, Exit::usage, after.error());
+    const auto before = in_force(session, options.hub);
+    if (!before) return fail(session, Exit::unavailable, before.error());
+    const auto parsed = clinical::parse_policy(before.value().text());
+    if (!parsed) return fail(session, Exit::usage, "this program cannot read the policy in force at " + options.hub);
+    tell(session.out, policy_changes(parsed.value(), after.value().policy));
+    return Exit::ok;
+}
+
+int run_policy_show(Session& session, const PolicyOptions& options) {
+    const auto state = in_force(session, options.hub);
+    if (!state) return fail(session, Exit::unavailable, state.error());
+    session.out << "# in force at " << options.hub << ": version " << state.value().version() << "\n"
+                << state.value().text() << std::flush;
     return Exit::ok;
 }
 
@@ -67,8 +100,7 @@ int run_policy_adopt(Session& session, const PolicyOptions& options) {
     const auto reply = seal_and_ask(session, prepare(adopt, defaults_for(session, options.hub, options.id)));
     if (!reply) return fail(session, Exit::unavailable, reply.error());
     session.out << (options.json ? to_json(reply.value()) : reply_words(reply.value())) << std::endl;
-    const bool in_force = exit_for(reply.value().status()) == Exit::ok && !options.json;
-    if (in_force) {
+    if (reply.value().status() == ACCEPTED && !options.json) {
         session.out << "In force at " << options.hub << ": version " << clinical::policy_version(file.value().text)
                     << ". Reviews queued before keep the breach time that they were given." << std::endl;
     }

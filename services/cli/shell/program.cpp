@@ -63,7 +63,7 @@ std::string hub_named(const Arguments& arguments) {
     if (arguments.command == "audit verify") return arguments.verify.hub;
     if (arguments.command == "audit accept-new-journal") return arguments.accept.hub;
     if (!arguments.shift.verb.empty()) return arguments.shift.hub;
-    if (arguments.command == "policy adopt") return arguments.policy.hub;
+    if (arguments.command.rfind("policy", 0) == 0) return arguments.policy.hub;
     if (!arguments.hub_act.hub.empty()) return arguments.hub_act.hub;
     return arguments.verb.hub;
 }
@@ -85,6 +85,8 @@ int dispatch(Session& session, const Arguments& arguments) {
     if (command == "watch") return run_watch(session, arguments.watch);
     if (command == "audit replay") return run_replay(session, arguments.replay);
     if (command == "audit verify") return run_verify(session, arguments.verify);
+    if (command == "policy show") return run_policy_show(session, arguments.policy);
+    if (command == "policy diff") return run_policy_diff_in_force(session, arguments.policy);
     if (command == "policy adopt") return run_policy_adopt(session, arguments.policy);
     if (command == "audit accept-new-journal") return run_accept_journal(session, arguments.accept);
     if (!arguments.shift.verb.empty()) return run_shift(session, arguments.shift);
@@ -159,7 +161,9 @@ int run_program(int argc, char** argv) {
     catch_signals(arguments.command == "watch");
     const bool terminal = isatty(STDOUT_FILENO) != 0;
     if (arguments.command == "policy check") return run_policy_check(arguments.policy, std::cout, std::cerr);
-    if (arguments.command == "policy diff") return run_policy_diff(arguments.policy, std::cout, std::cerr);
+    if (arguments.command == "policy diff" && arguments.policy.hub.empty()) {
+        return run_policy_diff(arguments.policy, std::cout, std::cerr);
+    }
     if (arguments.command == "audit create") return run_create(arguments.create, std::cout, std::cerr);
     if (arguments.command == "audit replay" && !arguments.replay.journal.empty()) {
         return run_replay_file(arguments.replay, std::cout, std::cerr);

@@ -1,4 +1,3 @@
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "services/cli/domain/queue_view.hpp"
@@ -21,12 +20,7 @@ int run_queue(Session& session, const QueueOptions& options) {
         session.out << render_queue(options.hub, queue, freshness, session.now(), session.style) << std::flush;
         return Exit::ok;
     }
-    auto json = nlohmann::json::parse(to_json(queue));
-    json["hub"] = options.hub;
-    json["as_of_seq"] = freshness.as_of_seq;
-    json["age_ms"] = freshness.age_ms;
-    json["stale"] = is_stale(freshness);
-    session.out << json.dump() << std::endl;
+    session.out << with_freshness(to_json(queue), options.hub, freshness) << std::endl;
     return Exit::ok;
 }
 

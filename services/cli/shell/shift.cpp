@@ -21,6 +21,10 @@ bool held_by(const triage::ReviewState& review, const std::string& me) {
     return review.has_claim() && review.claim().holder().id() == me;
 }
 
+bool held_and_not_offered(const triage::ReviewState& review, const std::string& me) {
+    return held_by(review, me) && !review.has_handover();
+}
+
 bool handed_to(const triage::ReviewState& review, const std::string& me) {
     return review.has_handover() && review.handover().to_staff_id() == me;
 }
@@ -42,7 +46,7 @@ int tell(Session& session, const google::protobuf::Message& payload, const Shift
     return exit_for(reply.value().status());
 }
 
-// Each case is a command of its own and says what became of it; the first that fails gives the exit code.
+// Each case is a command of its own, named before its answer; the gravest outcome gives the exit code.
 int one_by_one(Session& session, const ShiftOptions& options, Mine mine, const char* none) {
     auto cases = options.cases;
     if (options.all) {
@@ -50,21 +54,24 @@ int one_by_one(Session& session, const ShiftOptions& options, Mine mine, const c
         const auto found = all_of(session, options.hub, mine);
         if (!found) return fail(session, Exit::unavailable, found.error());
         cases = found.value();
-        if (cases.empty()) session.out << none << std::endl;
-    } else if (cases.empty()) {
-        return fail(session, Exit::usage, "which cases? Name them, or --all");
+        if (cases.empty()) return fail(session, Exit::refused, none);
+    }
+    if (cases.empty()) return fail(session, Exit::usage, "which cases? Name them, or --all");
+    if (cases.size() > 1 && !options.text.empty()) {
+        return fail(session, Exit::usage, "--text is about one patient: hand these over one by one");
     }
     int code = Exit::ok;
     for (const auto& each : cases) {
         VerbOptions verb;
-        verb.verb = options.verb;
+        verb.verb = options.withdraw ? "withdraw" : options.verb;
         verb.id_or_number = each;
         verb.hub = options.hub;
         verb.to_staff = options.to;
         verb.text = options.text;
         verb.json = options.json;
-        const int done = run_verb(session, verb);
-        if (code == Exit::ok) code = done;
+        if (!options.id.empty()) verb.id = options.id + "-" + each;
+        if (!options.json) session.out << each << ": " << std::flush;
+        code = std::max(code, run_verb(session, verb));
     }
     return code;
 }
@@ -76,15 +83,30 @@ int sign_on(Session& session, const ShiftOptions& options) {
     return tell(session, on, options);
 }
 
+// What would be left behind, and with whom; empty: nothing.
+std::string left_behind(const triage::QueueReply& queue, const std::string& me) {
+    std::string held, offered, to_me;
+    const auto list = [](std::string& all, const std::string& one) { all += (all.empty() ? "" : ", ") + one; };
+    for (const auto& review : queue.reviews()) {
+        if (handed_to(review, me)) list(to_me, review.case_number());
+        if (held_and_not_offered(review, me)) list(held, review.case_number());
+        if (held_by(review, me) && review.has_handover())
+            list(offered, review.case_number() + " to " + review.handover().to_staff_id());
+    }
+    std::string out;
+    if (!held.empty()) out += "; you hold " + held + " (hand-over --all --to STAFF)";
+    if (!offered.empty()) out += "; not acknowledged yet: " + offered + " (ring them)";
+    if (!to_me.empty()) out += "; handed over to you: " + to_me + " (acknowledge --all)";
+    return out;
+}
+
 int sign_off(Session& session, const ShiftOptions& options) {
-    const auto held = all_of(session, options.hub, held_by);
-    if (held && !held.value().empty() && !options.anyway) {
-        std::string numbers;
-        for (const auto& number : held.value()) numbers += (numbers.empty() ? "" : ", ") + number;
-        return fail(session, Exit::refused,
-                    "you still hold " + numbers + ". Hand over first: `rightplace hand-over --all --hub " +
-                        options.hub + " --to STAFF`; or sign off with --anyway: the claims lapse, and the reviews go " +
-                        "back to the queue");
+    const auto queue = queue_of(session, options.hub);  // one that cannot be seen keeps nobody on shift
+    const auto left = queue ? left_behind(queue.value(), session.actor.id()) : std::string();
+    if (!left.empty() && !options.anyway) {
+        return fail(
+            session, Exit::refused,
+            "not signed off" + left + ". With --anyway you leave: claims lapse, and reviews go back to the queue");
     }
     triage::SignOff off;
     off.set_staff_id(session.actor.id());
@@ -97,11 +119,11 @@ int next(Session& session, const ShiftOptions& options) {
     const auto reply =
         query_for<triage::NextReply>(session.wire, "triage", options.hub, session.actor, get, session.timeout_ms);
     if (!reply) return fail(session, Exit::unavailable, reply.error());
+    const Freshness freshness{reply.value().as_of_seq, reply.value().age_ms};
     if (options.json) {
-        session.out << to_json(reply.value().value) << std::endl;
+        session.out << with_freshness(to_json(reply.value().value), options.hub, freshness) << std::endl;
         return Exit::ok;
     }
-    const Freshness freshness{reply.value().as_of_seq, reply.value().age_ms};
     session.out << render_next(reply.value().value, freshness, session.now(), session.style) << std::flush;
     return Exit::ok;
 }
@@ -112,9 +134,14 @@ int run_shift(Session& session, const ShiftOptions& options) {
     if (options.verb == "sign-on") return sign_on(session, options);
     if (options.verb == "sign-off") return sign_off(session, options);
     if (options.verb == "next") return next(session, options);
-    if (options.verb == "hand-over") return one_by_one(session, options, held_by, "You hold no review here.");
-    INVARIANT(options.verb == "acknowledge");
-    return one_by_one(session, options, handed_to, "Nothing here is being handed over to you.");
+    if (options.verb == "acknowledge")
+        return one_by_one(session, options, handed_to, "nothing here is being handed over to you");
+    INVARIANT(options.verb == "hand-over");
+    if (options.to.empty() == !options.withdraw)
+        return fail(session, Exit::usage, "to whom? --to STAFF, or --withdraw to keep it");
+    if (options.withdraw) return one_by_one(session, options, held_by, "you hold no review here");
+    return one_by_one(session, options, held_and_not_offered,
+                      "you hold no review here that is not handed over; one whose claim lapsed is back in the queue");
 }
 
 }  // namespace rightplace::cli

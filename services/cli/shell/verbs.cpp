@@ -93,6 +93,7 @@ OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options)
 OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, const std::string& token) {
     if (options.verb == "release") return with_token<triage::ReleaseClaim>(found, token);
     if (options.verb == "renew") return with_token<triage::RenewClaim>(found, token);
+    if (options.verb == "withdraw") return with_token<triage::WithdrawHandover>(found, token);
     if (options.verb == "hand-over") {
         return about<triage::HandOverReview>(found, [&](auto& it) {
             it.set_token(token);
@@ -127,8 +128,8 @@ OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, co
 }
 
 bool needs_claim(const std::string& verb) {
-    return verb == "hand-over" || verb == "release" || verb == "renew" || verb == "consult" || verb == "decide" ||
-           verb == "reject";
+    return verb == "hand-over" || verb == "withdraw" || verb == "release" || verb == "renew" || verb == "consult" ||
+           verb == "decide" || verb == "reject";
 }
 
 }  // namespace

@@ -30,6 +30,13 @@ void clear_lease(Decision& decision, const ReviewState& review) {
     decision.lease_token = review.claim().token();
 }
 
+void renew_lease(Decision& decision, const Asked& asked, const ReviewState& review) {
+    decision.lease = LeaseChange::Kind::set;
+    decision.leased = review_key(review.case_id());
+    decision.lease_token = review.claim().token();
+    decision.lease_ms = clinical::claim_lease_ms(asked.context.policy);
+}
+
 namespace {
 
 // In mid-consultation a breach only alerts (design, Breach); when that consultation then ends undecided,
@@ -88,8 +95,13 @@ Decided claim_review(const Asked& asked, const ClaimReview& command) {
     return claim(asked, command.case_id(), {});
 }
 
-// Where no lease is live there is nobody to take over from: it is a claim like any other.
 Decided take_over_review(const Asked& asked, const TakeOverReview& command) {
+    if (command.reason_code() != handed_over) return take(asked, command);
+    return refuse(INVALID, "That is the reason of a hand-over, which is acknowledged and not taken.", "reason_code");
+}
+
+// Where no lease is live there is nobody to take over from: it is a claim like any other.
+Decided take(const Asked& asked, const TakeOverReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
     if (ended(*review)) return ended_review(*review);
@@ -121,10 +133,7 @@ Decided renew_claim(const Asked& asked, const RenewClaim& command) {
     if (auto against = against_token(*review, command.token())) return *against;
     Decision decision;
     decision.renews = true;
-    decision.lease = LeaseChange::Kind::set;
-    decision.leased = review_key(command.case_id());
-    decision.lease_token = command.token();
-    decision.lease_ms = clinical::claim_lease_ms(asked.context.policy);
+    renew_lease(decision, asked, *review);
     return decision;
 }
 

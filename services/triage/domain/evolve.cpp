@@ -45,11 +45,11 @@ void taken_over(ReviewState& state, const Event& event, const ReviewTakenOver& p
     claim.set_reason_code(payload.reason_code());
 }
 
-// Outlives the claim that it came with: the colleague it was offered to may still take it.
+// Outlives a giver who is gone; not one who is seen to work on it, or gives it to everybody.
 void handed(ReviewState& state, const Event& event, const HandoverOffered& payload) {
     Handover* handover = state.mutable_handover();
     handover->set_to_staff_id(payload.to_staff_id());
-    *handover->mutable_from() = event.actor();
+    *handover->mutable_from() = state.claim().holder();
     *handover->mutable_offered_at() = event.occurred_at();
 }
 
@@ -120,7 +120,9 @@ void breached(ReviewState& state, const ReviewBreached& payload) {
 void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewQueued>(payload)) return queued(state, event, *e);
     if (const auto* e = as<ReviewClaimed>(payload)) return void(begin_claim(state, event, e->holder()));
+    if (as<ClaimReleased>(payload)) state.clear_handover();
     if (as<ClaimReleased>(payload) || as<ClaimLapsed>(payload)) return back_to_queue(state);
+    if (as<HandoverWithdrawn>(payload)) return state.clear_handover();
     if (const auto* e = as<ReviewTakenOver>(payload)) return taken_over(state, event, *e);
     if (const auto* e = as<HandoverOffered>(payload)) return handed(state, event, *e);
     if (const auto* e = as<ContactAttempted>(payload)) return contact_attempted(state, event, *e);
@@ -134,6 +136,7 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewBreached>(payload)) return breached(state, *e);
     if (as<ReviewReturned>(payload)) return returned(state);
     if (as<ConsultationStarted>(payload)) {
+        state.clear_handover();
         state.set_consultation_started(true);
         state.set_status(IN_CONSULTATION);
     } else if (const auto* decided = as<ReviewDecided>(payload)) {

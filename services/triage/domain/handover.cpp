@@ -1,10 +1,16 @@
 // Handing reviews over at shift end: an offer to one colleague on shift, which each of them acknowledges. The claim
 // stays where it is until then: a review is never with nobody because two people each thought the other had it.
+#include "common/base/limits.hpp"
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
 
 using runtime::refuse;
+
+bool handed_to(const ReviewState& review, const std::string& staff_id, TimeMs now) {
+    if (!review.has_handover() || staff_id.empty() || review.handover().to_staff_id() != staff_id) return false;
+    return now - to_ms(review.handover().offered_at()) <= limits::handover_stands_ms;
+}
 
 Decided hand_over_review(const Asked& asked, const HandOverReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
@@ -19,11 +25,25 @@ Decided hand_over_review(const Asked& asked, const HandOverReview& command) {
     if (on_shift(roster, to) == nullptr) {
         return refuse(WRONG_STATE, "Nobody of that staff id is signed on at this hub.", "to_staff_id");
     }
+    const bool again = handed_to(*review, to, asked.context.now) && command.text().ciphertext().empty();
+    if (again) return runtime::nothing();
     HandoverOffered offered;
     offered.set_token(command.token());
     offered.set_to_staff_id(to);
     if (command.has_text()) *offered.mutable_text() = command.text();
-    return runtime::events({review_event(*review, offered)});
+    Decision decision = runtime::events({review_event(*review, offered)});
+    renew_lease(decision, asked, *review);  // the giver is there: time for the colleague to take it
+    return decision;
+}
+
+Decided withdraw_handover(const Asked& asked, const WithdrawHandover& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (auto against = against_token(*review, command.token())) return *against;
+    if (!review->has_handover()) return runtime::nothing();
+    HandoverWithdrawn withdrawn;
+    withdrawn.set_token(command.token());
+    return runtime::events({review_event(*review, withdrawn)});
 }
 
 // From here on it is a take-over like any other, or a claim when the giver's has run out meanwhile.
@@ -32,13 +52,16 @@ Decided acknowledge_handover(const Asked& asked, const AcknowledgeHandover& comm
     if (!review) return no_review();
     if (ended(*review)) return ended_review(*review);
     const std::string& actor = asked.envelope.actor().id();
-    if (actor.empty() || !review->has_handover() || review->handover().to_staff_id() != actor) {
-        return refuse(WRONG_STATE, "This review is not being handed over to you. " + since_then(*review), "case_id");
+    const bool holds_it = review->has_claim() && review->claim().holder().id() == actor;
+    if (holds_it && !actor.empty()) return runtime::nothing();  // asked again
+    if (!handed_to(*review, actor, asked.context.now)) {
+        return refuse(WRONG_STATE, "This review is not, or no longer, being handed over to you. " + since_then(*review),
+                      "case_id");
     }
-    TakeOverReview take;
-    take.set_case_id(command.case_id());
-    take.set_reason_code(handed_over);
-    return take_over_review(asked, take);
+    TakeOverReview taking;
+    taking.set_case_id(command.case_id());
+    taking.set_reason_code(handed_over);
+    return take(asked, taking);
 }
 
 }  // namespace rightplace::triage

@@ -64,6 +64,8 @@ Decided downgrade_review(const Asked& asked, const DowngradeReview& command);
 bool lease_is_live(const Asked& asked, const ReviewState& review);
 Decided claim_review(const Asked& asked, const ClaimReview& command);
 Decided take_over_review(const Asked& asked, const TakeOverReview& command);
+Decided take(const Asked& asked, const TakeOverReview& command);  // whatever the reason
+void renew_lease(Decision& decision, const Asked& asked, const ReviewState& review);
 Decided renew_claim(const Asked& asked, const RenewClaim& command);
 Decided release_claim(const Asked& asked, const ReleaseClaim& command);
 Decided lapse_claim(const Asked& asked, const LapseClaim& command);
@@ -73,10 +75,12 @@ void clear_lease(Decision& decision, const ReviewState& review);
 
 // handover.cpp
 Decided hand_over_review(const Asked& asked, const HandOverReview& command);
+Decided withdraw_handover(const Asked& asked, const WithdrawHandover& command);
 Decided acknowledge_handover(const Asked& asked, const AcknowledgeHandover& command);
+bool handed_to(const ReviewState& review, const std::string& staff_id, TimeMs now);  // and the offer stands
 
 // next.cpp
-NextReply next_for(const std::string& staff_id, const runtime::View& view);
+NextReply next_for(const std::string& staff_id, const Context& context);
 
 // sharing.cpp: second opinions, and calls promised to the patient; no claim stands in their way
 Decided ask_second_opinion(const Asked& asked, const AskSecondOpinion& command);

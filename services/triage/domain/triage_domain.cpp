@@ -30,6 +30,7 @@ constexpr std::array table{
     Allowed{"rightplace.triage.ReleaseClaim", By::clinician},
     Allowed{"rightplace.triage.LapseClaim", By::own},
     Allowed{"rightplace.triage.HandOverReview", By::clinician},
+    Allowed{"rightplace.triage.WithdrawHandover", By::clinician},
     Allowed{"rightplace.triage.AcknowledgeHandover", By::clinician},
     Allowed{"rightplace.triage.RecordContactAttempt", By::clinician},
     Allowed{"rightplace.triage.AddNote", By::clinician},
@@ -58,6 +59,19 @@ std::string reviewed_case(const Message& command) {
     return command.GetReflection()->GetString(command, field);
 }
 
+template <typename T>
+const T* held(const Context& context, const AggregateId& id) {
+    const auto* found = context.view->find(id);
+    return found == nullptr ? nullptr : static_cast<const T*>(found->state.get());
+}
+
+runtime::Answered get_policy(const Context& context) {
+    auto reply = std::make_shared<PolicyReply>();
+    const auto* policy = held<PolicyState>(context, {policy_type, context.hub});
+    if (policy != nullptr) *reply->mutable_state() = *policy;
+    return std::shared_ptr<const Message>(reply);
+}
+
 runtime::Answered get_queue(const Context& context) {
     auto reply = std::make_shared<QueueReply>();
     context.view->each(review_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
@@ -70,6 +84,9 @@ runtime::Answered get_queue(const Context& context) {
         const auto& alert = static_cast<const AlertState&>(*aggregate.state);
         if (!alert.has_taken_by()) *reply->add_alerts() = alert;
     });
+    if (const auto* roster = held<RosterState>(context, {roster_type, context.hub})) {
+        *reply->mutable_on_shift() = roster->on_shift();
+    }
     auto* reviews = reply->mutable_reviews();
     std::sort(reviews->begin(), reviews->end(), [](const ReviewState& a, const ReviewState& b) {
         const auto place = [](const ReviewState& r) {
@@ -153,6 +170,7 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<ReleaseClaim>(command)) return release_claim(asked, *c);
     if (const auto* c = as<LapseClaim>(command)) return lapse_claim(asked, *c);
     if (const auto* c = as<HandOverReview>(command)) return hand_over_review(asked, *c);
+    if (const auto* c = as<WithdrawHandover>(command)) return withdraw_handover(asked, *c);
     if (const auto* c = as<AcknowledgeHandover>(command)) return acknowledge_handover(asked, *c);
     if (const auto* c = as<RecordContactAttempt>(command)) return record_contact_attempt(asked, *c);
     if (const auto* c = as<AddNote>(command)) return add_note(asked, *c);
@@ -253,8 +271,9 @@ std::vector<runtime::Reaction> TriageDomain::on_ready(const Context& context) co
 runtime::Answered TriageDomain::query(const runtime::Query& query, const Context& context) const {
     if (as<GetQueue>(*query.payload)) return get_queue(context);
     if (const auto* asked = as<GetReview>(*query.payload)) return get_review(*asked, context);
+    if (as<GetPolicy>(*query.payload)) return get_policy(context);
     if (const auto* asked = as<GetNext>(*query.payload)) {
-        return std::shared_ptr<const Message>(std::make_shared<NextReply>(next_for(asked->staff_id(), *context.view)));
+        return std::shared_ptr<const Message>(std::make_shared<NextReply>(next_for(asked->staff_id(), context)));
     }
     return Failure{runtime::refuse(UNKNOWN_COMMAND, "triage does not answer this query.").error.refusal};
 }

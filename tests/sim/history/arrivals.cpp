@@ -250,6 +250,13 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
             on->set_staff_id(me);
             return on;
         }
+        case Deed::sign_off: {
+            auto off = std::make_unique<triage::SignOff>();
+            off->set_staff_id(me);
+            return off;
+        }
+        case Deed::withdraw:
+            return under<triage::WithdrawHandover>(id, token);
         case Deed::hand_over:
             return under<triage::HandOverReview>(id, token, [&](auto& give) { give.set_to_staff_id(colleague); });
         case Deed::acknowledge:

@@ -242,6 +242,7 @@ class Draw {
         if (random_.one_in(2)) step(Deed::sign_on, minute);
         step(random_.one_in(5) ? Deed::take_over : Deed::claim, 10 * minute);
         if (random_.one_in(5)) step(Deed::hand_over, minute);
+        if (random_.one_in(20)) step(random_.one_in(2) ? Deed::withdraw : Deed::sign_off, minute);
         if (random_.one_in(3)) step(Deed::acknowledge, 3 * minute);
         if (random_.one_in(4)) step(Deed::promise_call, minute);
         if (random_.one_in(5)) step(Deed::ask_opinion, minute);

@@ -30,7 +30,9 @@ enum class Deed {
     promise_call,
     reach,  // the patient
     sign_on,
+    sign_off,
     hand_over,  // to another of the case's workers
+    withdraw,
     acknowledge,
     reveal,
     read_queue

@@ -39,8 +39,12 @@ const char* name(Deed deed) {
             return "reach the patient";
         case Deed::sign_on:
             return "sign on";
+        case Deed::sign_off:
+            return "sign off";
         case Deed::hand_over:
             return "hand over";
+        case Deed::withdraw:
+            return "withdraw a hand-over";
         case Deed::acknowledge:
             return "acknowledge a hand-over";
         case Deed::reveal:

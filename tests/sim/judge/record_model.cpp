@@ -168,6 +168,10 @@ void RecordModel::add_handover(const Event& event, ReviewModel& review) {
         if (!on_shift_.contains(offered.to_staff_id())) wrong(4, event, "handed over to somebody not on shift");
         review.handed_to = offered.to_staff_id();
     }
+    const auto& payload = event.payload();
+    if (payload.Is<triage::HandoverWithdrawn>() || payload.Is<triage::ConsultationStarted>() ||
+        payload.Is<triage::ClaimReleased>())
+        review.handed_to.clear();
     const auto taken = [&](const auto& claim) {
         if (claim.reason_code() == "hand-over" && claim.holder().id() != review.handed_to)
             wrong(4, event, "taken by somebody it was not handed over to");
