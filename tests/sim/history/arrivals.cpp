@@ -195,6 +195,23 @@ std::string colleague_of(const Arrival& arrival, const Worker& worker) {
     return at == all.end() || at + 1 == all.end() ? all.front().name : (at + 1)->name;
 }
 
+template <typename T>
+Payload of_staff(const std::string& me) {
+    auto payload = std::make_unique<T>();
+    payload->set_staff_id(me);
+    return payload;
+}
+
+// The ends of a shift, and handing over.
+Payload of_a_shift(Deed deed, const std::string& id, const std::string& token, const std::string& me,
+                   const std::string& colleague) {
+    if (deed == Deed::sign_on) return of_staff<triage::SignOn>(me);
+    if (deed == Deed::sign_off) return of_staff<triage::SignOff>(me);
+    if (deed == Deed::withdraw) return under<triage::WithdrawHandover>(id, token);
+    if (deed == Deed::acknowledge) return about<triage::AcknowledgeHandover>(id);
+    return under<triage::HandOverReview>(id, token, [&](auto& give) { give.set_to_staff_id(colleague); });
+}
+
 // The command of a deed; nothing for what is only looked at.
 Payload command_of(Deed deed, const std::string& id, const std::string& token, bool foreign_key, const std::string& me,
                    const std::string& colleague) {
@@ -245,22 +262,12 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
                 escalate.set_to_category(intake::C2);
                 escalate.set_reason_code("worse");
             });
-        case Deed::sign_on: {
-            auto on = std::make_unique<triage::SignOn>();
-            on->set_staff_id(me);
-            return on;
-        }
-        case Deed::sign_off: {
-            auto off = std::make_unique<triage::SignOff>();
-            off->set_staff_id(me);
-            return off;
-        }
-        case Deed::withdraw:
-            return under<triage::WithdrawHandover>(id, token);
+        case Deed::sign_on:
+        case Deed::sign_off:
         case Deed::hand_over:
-            return under<triage::HandOverReview>(id, token, [&](auto& give) { give.set_to_staff_id(colleague); });
+        case Deed::withdraw:
         case Deed::acknowledge:
-            return about<triage::AcknowledgeHandover>(id);
+            return of_a_shift(deed, id, token, me, colleague);
         case Deed::reveal:
         case Deed::read_queue:
             return nullptr;
