@@ -152,9 +152,10 @@ void add_shift(CLI::App& app, ShiftOptions& shift) {
     give->add_option("--text", shift.text, "what they need to know about this one patient; sealed");
     auto* take = add_shift_verb(app, shift, "acknowledge", "take what was handed over to you");
     auto* taken = take->add_option("CASE", shift.cases, "ids or numbers");
-    for (const auto& [sub, cases] : {std::pair{give, given}, std::pair{take, taken}}) {
+    give->add_flag("--all", shift.all, "every one you hold there and have not handed over yet")->excludes(given);
+    take->add_flag("--all", shift.all, "every one there that is handed over to you")->excludes(taken);
+    for (auto* sub : {give, take}) {
         sub->add_option("--hub", shift.hub, "hub (default: wherever the case is)");
-        sub->add_flag("--all", shift.all, "every one at the hub that is not handed over yet")->excludes(cases);
         sub->add_option("--id", shift.id, "command id, the case is added to it: the same id is the same command");
     }
 }

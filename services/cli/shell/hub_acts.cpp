@@ -17,13 +17,6 @@ std::vector<std::string> hubs_of(const Session& session, const std::string& hub)
     return all;
 }
 
-int send_and_tell(Session& session, const Prepared& prepared, bool json) {
-    const auto reply = seal_and_ask(session, prepared);
-    if (!reply) return fail(session, Exit::unavailable, reply.error());
-    session.out << (json ? to_json(reply.value()) : reply_words(reply.value())) << std::endl;
-    return exit_for(reply.value().status());
-}
-
 OrWhy<std::vector<ParkedOne>> parked_at(Session& session, const std::string& hub) {
     ParkedReactions parked;
     const auto end = read_record(session, hub, 1, "", [&](const std::string& stored) {

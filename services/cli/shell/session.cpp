@@ -76,6 +76,13 @@ OrWhy<Reply> seal_and_ask(Session& session, Prepared prepared) {
     return session.wire.ask(prepared.service, command, overall_ms);
 }
 
+int send_and_tell(Session& session, Prepared prepared, bool json) {
+    const auto reply = seal_and_ask(session, std::move(prepared));
+    if (!reply) return fail(session, Exit::unavailable, reply.error());
+    session.out << (json ? to_json(reply.value()) : reply_words(reply.value())) << std::endl;
+    return exit_for(reply.value().status());
+}
+
 OrWhy<audit::ReadReply> read_record(Session& session, const std::string& hub, std::uint64_t from,
                                     const std::string& case_id,
                                     const std::function<bool(const std::string& stored)>& see) {

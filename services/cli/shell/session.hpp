@@ -36,6 +36,8 @@ std::string fresh_id(seams::Random& random);
 Defaults defaults_for(Session& session, const std::string& hub, const std::string& command_id);
 // Seals what is plain under new keys from vault, sends, and gives the reply. `err` has said why when there is none.
 OrWhy<Reply> seal_and_ask(Session& session, Prepared prepared);
+// The same, with the reply printed, in words or as JSON.
+int send_and_tell(Session& session, Prepared prepared, bool json);
 
 struct FoundCase {
     std::string hub;

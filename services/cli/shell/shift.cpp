@@ -40,10 +40,7 @@ OrWhy<std::vector<std::string>> all_of(Session& session, const std::string& hub,
 }
 
 int tell(Session& session, const google::protobuf::Message& payload, const ShiftOptions& options) {
-    const auto reply = seal_and_ask(session, prepare(payload, defaults_for(session, options.hub, options.id)));
-    if (!reply) return fail(session, Exit::unavailable, reply.error());
-    session.out << (options.json ? to_json(reply.value()) : reply_words(reply.value())) << std::endl;
-    return exit_for(reply.value().status());
+    return send_and_tell(session, prepare(payload, defaults_for(session, options.hub, options.id)), options.json);
 }
 
 // Each case is a command of its own, named before its answer; the gravest outcome gives the exit code.

@@ -147,14 +147,7 @@ int run_verb(Session& session, const VerbOptions& options) {
         needs_claim(options.verb) ? with_claim(found.value(), options, token) : without_claim(found.value(), options);
     if (!payload) return fail(session, Exit::usage, payload.error());
     const auto defaults = defaults_for(session, found.value().hub, options.id);
-    const auto reply = seal_and_ask(session, prepare(*payload.value(), defaults, options.text));
-    if (!reply) return fail(session, Exit::unavailable, reply.error());
-    if (options.json) {
-        session.out << to_json(reply.value()) << std::endl;
-    } else {
-        session.out << reply_words(reply.value()) << std::endl;
-    }
-    return exit_for(reply.value().status());
+    return send_and_tell(session, prepare(*payload.value(), defaults, options.text), options.json);
 }
 
 }  // namespace rightplace::cli
