@@ -31,7 +31,7 @@ std::string category_word(intake::Category category) {
 
 bool is_over(const triage::ReviewState& review) {
     return review.status() == triage::DECIDED || review.status() == triage::REJECTED ||
-           review.status() == triage::CANCELLED;
+           review.status() == triage::CANCELLED || review.status() == triage::TRANSFERRED;
 }
 
 std::string status_word(const triage::ReviewState& review) {
@@ -50,6 +50,8 @@ std::string status_word(const triage::ReviewState& review) {
             return "RETURNED";
         case triage::CANCELLED:
             return "cancelled";
+        case triage::TRANSFERRED:
+            return "transferred";
         default:
             return "unknown";
     }

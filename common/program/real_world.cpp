@@ -96,7 +96,12 @@ runtime::World RealWorld::world() {
 
 std::vector<runtime::HubSettings> RealWorld::hubs() const {
     std::vector<runtime::HubSettings> hubs;
-    for (const auto& hub : stack_.hubs()) hubs.push_back({hub.name(), stack_.label(), hub.letter()});
+    for (const auto& hub : stack_.hubs()) {
+        hubs.push_back({hub.name(), stack_.label(), hub.letter()});
+        for (const auto& other : stack_.hubs()) {
+            if (other.name() != hub.name()) hubs.back().other_hubs.push_back(other.name());
+        }
+    }
     return hubs;
 }
 

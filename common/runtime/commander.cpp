@@ -23,6 +23,7 @@ Context Commander::context(TimeMs now) const {
     context.policy_version = fold_.policy_version();
     context.view = &fold_;
     context.case_letter = settings_.case_letter;
+    context.other_hubs = settings_.other_hubs;
     return context;
 }
 

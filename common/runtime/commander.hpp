@@ -23,6 +23,7 @@ struct HubSettings {
     std::string hub;
     std::string label;  // on every event; empty on a live hub
     std::string case_letter;
+    std::vector<std::string> other_hubs = {};
 };
 
 struct World {  // what a service's runtime is given; one file per program builds it

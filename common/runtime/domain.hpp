@@ -52,6 +52,7 @@ struct Context {
     std::string policy_version;
     const View* view = nullptr;
     std::string case_letter;  // of the hub, for speakable numbers
+    std::vector<std::string> other_hubs;
 };
 
 // What was loaded for one decision.
@@ -141,6 +142,9 @@ class Domain {
     // What View::each_with_key finds an aggregate by. In the fold's memory only: nothing to refold.
     virtual std::vector<std::string> lookup_keys(std::string_view, const Message&) const { return {}; }
     virtual std::vector<Reaction> react(const Event&, const Message& payload, const Context&) const = 0;
+    // What it does in its own hub about an event of another's (Event::hub): only of a service that follows them.
+    virtual bool follows_other_hubs() const { return false; }
+    virtual std::vector<Reaction> react_to_other_hub(const Event&, const Message&, const Context&) const { return {}; }
     // A timer is an index entry in queue due_queue(service), member timer_member(aggregate, kind).
     virtual std::shared_ptr<const Message> on_timer(const AggregateId&, std::string_view kind, TimeMs due) const = 0;
     // The live claim in a state, if any: its token and lease length under the policy.

@@ -11,7 +11,8 @@ FeedFollower::FeedFollower(std::string hub, seams::FeedSubscriber& feed, seams::
                            seams::Clock& clock, seams::Life& life, Handlers handlers)
     : hub_(std::move(hub)), feed_(feed), reader_(reader), clock_(clock), life_(life), handlers_(std::move(handlers)) {}
 
-void FeedFollower::start() {
+void FeedFollower::start(std::uint64_t after) {
+    next_ = after + 1;
     feed_.subscribe(hub_, alive_.guard([this](const seams::FeedMessage& message) { on_message(message); }));
     fetch();
 }

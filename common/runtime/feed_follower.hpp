@@ -1,5 +1,5 @@
 // Follows one hub's feed without a gap: live messages from the publisher, everything missing from
-// audit's read socket. Hands on every stored event exactly once, in seq order, from seq 1.
+// audit's read socket. Hands on every stored event exactly once, in seq order, from seq 1 or from a mark on.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class FeedFollower {
     };
     FeedFollower(std::string hub, seams::FeedSubscriber& feed, seams::JournalReader& reader, seams::Clock& clock,
                  seams::Life& life, Handlers handlers);
-    void start();
+    void start(std::uint64_t after = 0);  // hands on what comes after that seq
 
     std::uint64_t folded() const { return next_ - 1; }  // highest seq handed on
     std::uint64_t epoch() const { return epoch_; }      // of the last event handed on

@@ -16,7 +16,7 @@ HubRuntime::HubRuntime(const HubSettings& settings, const Domain& domain, const 
                 {[this](const Event& event, const std::string& stored) { on_event(event, stored); },
                  [this](const audit::Heartbeat& beat) { on_heartbeat(beat); }}),
       commander_(settings, domain, world, follower_, fold_),
-      reactor_(settings, domain, world, commander_, follower_),
+      reactor_(settings, domain, world, commander_, follower_, settings.hub),
       timers_(settings, domain, world, reactor_, follower_, fold_),
       retirer_(settings, domain, world, follower_, fold_),
       refolder_(
@@ -26,7 +26,13 @@ HubRuntime::HubRuntime(const HubSettings& settings, const Domain& domain, const 
               reactor_.stop();
               timers_.set_running(false);
               retirer_.set_running(false);
-          }) {}
+              for (auto& neighbour : neighbours_) neighbour->stop();
+          }) {
+    if (!domain.follows_other_hubs()) return;
+    for (const auto& other : settings.other_hubs) {
+        neighbours_.push_back(std::make_unique<Neighbour>(settings, other, domain, world, commander_));
+    }
+}
 
 void HubRuntime::start() {
     follower_.start();
@@ -38,6 +44,7 @@ void HubRuntime::became_ready(std::uint64_t cursor) {
     retirer_.set_running(true);
     reactor_.start(cursor);
     reactor_.run_on_ready();
+    for (auto& neighbour : neighbours_) neighbour->start();
     if (ready_observer_) ready_observer_();
 }
 

@@ -5,7 +5,7 @@
 #include <list>
 #include <memory>
 
-#include "common/runtime/reactor.hpp"
+#include "common/runtime/neighbour.hpp"
 #include "common/runtime/refolder.hpp"
 #include "common/runtime/retirer.hpp"
 #include "common/runtime/timers.hpp"
@@ -50,6 +50,7 @@ class HubRuntime {
     Timers timers_;
     Retirer retirer_;
     Refolder refolder_;
+    std::vector<std::unique_ptr<Neighbour>> neighbours_;
     std::list<WaitingQuery> waiting_;
     std::function<void(const Event&, const std::string&)> observer_;
     std::function<void()> ready_observer_;

@@ -9,8 +9,13 @@
 namespace rightplace::runtime {
 
 Reactor::Reactor(const HubSettings& settings, const Domain& domain, const World& world, Commander& commander,
-                 const FeedFollower& feed)
-    : settings_(settings), domain_(domain), world_(world), commander_(commander), feed_(feed) {
+                 const FeedFollower& feed, std::string source)
+    : settings_(settings),
+      domain_(domain),
+      world_(world),
+      commander_(commander),
+      feed_(feed),
+      source_(std::move(source)) {
     save_cursor();
 }
 
@@ -18,7 +23,7 @@ void Reactor::on_event(const Event& event, const std::string& stored) {
     recent_.push_back(stored);
     recent_last_ = event.seq();
     if (recent_.size() > limits::recent_events_kept) recent_.pop_front();
-    if (event.service() == domain_.service() && event.aggregate_type() == "reaction") {
+    if (at_home() && event.service() == domain_.service() && event.aggregate_type() == "reaction") {
         if (event_name(event) == "ReactionParked") parked_.insert(event.aggregate_id());
         if (event_name(event) == "ReactionUnparked") parked_.erase(event.aggregate_id());
     }
@@ -77,7 +82,7 @@ void Reactor::fetch() {
     if (fetching_) return;
     fetching_ = true;
     audit::Read read;
-    read.set_hub(settings_.hub);
+    read.set_hub(source_);
     read.set_from_seq(position_ + 1);
     read.set_max_events(std::uint32_t(limits::reactions_in_flight_max));
     world_.reader.read(read.SerializeAsString(), limits::read_timeout_ms,
@@ -106,12 +111,12 @@ void Reactor::begin(const Event& event) {
     position_ = event.seq();
     const auto payload = unpack(event.payload());
     if (payload == nullptr) return;  // a newer build's event: nothing this build knows to do
-    if (event.service() == domain_.service() && event_name(event) == "ReactionUnparked") unpark(event);
+    if (at_home() && event.service() == domain_.service() && event_name(event) == "ReactionUnparked") unpark(event);
     std::vector<Reaction> reactions;
     std::string broken;
     try {
         const DomainScope scope;
-        reactions = domain_.react(event, *payload, commander_.context(feed_.hub_now()));
+        reactions = reactions_to(event, *payload);
     } catch (const std::exception& problem) {
         broken = problem.what();
     }
@@ -121,7 +126,9 @@ void Reactor::begin(const Event& event) {
     for (auto& reaction : reactions) {
         ++under_way_[seq];
         const auto id = derived_id({domain_.service(), reaction.rule, event.event_id(), reaction.key});
-        run({reaction.rule, reaction.key, id, event.event_id(), seq, reaction.payload, event.correlation_id()}, done);
+        run({reaction.rule, reaction.key, id, event.event_id(), seq, reaction.payload, event.correlation_id(),
+             at_home() ? "" : source_},
+            done);
     }
     if (!broken.empty()) {
         ++under_way_[seq];
@@ -135,10 +142,17 @@ void Reactor::begin(const Event& event) {
         park.mutable_parked()->set_rule(task->rule);
         park.mutable_parked()->set_about_event_id(event.event_id());
         park.mutable_parked()->set_about_seq(seq);
+        if (!at_home()) park.mutable_parked()->set_about_hub(source_);
         park.mutable_parked()->set_reason("a rule broke on this event");
         settle(task, park, done);
     }
     finished(seq);
+}
+
+std::vector<Reaction> Reactor::reactions_to(const Event& event, const Message& payload) const {
+    const auto context = commander_.context(feed_.hub_now());
+    if (event.hub() == settings_.hub) return domain_.react(event, payload, context);
+    return domain_.react_to_other_hub(event, payload, context);
 }
 
 void Reactor::finished(std::uint64_t seq) {
@@ -154,7 +168,7 @@ void Reactor::unpark(const Event& event) {
     ReactionUnparked unparked;
     if (!event.payload().UnpackTo(&unparked)) return;
     audit::Read read;
-    read.set_hub(settings_.hub);
+    read.set_hub(unparked.about_hub().empty() ? settings_.hub : unparked.about_hub());
     read.set_from_seq(unparked.about_seq());
     read.set_max_events(1);
     const auto again = event.event_id();
@@ -169,12 +183,12 @@ void Reactor::unpark(const Event& event) {
             if (payload == nullptr) return;
             try {
                 const DomainScope scope;
-                for (auto& reaction : domain_.react(cause, *payload, commander_.context(feed_.hub_now()))) {
+                for (auto& reaction : reactions_to(cause, *payload)) {
                     const bool whole_event = unparked.rule() == "react";
                     if (!whole_event && (reaction.rule != unparked.rule() || reaction.key != unparked.key())) continue;
                     const auto id = derived_id({domain_.service(), reaction.rule, again, reaction.key});
                     run({reaction.rule, reaction.key, id, cause.event_id(), cause.seq(), reaction.payload,
-                         cause.correlation_id()},
+                         cause.correlation_id(), unparked.about_hub()},
                         [] {});
                 }
             } catch (const std::exception&) {
@@ -232,6 +246,7 @@ void Reactor::attempt(const std::shared_ptr<Task>& task, int tries, std::functio
             park.mutable_parked()->set_key(task->key);
             park.mutable_parked()->set_about_event_id(task->cause_event_id);
             park.mutable_parked()->set_about_seq(task->cause_seq);
+            park.mutable_parked()->set_about_hub(task->cause_hub);
             park.mutable_parked()->set_reason(reply.refusal().sentence());
             settle(task, park, finished);
             return;
@@ -273,7 +288,7 @@ void Reactor::save_cursor() {
     world_.clock.after(limits::cursor_save_ms, alive_.guard([this] {
         const auto mark = cursor();
         if (running_ && mark > saved_) {
-            world_.store.save_cursor(settings_.hub, std::string(domain_.service()), settings_.hub, mark,
+            world_.store.save_cursor(settings_.hub, std::string(domain_.service()), source_, mark,
                                      alive_.guard([this, mark](const seams::Stored<bool>& saved) {
                                          if (saved.ok()) saved_ = mark;
                                      }));

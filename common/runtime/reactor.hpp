@@ -15,8 +15,9 @@ namespace rightplace::runtime {
 
 class Reactor {
    public:
+    // `feed` is of `source`: the hub itself, or another whose events it reacts to in its own hub.
     Reactor(const HubSettings& settings, const Domain& domain, const World& world, Commander& commander,
-            const FeedFollower& feed);
+            const FeedFollower& feed, std::string source);
 
     void on_event(const Event& event, const std::string& stored);
     void start(std::uint64_t cursor);  // the ring is open and this service ready: go on from here
@@ -34,12 +35,15 @@ class Reactor {
         std::uint64_t cause_seq = 0;
         std::shared_ptr<const Message> payload;
         std::string correlation_id;
+        std::string cause_hub = {};  // empty: this one
     };
     void run(Task task, std::function<void()> finished);
     void run_on_ready();
 
    private:
+    bool at_home() const { return source_ == settings_.hub; }
     bool may_begin() const;
+    std::vector<Reaction> reactions_to(const Event& event, const Message& payload) const;
     void pump();
     void begin_recent();
     void begin(const Event& event);
@@ -56,6 +60,7 @@ class Reactor {
     World world_;
     Commander& commander_;
     const FeedFollower& feed_;
+    std::string source_;
     std::deque<std::string> recent_;                  // stored events, the last of them at feed_.folded()
     std::uint64_t recent_last_ = 0;                   // seq of recent_.back()
     std::uint64_t position_ = 0;                      // highest seq begun

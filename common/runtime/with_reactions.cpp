@@ -79,6 +79,7 @@ Decided WithReactions::decide(const States& states, const Message& command, cons
     unparked->set_rule(state->rule());
     unparked->set_about_seq(state->about_seq());
     unparked->set_key(state->key());
+    unparked->set_about_hub(state->about_hub());
     return single(aggregate, unparked);
 }
 
@@ -96,6 +97,7 @@ std::shared_ptr<const Message> WithReactions::evolve(std::string_view aggregate_
         state->set_about_event_id(parked->about_event_id());
         state->set_about_seq(parked->about_seq());
         state->set_key(parked->key());
+        state->set_about_hub(parked->about_hub());
         state->set_parked(true);
     } else {
         state->set_parked(false);
@@ -116,6 +118,15 @@ std::vector<std::string> WithReactions::lookup_keys(std::string_view aggregate_t
 
 std::vector<Reaction> WithReactions::react(const Event& event, const Message& payload, const Context& context) const {
     return inner_.react(event, payload, context);
+}
+
+bool WithReactions::follows_other_hubs() const {
+    return inner_.follows_other_hubs();
+}
+
+std::vector<Reaction> WithReactions::react_to_other_hub(const Event& event, const Message& payload,
+                                                        const Context& context) const {
+    return inner_.react_to_other_hub(event, payload, context);
 }
 
 std::shared_ptr<const Message> WithReactions::on_timer(const AggregateId& id, std::string_view kind, TimeMs due) const {

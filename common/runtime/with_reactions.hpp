@@ -25,6 +25,9 @@ class WithReactions final : public Domain {
     std::vector<IndexEntry> index(const AggregateId& id, const Message& state) const override;
     std::vector<std::string> lookup_keys(std::string_view aggregate_type, const Message& state) const override;
     std::vector<Reaction> react(const Event& event, const Message& payload, const Context& context) const override;
+    bool follows_other_hubs() const override;
+    std::vector<Reaction> react_to_other_hub(const Event& event, const Message& payload,
+                                             const Context& context) const override;
     std::shared_ptr<const Message> on_timer(const AggregateId& id, std::string_view kind, TimeMs due) const override;
     std::optional<std::string> live_claim(std::string_view aggregate_type, const Message& state) const override;
     std::shared_ptr<const Message> on_lease_lapsed(const AggregateId& id, std::string_view token) const override;

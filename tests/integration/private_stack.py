@@ -66,6 +66,14 @@ class PrivateStack(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout)
         return done.stdout
 
+    def run_as(self, who, *arguments, expect=0):
+        """The command line, as somebody; its output."""
+        program = ROOT / "build" / PRESET / "bin/rightplace"
+        done = subprocess.run([program, "--state", self.state, *who, *map(str, arguments)], text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, expect, f"{arguments}: {done.stdout}")
+        return done.stdout
+
     def until(self, true, what):
         end = time.monotonic() + PATIENCE
         while not true():

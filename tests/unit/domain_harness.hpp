@@ -33,6 +33,8 @@ class Harness : public runtime::View {
     explicit Harness(const runtime::Domain& domain) : domain_(domain) {}
 
     TimeMs now = 1'790'000'000'000;
+    std::string hub = "ashford";
+    std::vector<std::string> other_hubs;
     const policy::HubPolicy* policy = nullptr;
     std::optional<TimeMs> occurred_at;  // of the next command only
     std::vector<Recorded> log;
@@ -40,15 +42,19 @@ class Harness : public runtime::View {
     runtime::Context context() const {
         runtime::Context made;
         made.now = now;
-        made.hub = "ashford";
+        made.hub = hub;
+        made.other_hubs = other_hubs;
         made.policy = policy;
         made.view = this;
         made.case_letter = "A";
         return made;
     }
 
-    Outcome run(const runtime::Message& command, const std::string& actor = "", const std::string& role = "") {
+    // `cause`: the event that it is a reaction to.
+    Outcome run(const runtime::Message& command, const std::string& actor = "", const std::string& role = "",
+                const std::string& cause = {}) {
         Command envelope;
+        envelope.set_cause_event_id(cause);
         envelope.mutable_actor()->set_id(actor);
         envelope.mutable_actor()->set_role(role);
         if (occurred_at) *envelope.mutable_occurred_at() = to_timestamp(*occurred_at);
@@ -72,7 +78,15 @@ class Harness : public runtime::View {
     std::vector<Outcome> react(const Recorded& recorded) {
         std::vector<Outcome> outcomes;
         for (const auto& reaction : domain_.react(recorded.event, *recorded.payload, context())) {
-            outcomes.push_back(run(*reaction.payload, "", "system"));
+            outcomes.push_back(run(*reaction.payload, "", "system", recorded.event.event_id()));
+        }
+        return outcomes;
+    }
+    // What it does here about an event of another hub.
+    std::vector<Outcome> react_to_other(const Recorded& recorded) {
+        std::vector<Outcome> outcomes;
+        for (const auto& reaction : domain_.react_to_other_hub(recorded.event, *recorded.payload, context())) {
+            outcomes.push_back(run(*reaction.payload, "", "system", recorded.event.event_id()));
         }
         return outcomes;
     }
@@ -118,7 +132,9 @@ class Harness : public runtime::View {
         auto& held = held_[made.aggregate];
         Recorded recorded{{}, made.payload};
         Event& event = recorded.event;
-        event.set_event_id("event-" + std::to_string(log.size() + 1));
+        event.set_hub(hub);
+        event.set_seq(log.size() + 1);
+        event.set_event_id(hub + "-event-" + std::to_string(log.size() + 1));
         event.set_aggregate_type(made.aggregate.type);
         event.set_aggregate_id(made.aggregate.id);
         event.set_aggregate_version(held.version + 1);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "messages/transfer.pb.h"
+
 namespace rightplace::cli {
 namespace {
 
@@ -40,6 +42,9 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     std::string status = status_word(review);
     if (review.has_claim()) status += ", held by " + actor_word(review.claim().holder());
     if (review.pathway() != triage::PATHWAY_UNSPECIFIED) status += ": " + pathway_word(review.pathway());
+    if (review.status() == triage::TRANSFERRED) {
+        status += " to " + review.transferred_to() + (review.transfer_confirmed() ? "" : ", which has NOT SAID SO YET");
+    }
     if (review.breached()) status += "; the breach time passed";
     out += line("review", status);
     if (review.has_claim() && review.claim().has_taken_from()) {
@@ -49,6 +54,10 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     if (review.has_handover()) {
         out += line("handed over", "to " + review.handover().to_staff_id() + ", not taken yet, by " +
                                        actor_word(review.handover().from()));
+    }
+    if (review.has_offer()) {
+        out += line("offered", "to " + review.offer().to_hub() + ", not taken yet, by " +
+                                   actor_word(review.offer().from()) + ": " + review.offer().reason_code());
     }
     for (const auto& opinion : review.opinions()) out += line("opinion", opinion_word(opinion, is_over(review)));
     if (const auto call = welfare_word(review, now); !call.empty()) out += line("welfare call", call);
@@ -79,6 +88,14 @@ std::optional<T> payload_of(const Event& event) {
     T payload;
     if (!event.payload().Is<T>() || !event.payload().UnpackTo(&payload)) return std::nullopt;
     return payload;
+}
+
+std::string events_lines(const std::vector<Event>& events) {
+    std::string out;
+    for (const auto& event : events) {
+        if (!only_marks_message_id(event)) out += "  " + timeline_line(event) + "\n";
+    }
+    return out;
 }
 
 std::string header(const CasePicture& picture) {
@@ -121,8 +138,11 @@ std::string render_case(const CasePicture& picture, TimeMs now, const Style& sty
     }
     if (picture.events.empty()) return out;
     out += "\n" + style.bold("What happened (London time)") + "\n";
-    for (const auto& event : picture.events) {
-        if (!only_marks_message_id(event)) out += "  " + timeline_line(event) + "\n";
+    out += events_lines(picture.events);
+    for (const auto& there : picture.elsewhere) {
+        out += "\n" + style.bold("At " + there.hub) + "\n";
+        if (there.review) out += review_lines(*there.review, now);
+        out += events_lines(there.events);
     }
     return out;
 }
@@ -136,6 +156,7 @@ std::vector<SealedText> sealed_texts(const std::vector<Event>& events) {
         if (const auto note = payload_of<triage::NoteAdded>(event)) add(event, "note", note->text());
         if (const auto taken = payload_of<triage::ReviewTakenOver>(event)) add(event, "take-over", taken->text());
         if (const auto handed = payload_of<triage::HandoverOffered>(event)) add(event, "hand-over", handed->text());
+        if (const auto over = payload_of<triage::TransferOffered>(event)) add(event, "transfer", over->text());
         if (const auto lower = payload_of<triage::ReviewDowngraded>(event)) add(event, "downgrade", lower->text());
         if (const auto asked = payload_of<triage::SecondOpinionAsked>(event)) add(event, "question", asked->text());
         if (const auto given = payload_of<triage::SecondOpinionGiven>(event)) add(event, "opinion", given->text());

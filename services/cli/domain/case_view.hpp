@@ -14,13 +14,21 @@
 
 namespace rightplace::cli {
 
+// What another hub that has, or had, the case says of it.
+struct Elsewhere {
+    std::string hub;
+    std::optional<triage::ReviewState> review;
+    std::vector<Event> events;
+};
+
 // What could be fetched. A part that could not leaves a sentence in `missing`: the rest is shown.
 struct CasePicture {
     std::string hub;
     std::optional<intake::CaseState> state;
     std::optional<triage::ReviewState> review;
     std::optional<referral::DeliveriesReply> deliveries;
-    std::vector<Event> events;  // of the case, in seq order
+    std::vector<Event> events;         // of the case, in seq order
+    std::vector<Elsewhere> elsewhere;  // in the order of its transfers
     std::vector<std::string> missing;
     Freshness freshness;
 };

@@ -3,6 +3,7 @@
 
 #include "messages/audit.pb.h"
 #include "messages/runtime.pb.h"
+#include "messages/transfer.pb.h"
 #include "messages/vault.pb.h"
 #include "services/cli/domain/words.hpp"
 
@@ -20,6 +21,19 @@ std::pair<const std::string, Teller> tell(Says<T> says) {
                 if (!payload.ParseFromString(event.payload().value())) return "a payload that cannot be read";
                 return says(payload);
             }};
+}
+
+// Of an event that happened on another hub's review first.
+std::string where_first(const Event& event, const std::string& type) {
+    const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(type);
+    const auto* field = descriptor == nullptr ? nullptr : descriptor->FindFieldByName("at");
+    if (field == nullptr || field->message_type() != triage::Elsewhere::descriptor()) return "";
+    const auto* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor);
+    const std::unique_ptr<google::protobuf::Message> payload(prototype->New());
+    if (!payload->ParseFromString(event.payload().value())) return "";
+    if (!payload->GetReflection()->HasField(*payload, field)) return "";
+    const auto& at = static_cast<const triage::Elsewhere&>(payload->GetReflection()->GetMessage(*payload, field));
+    return "At " + at.hub() + ", by " + actor_word(at.actor()) + ": ";
 }
 
 std::string or_none(const std::string& text) {
@@ -141,6 +155,47 @@ std::map<std::string, Teller> review_tellers() {
     };
 }
 
+std::map<std::string, Teller> transfer_tellers() {
+    return {
+        tell<triage::TransferOffered>([](const triage::TransferOffered& it) {
+            return "Offered to " + it.to_hub() + ": " + or_none(it.reason_code());
+        }),
+        tell<triage::TransferEnded>([](const triage::TransferEnded& it) {
+            return "No longer offered to " + it.to_hub() + ": " + or_none(it.why()) +
+                   (it.reason_code().empty() ? "" : ", " + it.reason_code());
+        }),
+        tell<triage::ReviewTransferred>([](const triage::ReviewTransferred& it) {
+            return "TRANSFERRED to " + it.to_hub() + ", accepted by " + actor_word(it.accepted_by());
+        }),
+        tell<triage::TransferConfirmed>(
+            [](const triage::TransferConfirmed& it) { return it.hub() + " has it, and its clock"; }),
+        tell<triage::ConfirmationMissed>([](const triage::ConfirmationMissed& it) {
+            return it.hub() + " has NOT SAID that it has the case: ring it";
+        }),
+        tell<triage::PassedOn>([](const triage::PassedOn& it) {
+            return std::string(it.has_cancel() ? "Cancellation" : "Escalation") + " passed on to " + it.to_hub();
+        }),
+        tell<triage::TransferReceived>([](const triage::TransferReceived& it) {
+            return "Offered by " + it.from_hub() + ": " + or_none(it.reason_code());
+        }),
+        tell<triage::TransferAccepted>([](const triage::TransferAccepted& it) {
+            return "Accepted; " + it.from_hub() + " keeps it until it lets go";
+        }),
+        tell<triage::TransferDeclined>(
+            [](const triage::TransferDeclined& it) { return "Transfer declined: " + or_none(it.reason_code()); }),
+        tell<triage::TransferClosed>(
+            [](const triage::TransferClosed& it) { return "No longer offered to this hub: " + or_none(it.why()); }),
+        tell<triage::LettingGoMissed>([](const triage::LettingGoMissed& it) {
+            return it.from_hub() + " has NOT let go of the case that was accepted: ring it";
+        }),
+        tell<triage::TransferTaken>([](const triage::TransferTaken&) { return std::string("Transfer completed"); }),
+        tell<triage::ReviewReceived>([](const triage::ReviewReceived& it) {
+            return "In this hub's queue from here on, from " + it.from_hub() + ", breach " +
+                   format_london(to_ms(it.review().breach_at()));
+        }),
+    };
+}
+
 std::map<std::string, Teller> other_tellers() {
     return {
         tell<referral::ReferralRequested>([](const referral::ReferralRequested& it) {
@@ -204,13 +259,15 @@ std::string describe(const Event& event) {
     static const std::map<std::string, Teller> tellers = [] {
         auto all = intake_tellers();
         all.merge(review_tellers());
+        all.merge(transfer_tellers());
         all.merge(other_tellers());
         return all;
     }();
     const auto& url = event.payload().type_url();
     const std::string type = url.substr(url.rfind('/') + 1);
     const auto found = tellers.find(type);
-    return found != tellers.end() ? found->second(event) : type + " (not known to this program)";
+    return found != tellers.end() ? where_first(event, type) + found->second(event)
+                                  : type + " (not known to this program)";
 }
 
 }  // namespace rightplace::cli

@@ -9,6 +9,7 @@
 #include "messages/policy.pb.h"
 #include "messages/referral.pb.h"
 #include "messages/runtime.pb.h"
+#include "messages/transfer.pb.h"
 #include "messages/triage.pb.h"
 #include "messages/vault.pb.h"
 
@@ -40,10 +41,11 @@ std::string base64(const std::string& bytes) {
 
 void know_all_messages() {
     // A static library drops a file that nobody names; its messages would then be unknown.
-    for (const pb::Descriptor* used : {Event::descriptor(), audit::EpochOpened::descriptor(),
-                                       intake::CaseOpened::descriptor(), triage::ReviewQueued::descriptor(),
-                                       referral::DeliveryRequested::descriptor(), vault::IdentityViewed::descriptor(),
-                                       runtime::ReactionParked::descriptor(), policy::HubPolicy::descriptor()}) {
+    for (const pb::Descriptor* used :
+         {Event::descriptor(), audit::EpochOpened::descriptor(), intake::CaseOpened::descriptor(),
+          triage::ReviewQueued::descriptor(), triage::TransferOffered::descriptor(),
+          referral::DeliveryRequested::descriptor(), vault::IdentityViewed::descriptor(),
+          runtime::ReactionParked::descriptor(), policy::HubPolicy::descriptor()}) {
         INVARIANT(used != nullptr);
     }
 }

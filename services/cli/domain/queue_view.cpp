@@ -21,6 +21,8 @@ std::string holder_word(const triage::ReviewState& review) {
 std::string open_promises(const triage::ReviewState& review, TimeMs now) {
     std::string out;
     if (review.has_handover()) out += ", handed over to " + review.handover().to_staff_id() + ", not taken yet";
+    if (review.has_offer()) out += ", offered to " + review.offer().to_hub() + ", not taken yet";
+    if (review.status() == triage::TRANSFERRED) out += " to " + review.transferred_to() + ", NOT CONFIRMED";
     for (const auto& opinion : review.opinions()) {
         if (!opinion.has_given_by()) out += ", asks " + opinion.of_role();
     }
@@ -77,6 +79,23 @@ std::string alert_lines(const std::string& hub, const triage::QueueReply& queue,
         out += style.red(printable(line)) + "\n";
     }
     return out + "!! `rightplace alerts --hub " + hub + "` says how to take each.\n\n";
+}
+
+// What other hubs offer: still theirs, and their clock runs.
+std::string transfer_lines(const triage::QueueReply& queue, TimeMs now, const Style& style) {
+    std::string out;
+    for (const auto& transfer : queue.transfers()) {
+        const auto& review = transfer.review();
+        const TimeMs breach = to_ms(review.breach_at());
+        const bool accepted = transfer.status() == triage::ACCEPTED_HERE;
+        const std::string line = transfer.from_hub() + " offers " + review.case_number() + "  " +
+                                 category_word(current_category(review)) + "  breach " + format_london(breach) + ", " +
+                                 time_left(breach, now) + ": " + transfer.reason_code() +
+                                 (accepted ? "; accepted, waiting for " + transfer.from_hub() + " to let go"
+                                           : "; rightplace accept-transfer " + review.case_number());
+        out += style.yellow(printable(line)) + "\n";
+    }
+    return out.empty() ? out : out + "\n";
 }
 
 }  // namespace
@@ -144,7 +163,8 @@ std::string render_queue(const std::string& hub, const triage::QueueReply& queue
                          TimeMs now, const Style& style) {
     std::string out = style.bold(hub) + "  " + format_london(now) + " London, " + std::to_string(queue.reviews_size()) +
                       (queue.reviews_size() == 1 ? " case" : " cases") + "\n";
-    out += freshness_lines(freshness, style) + on_shift_line(queue) + "\n" + alert_lines(hub, queue, now, style);
+    out += freshness_lines(freshness, style) + on_shift_line(queue) + "\n" + alert_lines(hub, queue, now, style) +
+           transfer_lines(queue, now, style);
     if (queue.reviews_size() == 0) return out + "Nobody is waiting.\n";
     std::vector<Row> rows{{"NUMBER", "CAT", "BREACH", "TIME", "FLAGS", "AGE", "NEWS2", "STATUS", "HOLDER", "ORIGIN"}};
     for (const auto& review : queue.reviews()) rows.push_back(queue_row(review, now));

@@ -120,6 +120,12 @@ std::string case_to_json(const CasePicture& picture, const Revealed* revealed) {
     if (picture.deliveries) out["deliveries"] = parsed(*picture.deliveries);
     out["events"] = nlohmann::json::array();
     for (const auto& event : picture.events) out["events"].push_back(nlohmann::json::parse(event_to_json(event)));
+    for (const auto& there : picture.elsewhere) {
+        nlohmann::json other{{"hub", there.hub}, {"events", nlohmann::json::array()}};
+        if (there.review) other["review"] = parsed(*there.review);
+        for (const auto& event : there.events) other["events"].push_back(nlohmann::json::parse(event_to_json(event)));
+        out["elsewhere"].push_back(other);
+    }
     out["missing"] = picture.missing;
     if (revealed != nullptr) out["revealed"] = revealed_json(*revealed);
     return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

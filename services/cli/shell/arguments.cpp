@@ -124,6 +124,19 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     reject->add_option("--token", verb.token, token_says);
 }
 
+void add_transfers(CLI::App& app, VerbOptions& verb) {
+    auto* offer = add_verb(app, verb, "transfer", "offer a review to another hub; yours until it has accepted");
+    auto* to = offer->add_option("--to", verb.to_hub, "hub");
+    offer->add_option("--reason", verb.reason, "coded reason, e.g. surgical-sdec-there");
+    offer->add_option("--text", verb.text, "what they need to know; sealed");
+    offer->add_option("--token", verb.token, "token of your claim (default: looked up)");
+    offer->add_flag("--withdraw", verb.withdraw, "keep what you offered")->excludes(to);
+    add_verb(app, verb, "accept-transfer", "take over a case that another hub offers to yours");
+    add_verb(app, verb, "decline-transfer", "leave it with the hub that offers it; they are told")
+        ->add_option("--reason", verb.reason, "coded reason, e.g. no-capacity")
+        ->required();
+}
+
 CLI::App* add_shift_verb(CLI::App& app, ShiftOptions& shift, const std::string& name, const std::string& says) {
     auto* sub = app.add_subcommand(name, says);
     sub->add_flag("--json", shift.json, "JSON");
@@ -263,6 +276,7 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
     add_views(app, arguments);
     add_send(app, arguments.send);
     add_verbs(app, arguments.verb);
+    add_transfers(app, arguments.verb);
     add_shift(app, arguments.shift);
     add_hub_acts(app, arguments.hub_act);
     add_policy(app, arguments.policy);

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <ostream>
 #include <set>
@@ -29,6 +30,28 @@ std::optional<T> part(Session& session, CasePicture& picture, const std::string&
     return std::move(reply.value().value);
 }
 
+// What the hubs say that the case was transferred to, one after the other.
+void fetch_elsewhere(Session& session, const std::string& case_id, CasePicture& picture) {
+    auto last = picture.review;
+    for (int hubs = 1; hubs < session.stack.hubs_size() && last && last->status() == triage::TRANSFERRED; ++hubs) {
+        Elsewhere there{last->transferred_to(), std::nullopt, {}};
+        triage::GetReview get;
+        get.set_case_id(case_id);
+        const auto reply =
+            query_for<triage::ReviewReply>(session.wire, "triage", there.hub, session.actor, get, session.timeout_ms);
+        if (reply) there.review = reply.value().value.state();
+        if (!reply) picture.missing.push_back("what " + there.hub + " says of it cannot be shown: " + reply.error());
+        const auto end = read_record(session, there.hub, 1, case_id, [&](const std::string& stored) {
+            Event event;
+            if (event.ParseFromString(stored)) there.events.push_back(std::move(event));
+            return true;
+        });
+        if (!end) picture.missing.push_back("the timeline at " + there.hub + " cannot be shown: " + end.error());
+        last = there.review;
+        picture.elsewhere.push_back(std::move(there));
+    }
+}
+
 CasePicture fetch(Session& session, const FoundCase& found) {
     CasePicture picture;
     picture.hub = found.hub;
@@ -41,6 +64,7 @@ CasePicture fetch(Session& session, const FoundCase& found) {
     if (auto it = part<triage::ReviewReply>(session, picture, "triage", "the review", get_review)) {
         picture.review = it->state();
     }
+    fetch_elsewhere(session, found.case_id, picture);
     referral::GetDeliveries get_deliveries;
     get_deliveries.set_case_id(found.case_id);
     picture.deliveries = part<referral::DeliveriesReply>(session, picture, "referral", "what was sent", get_deliveries);
@@ -117,7 +141,16 @@ Revealed reveal(Keys& keys, const CasePicture& picture) {
     } else {
         revealed.problems.push_back("the case holds no identity");
     }
-    for (const auto& text : sealed_texts(picture.events)) {
+    auto texts = sealed_texts(picture.events);
+    for (const auto& there : picture.elsewhere) {
+        for (auto& text : sealed_texts(there.events)) {
+            const auto same = [&](const SealedText& other) { return other.sealed.key_id() == text.sealed.key_id(); };
+            if (std::any_of(texts.begin(), texts.end(), same)) continue;  // recorded at both
+            text.what += " at " + there.hub;
+            texts.push_back(std::move(text));
+        }
+    }
+    for (const auto& text : texts) {
         // A stale decision's rationale is kept as a note, sealed as what it was.
         const auto opened = keys.open(text.sealed, {sealing::Context::note, sealing::Context::rationale});
         if (opened) revealed.texts.push_back({text.seq, text.what, opened.value()});

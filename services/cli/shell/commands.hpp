@@ -81,7 +81,8 @@ int run_accept_journal(Session& session, const AcceptOptions& options);
 
 struct VerbOptions {
     std::string verb;  // claim, take-over, release, renew, note, contact, welfare, escalate, downgrade, ask-opinion,
-                       // opinion, consult, decide, reject, hand-over, withdraw, acknowledge
+                       // opinion, consult, decide, reject, hand-over, withdraw, acknowledge, transfer,
+                       // accept-transfer, decline-transfer
     std::string id_or_number;
     std::string hub;
     std::string token;
@@ -95,12 +96,15 @@ struct VerbOptions {
     std::string refer_to;
     std::string of_role;
     std::string to_staff;
+    std::string to_hub;
+    bool withdraw = false;  // a transfer
     std::string view;
     std::uint32_t minutes = 0;
     std::string id;
     bool json = false;
 };
 int run_verb(Session& session, const VerbOptions& options);
+int run_transfer(Session& session, const VerbOptions& options);
 
 struct ShiftOptions {
     std::string verb;  // sign-on, sign-off, next, hand-over, acknowledge

@@ -93,6 +93,9 @@ int dispatch(Session& session, const Arguments& arguments) {
     if (command == "unpark") return run_unpark(session, arguments.hub_act);
     if (command.rfind("alerts", 0) == 0) return run_alerts(session, arguments.hub_act);
     if (command.rfind("deliveries", 0) == 0) return run_deliveries(session, arguments.hub_act);
+    if (command == "transfer" || command == "accept-transfer" || command == "decline-transfer") {
+        return run_transfer(session, arguments.verb);
+    }
     return run_verb(session, arguments.verb);
 }
 

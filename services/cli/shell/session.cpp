@@ -5,6 +5,7 @@
 
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
+#include "messages/triage.pb.h"
 #include "messages/vault.pb.h"
 
 namespace rightplace::cli {
@@ -152,6 +153,19 @@ OrWhy<FoundCase> find_case(Session& session, const std::string& id_or_number, co
     }
     return Failure{"no case " + id_or_number + (hub.empty() ? " at any hub of this stack" : " at " + hub) +
                    "; `rightplace queue --hub H` lists the open ones" + (silent.empty() ? "" : " (" + silent + ")")};
+}
+
+OrWhy<FoundCase> follow_transfers(Session& session, FoundCase where) {
+    triage::GetReview get;
+    get.set_case_id(where.case_id);
+    for (int hubs = 0; hubs < session.stack.hubs_size(); ++hubs) {
+        const auto reply =
+            query_for<triage::ReviewReply>(session.wire, "triage", where.hub, session.actor, get, session.timeout_ms);
+        const bool there = !reply || reply.value().value.state().status() != triage::TRANSFERRED;
+        if (there) return where;  // without an answer the command itself will say what is wrong
+        where.hub = reply.value().value.state().transferred_to();
+    }
+    return Failure{std::string("the hubs disagree about who has this case; see `rightplace case`")};
 }
 
 }  // namespace rightplace::cli

@@ -46,6 +46,9 @@ struct FoundCase {
 // By id or speakable number, in `hub` or wherever it is; asks intake, and the record when intake does not answer.
 OrWhy<FoundCase> find_case(Session& session, const std::string& id_or_number, const std::string& hub);
 
+// The hub whose review of the case it is now: cases are transferred. `where` is where it was opened.
+OrWhy<FoundCase> follow_transfers(Session& session, FoundCase where);
+
 // Every event of the record from `from` on, or of one case; `see` says whether to go on. Pages by credits.
 OrWhy<audit::ReadReply> read_record(Session& session, const std::string& hub, std::uint64_t from,
                                     const std::string& case_id,

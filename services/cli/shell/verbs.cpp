@@ -135,8 +135,10 @@ bool needs_claim(const std::string& verb) {
 }  // namespace
 
 int run_verb(Session& session, const VerbOptions& options) {
-    const auto found = find_case(session, options.id_or_number, options.hub);
-    if (!found) return fail(session, Exit::usage, found.error());
+    const auto opened = find_case(session, options.id_or_number, options.hub);
+    if (!opened) return fail(session, Exit::usage, opened.error());
+    const auto found = options.hub.empty() ? follow_transfers(session, opened.value()) : opened;
+    if (!found) return fail(session, Exit::unavailable, found.error());
     std::string token;
     if (needs_claim(options.verb)) {
         const auto held = token_of(session, found.value(), options);

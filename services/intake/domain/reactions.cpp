@@ -70,7 +70,9 @@ std::vector<Reaction> links(const Event& event, const CaseOpened& opened, const 
     return reactions;
 }
 
-std::vector<Reaction> close(const Event& event, const char* reason) {
+// Only where it was opened: a review that came from another hub has its case there.
+std::vector<Reaction> close(const Event& event, const Context& context, const char* reason) {
+    if (context.view != nullptr && context.view->find(case_key(event.case_id())) == nullptr) return {};
     CloseCase command;
     command.set_case_id(event.case_id());
     command.set_reason(reason);
@@ -94,12 +96,13 @@ std::vector<std::string> match_keys(const CaseFacts& facts) {
 std::vector<Reaction> reactions(const Event& event, const runtime::Message& payload, const Context& context) {
     if (const auto* opened = as<CaseOpened>(payload)) return links(event, *opened, context);
     if (const auto* decided = as<triage::ReviewDecided>(payload)) {
-        if (clinical::refers(decided->pathway())) return {};  // until the referral is completed
-        return close(event, "decided");
+        // Until the referral is completed, which the hub that decided sees to.
+        if (clinical::refers(decided->pathway()) && !decided->has_at()) return {};
+        return close(event, context, "decided");
     }
-    if (as<referral::ReferralCompleted>(payload)) return close(event, "decided");
-    if (as<triage::ReviewRejected>(payload)) return close(event, "rejected");
-    if (as<triage::ReviewCancelled>(payload)) return close(event, "cancelled");
+    if (as<referral::ReferralCompleted>(payload)) return close(event, context, "decided");
+    if (as<triage::ReviewRejected>(payload)) return close(event, context, "rejected");
+    if (as<triage::ReviewCancelled>(payload)) return close(event, context, "cancelled");
     return {};
 }
 

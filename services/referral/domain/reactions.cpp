@@ -27,7 +27,7 @@ void deliver(Reactions& all, const Event& event, DeliveryKind kind, const intake
 }
 
 void refer(Reactions& all, const Event& event, const triage::ReviewDecided& decided) {
-    if (!clinical::refers(decided.pathway())) return;
+    if (!clinical::refers(decided.pathway()) || decided.has_at()) return;  // the hub that decided refers
     RequestReferral command;
     command.set_referral_id(derived_id({"referral", event.case_id(), event.event_id()}));
     command.set_case_id(event.case_id());

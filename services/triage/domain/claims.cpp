@@ -37,18 +37,17 @@ void renew_lease(Decision& decision, const Asked& asked, const ReviewState& revi
     decision.lease_ms = clinical::claim_lease_ms(asked.context.policy);
 }
 
-namespace {
-
-// In mid-consultation a breach only alerts (design, Breach); when that consultation then ends undecided,
-// nothing is on its way to the sender any more.
-void give_back_if_overdue(Decision& decision, const ReviewState& review) {
+bool give_back_if_overdue(Decision& decision, const ReviewState& review) {
     const bool overdue = review.status() == IN_CONSULTATION && review.breached() && !review.returned();
-    if (!overdue || !gives_back(review.facts())) return;
+    if (!overdue || !gives_back(review.facts())) return false;
     ReviewReturned returned;
     returned.set_token(review.claim().token());
     if (review.has_reply_to()) *returned.mutable_reply_to() = review.reply_to();
     decision.events.push_back(review_event(review, returned));
+    return true;
 }
+
+namespace {
 
 // `wanted`: a take-over that found nobody to take over from; its reason and text are kept.
 Decided claim(const Asked& asked, const std::string& case_id, const TakeOverReview& wanted) {
@@ -70,6 +69,7 @@ Decided claim(const Asked& asked, const std::string& case_id, const TakeOverRevi
         ClaimLapsed lapsed;
         lapsed.set_token(review->claim().token());
         *lapsed.mutable_holder() = review->claim().holder();
+        tell_origin(lapsed, *review);
         decision.events.push_back(review_event(*review, lapsed));
         give_back_if_overdue(decision, *review);
     }
@@ -79,6 +79,7 @@ Decided claim(const Asked& asked, const std::string& case_id, const TakeOverRevi
         note.set_why("take-over");
         decision.events.push_back(review_event(*review, note));
     }
+    for (auto& over : offer_ended(*review, "claimed")) decision.events.push_back(std::move(over));
     ReviewClaimed claimed;
     *claimed.mutable_holder() = actor;
     claimed.set_reason_code(wanted.reason_code());
@@ -114,8 +115,10 @@ Decided take(const Asked& asked, const TakeOverReview& command) {
     }
     Decision decision;
     give_back_if_overdue(decision, *review);
+    for (auto& over : offer_ended(*review, "claimed")) decision.events.push_back(std::move(over));
     ReviewTakenOver taken;
     taken.set_from_token(review->claim().token());
+    tell_origin(taken, *review);
     *taken.mutable_from() = review->claim().holder();
     *taken.mutable_holder() = actor;
     taken.set_reason_code(command.reason_code());
@@ -143,6 +146,7 @@ Decided release_claim(const Asked& asked, const ReleaseClaim& command) {
     if (auto against = against_token(*review, command.token())) return *against;
     ClaimReleased released;
     released.set_token(command.token());
+    tell_origin(released, *review);
     Decision decision = runtime::events({review_event(*review, released)});
     give_back_if_overdue(decision, *review);
     clear_lease(decision, *review);
@@ -158,6 +162,7 @@ Decided lapse_claim(const Asked& asked, const LapseClaim& command) {
     ClaimLapsed lapsed;
     lapsed.set_token(command.token());
     *lapsed.mutable_holder() = review->claim().holder();
+    tell_origin(lapsed, *review);
     Decision decision = runtime::events({review_event(*review, lapsed)});
     give_back_if_overdue(decision, *review);
     clear_lease(decision, *review);

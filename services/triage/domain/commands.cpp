@@ -32,6 +32,9 @@ std::string since_then(const ReviewState& review) {
 }
 
 Failure<Refused> ended_review(const ReviewState& review) {
+    if (review.status() == TRANSFERRED) {
+        return refuse(WRONG_STATE, "The review was transferred to " + review.transferred_to() + ".", "case_id");
+    }
     return refuse(WRONG_STATE, "The review has ended. " + since_then(review), "case_id");
 }
 
@@ -122,11 +125,15 @@ Decided add_note(const Asked& asked, const AddNote& command) {
 
 Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
-    if (!review) return no_review();
-    if (ended(*review)) return ended_review(*review);
+    // Passed on by another hub it may overtake the review itself, which that hub has let go before.
+    const bool passed_on = !asked.envelope.cause_event_id().empty();
+    if (!review)
+        return passed_on ? refuse(CONTENTION, "The review is not here yet; ask again.", "case_id") : no_review();
     if (command.to_category() == intake::CATEGORY_UNSPECIFIED || !intake::Category_IsValid(command.to_category())) {
         return refuse(INVALID, "The category to escalate to is missing.", "to_category");
     }
+    if (review->status() == TRANSFERRED) return pass_on(*review, command);
+    if (ended(*review)) return ended_review(*review);
     if (clinical::urgency_rank(command.to_category()) > clinical::urgency_rank(review->category())) {
         return refuse(INVALID, "An escalation never lowers the category; a clinician may downgrade it.", "to_category");
     }

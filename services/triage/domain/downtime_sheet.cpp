@@ -54,6 +54,9 @@ std::string state_line(const ReviewState& review, TimeMs now) {
     if (review.has_claim()) out += " by " + who(review.claim().holder());
     if (review.has_handover())
         out += "; handed over to " + one_line(review.handover().to_staff_id()) + ", NOT TAKEN YET";
+    if (review.has_offer()) out += "; offered to " + review.offer().to_hub() + ", NOT TAKEN YET";
+    if (review.status() == TRANSFERRED)
+        out += " to " + review.transferred_to() + ", WHICH HAS NOT SAID SO YET: ring it";
     if (review.returned() && review.status() != RETURNED) out += "; GIVEN BACK TO THE SENDER";
     if (review.contact_attempts() > 0) out += "; contact attempts: " + std::to_string(review.contact_attempts());
     for (const auto& opinion : review.opinions()) {
@@ -84,6 +87,12 @@ std::string downtime_sheet(const SheetHead& head, const QueueReply& queue) {
     for (const auto& review : queue.reviews()) {
         out += first_line(review, head.now) + patient_line(review) + state_line(review, head.now) +
                "    done: ______________________________ at ____:____ by ____________________\n\n";
+    }
+    if (queue.transfers_size() > 0)
+        out += "Offered to this hub by others, which keep them until they are accepted:\n\n";
+    for (const auto& transfer : queue.transfers()) {
+        out += first_line(transfer.review(), head.now) + patient_line(transfer.review()) + "    from " +
+               transfer.from_hub() + (transfer.status() == ACCEPTED_HERE ? ", accepted, not let go yet" : "") + "\n\n";
     }
     return out;
 }

@@ -2,7 +2,7 @@
 // trailer are never read.
 #include <algorithm>
 
-#include "services/triage/domain/rules.hpp"
+#include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
 namespace {
@@ -118,6 +118,7 @@ void breached(ReviewState& state, const ReviewBreached& payload) {
 }
 
 void apply(ReviewState& state, const Event& event, const Message& payload) {
+    if (apply_transfer(state, event, payload) || apply_elsewhere(state, payload)) return;
     if (const auto* e = as<ReviewQueued>(payload)) return queued(state, event, *e);
     if (const auto* e = as<ReviewClaimed>(payload)) return void(begin_claim(state, event, e->holder()));
     if (as<ClaimReleased>(payload)) state.clear_handover();

@@ -69,6 +69,7 @@ void add_opinions(ReviewDecided& decided, const ReviewState& review, const std::
 Decided ended_by(const Asked& asked, const ReviewState& review, const Message& outcome) {
     auto events = breach_before_outcome(asked, review);
     for (auto& missed : call_missed_before(asked, review)) events.push_back(std::move(missed));
+    for (auto& over : offer_ended(review, "ended")) events.push_back(std::move(over));
     events.push_back(review_event(review, outcome));
     Decision decision = runtime::events(std::move(events));
     clear_lease(decision, review);
@@ -89,7 +90,9 @@ Decided start_consultation(const Asked& asked, const StartConsultation& command)
     ConsultationStarted started;
     started.set_token(command.token());
     if (review->has_reply_to()) *started.mutable_reply_to() = review->reply_to();
-    return runtime::events({review_event(*review, started)});
+    auto all = offer_ended(*review, "consultation");
+    all.push_back(review_event(*review, started));
+    return runtime::events(std::move(all));
 }
 
 Decided decide_review(const Asked& asked, const DecideReview& command) {
@@ -152,6 +155,7 @@ Decided breach_review(const Asked& asked, const BreachReview& command) {
         ClaimLapsed lapsed;
         lapsed.set_token(review->claim().token());
         *lapsed.mutable_holder() = review->claim().holder();
+        tell_origin(lapsed, *review);
         decision.events.push_back(review_event(*review, lapsed));
         clear_lease(decision, *review);
     }
@@ -169,9 +173,11 @@ Decided cancel_review(const Asked& asked, const CancelReview& command) {
         // The cancellation overtook the reaction that queues the review: it will be there when asked again.
         return refuse(CONTENTION, "The review is not queued yet; ask again.", "case_id");
     }
+    if (review->status() == TRANSFERRED) return pass_on(*review, command);
     if (ended(*review)) return runtime::nothing();
     ReviewCancelled cancelled;
     cancelled.set_reason(command.reason());
+    if (review->has_reply_to()) *cancelled.mutable_reply_to() = review->reply_to();
     return ended_by(asked, *review, cancelled);
 }
 

@@ -5,7 +5,7 @@
 #include "messages/audit.pb.h"
 #include "messages/referral.pb.h"
 #include "messages/runtime.pb.h"
-#include "services/triage/domain/rules.hpp"
+#include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
 namespace {
@@ -51,7 +51,8 @@ Reactions escalate(const Event& event, const intake::CaseUpdated& updated, const
     if (!held || !held->state) return {};
     const auto& review = static_cast<const ReviewState&>(*held->state);
     const auto category = updated.facts().category();
-    if (ended(review) || clinical::urgency_rank(category) >= clinical::urgency_rank(review.category())) return {};
+    const bool over = ended(review) && review.status() != TRANSFERRED;  // transferred: it is passed on
+    if (over || clinical::urgency_rank(category) >= clinical::urgency_rank(review.category())) return {};
     EscalateReview command;
     command.set_case_id(event.aggregate_id());
     command.set_to_category(category);
@@ -77,7 +78,17 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<intake::CancellationAsked>(payload)) return cancel(event, *e);
     if (const auto* e = as<intake::CaseUpdated>(payload)) return escalate(event, *e, context);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
-    if (as<ReviewBreached>(payload)) return alert(event, alert_kind::review_breached, event.aggregate_id());
+    if (const auto* e = as<ReviewBreached>(payload)) {
+        if (e->has_at()) return {};  // the hub that has the case has its own alert
+        return alert(event, alert_kind::review_breached, event.aggregate_id());
+    }
+    if (const auto* e = as<TransferEnded>(payload)) {
+        if (e->why() != "declined") return {};
+        return alert(event, alert_kind::transfer_declined, event.aggregate_id(), e->offer_id());
+    }
+    if (as<ConfirmationMissed>(payload) || as<LettingGoMissed>(payload)) {
+        return alert(event, alert_kind::transfer_unconfirmed, event.case_id(), event.event_id());
+    }
     if (const auto* e = as<WelfareCallMissed>(payload)) {
         return alert(event, alert_kind::welfare_call_missed, event.aggregate_id(), std::to_string(to_ms(e->due())));
     }

@@ -21,9 +21,10 @@ inline constexpr const char* alert_type = "alert";
 inline constexpr const char* roster_type = "roster";
 inline constexpr const char* breach_timer = "breach";
 inline constexpr const char* welfare_timer = "welfare";
-inline constexpr const char* handed_over = "hand-over";  // reason code of a take-over that was offered
-inline constexpr const char* work_queue = "work";        // open reviews by breach time
-inline constexpr const char* alert_queue = "alerts";     // alerts that nobody took, by the time they were raised
+inline constexpr const char* confirmation_timer = "confirmation";  // of a transfer, at either hub
+inline constexpr const char* handed_over = "hand-over";            // reason code of a take-over that was offered
+inline constexpr const char* work_queue = "work";                  // open reviews by breach time
+inline constexpr const char* alert_queue = "alerts";  // alerts that nobody took, by the time they were raised
 
 namespace alert_kind {
 inline constexpr const char* sender_without_endpoint = "sender-without-endpoint";
@@ -33,6 +34,8 @@ inline constexpr const char* reaction_parked = "reaction-parked";
 inline constexpr const char* review_breached = "review-breached";
 inline constexpr const char* clock_stepped = "clock-stepped";
 inline constexpr const char* welfare_call_missed = "welfare-call-missed";
+inline constexpr const char* transfer_declined = "transfer-declined";
+inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
 }  // namespace alert_kind
 
 AggregateId review_key(const std::string& case_id);
@@ -46,7 +49,7 @@ struct Asked {
 };
 
 // commands.cpp: queueing, and what is open to everybody
-bool ended(const ReviewState& review);  // decided, rejected or cancelled
+bool ended(const ReviewState& review);  // in this hub: decided, rejected, cancelled or transferred
 Failure<Refused> no_review();
 Failure<Refused> ended_review(const ReviewState& review);
 std::string since_then(const ReviewState& review);  // for a refusal's sentence: the last event, by role
@@ -72,6 +75,21 @@ Decided lapse_claim(const Asked& asked, const LapseClaim& command);
 // Nothing when `token` is the live claim's.
 std::optional<Failure<Refused>> against_token(const ReviewState& review, const std::string& token);
 void clear_lease(Decision& decision, const ReviewState& review);
+
+// In mid-consultation a breach only alerts (design, Breach); when that consultation then ends undecided, nothing is on
+// its way to the sender any more, and the case is given back after all.
+bool give_back_if_overdue(Decision& decision, const ReviewState& review);
+// The hub that a case came from is told when a consultation on it is over.
+template <typename T>
+void tell_origin(T& over, const ReviewState& review) {
+    const bool told = review.status() == IN_CONSULTATION && !review.reply_to().via_hub().empty();
+    if (told) *over.mutable_reply_to() = review.reply_to();
+}
+
+// transfer.cpp, elsewhere.cpp
+std::vector<NewEvent> offer_ended(const ReviewState& review, const char* why);  // empty: it is offered to no hub
+Decided pass_on(const ReviewState& review, const CancelReview& command);        // to the hub that has the case
+Decided pass_on(const ReviewState& review, const EscalateReview& command);
 
 // handover.cpp
 Decided hand_over_review(const Asked& asked, const HandOverReview& command);

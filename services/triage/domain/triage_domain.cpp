@@ -6,7 +6,7 @@
 
 #include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
-#include "services/triage/domain/rules.hpp"
+#include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
 namespace {
@@ -45,6 +45,19 @@ constexpr std::array table{
     Allowed{"rightplace.triage.RejectReview", By::clinician},
     Allowed{"rightplace.triage.BreachReview", By::own},
     Allowed{"rightplace.triage.CancelReview", By::own},
+    Allowed{"rightplace.triage.TransferReview", By::clinician},
+    Allowed{"rightplace.triage.WithdrawTransfer", By::clinician},
+    Allowed{"rightplace.triage.LetGo", By::own},
+    Allowed{"rightplace.triage.EndOffer", By::own},
+    Allowed{"rightplace.triage.ConfirmTransfer", By::own},
+    Allowed{"rightplace.triage.MissConfirmation", By::own},
+    Allowed{"rightplace.triage.RecordElsewhere", By::own},
+    Allowed{"rightplace.triage.ReceiveOffer", By::own},
+    Allowed{"rightplace.triage.AcceptTransfer", By::clinician},
+    Allowed{"rightplace.triage.DeclineTransfer", By::clinician},
+    Allowed{"rightplace.triage.CloseTransfer", By::own},
+    Allowed{"rightplace.triage.TakeReview", By::own},
+    Allowed{"rightplace.triage.MissLettingGo", By::own},
     Allowed{"rightplace.triage.AdoptPolicy", By::governance},
     Allowed{"rightplace.triage.RaiseAlert", By::own},
     Allowed{"rightplace.triage.TakeAlert", By::clinician},
@@ -77,7 +90,15 @@ runtime::Answered get_queue(const Context& context) {
     context.view->each(review_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
         if (!aggregate.state) return;
         const auto& review = static_cast<const ReviewState&>(*aggregate.state);
-        if (!ended(review)) *reply->add_reviews() = review;
+        // One that no hub has on its screens is worse than one that two have.
+        const bool on_its_way = review.status() == TRANSFERRED && !review.transfer_confirmed();
+        if (!ended(review) || on_its_way) *reply->add_reviews() = review;
+    });
+    context.view->each(transfer_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
+        if (!aggregate.state) return;
+        const auto& transfer = static_cast<const TransferState&>(*aggregate.state);
+        const bool waits = transfer.status() == OFFERED || transfer.status() == ACCEPTED_HERE;
+        if (waits) *reply->add_transfers() = transfer;
     });
     context.view->each(alert_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
         if (!aggregate.state) return;
@@ -87,13 +108,15 @@ runtime::Answered get_queue(const Context& context) {
     if (const auto* roster = held<RosterState>(context, {roster_type, context.hub})) {
         *reply->mutable_on_shift() = roster->on_shift();
     }
+    const auto place = [](const ReviewState& r) {
+        return std::tuple(to_ms(r.breach_at()), clinical::urgency_rank(r.category()), r.case_number());
+    };
     auto* reviews = reply->mutable_reviews();
-    std::sort(reviews->begin(), reviews->end(), [](const ReviewState& a, const ReviewState& b) {
-        const auto place = [](const ReviewState& r) {
-            return std::tuple(to_ms(r.breach_at()), clinical::urgency_rank(r.category()), r.case_number());
-        };
-        return place(a) < place(b);
-    });
+    std::sort(reviews->begin(), reviews->end(),
+              [&](const ReviewState& a, const ReviewState& b) { return place(a) < place(b); });
+    auto* transfers = reply->mutable_transfers();
+    std::sort(transfers->begin(), transfers->end(),
+              [&](const TransferState& a, const TransferState& b) { return place(a.review()) < place(b.review()); });
     auto* alerts = reply->mutable_alerts();
     std::sort(alerts->begin(), alerts->end(), [](const AlertState& a, const AlertState& b) {
         return std::pair(to_ms(a.raised_at()), a.alert_id()) < std::pair(to_ms(b.raised_at()), b.alert_id());
@@ -123,13 +146,14 @@ TriageDomain::TriageDomain(std::map<std::string, std::string> shipped_policy_tex
     : shipped_policy_text_(std::move(shipped_policy_text)) {}
 
 std::vector<std::string_view> TriageDomain::aggregate_types() const {
-    return {review_type, policy_type, alert_type, roster_type};
+    return {review_type, policy_type, alert_type, roster_type, transfer_type};
 }
 
 std::shared_ptr<Message> TriageDomain::empty_state(std::string_view aggregate_type) const {
     if (aggregate_type == review_type) return std::make_shared<ReviewState>();
     if (aggregate_type == policy_type) return std::make_shared<PolicyState>();
     if (aggregate_type == alert_type) return std::make_shared<AlertState>();
+    if (aggregate_type == transfer_type) return std::make_shared<TransferState>();
     INVARIANT(aggregate_type == roster_type);
     return std::make_shared<RosterState>();
 }
@@ -155,6 +179,7 @@ std::vector<AggregateId> TriageDomain::needs(const Message& command, const Conte
     if (const auto* take = as<TakeAlert>(command)) return {alert_key(take->alert_id())};
     if (as<AdoptPolicy>(command)) return {{policy_type, context.hub}};
     if (as<SignOn>(command) || as<SignOff>(command)) return {{roster_type, context.hub}};
+    if (auto needed = transfer_needs(command); !needed.empty()) return needed;
     std::vector<AggregateId> needed{review_key(reviewed_case(command))};
     if (as<HandOverReview>(command)) needed.push_back({roster_type, context.hub});  // is the colleague on shift?
     return needed;
@@ -163,6 +188,7 @@ std::vector<AggregateId> TriageDomain::needs(const Message& command, const Conte
 Decided TriageDomain::decide(const States& states, const Message& command, const Command& envelope,
                              const Context& context) const {
     const Asked asked{states, envelope, context};
+    if (auto decided = decide_transfer(asked, command)) return *decided;
     if (const auto* c = as<QueueReview>(command)) return queue_review(asked, *c);
     if (const auto* c = as<ClaimReview>(command)) return claim_review(asked, *c);
     if (const auto* c = as<TakeOverReview>(command)) return take_over_review(asked, *c);
@@ -197,6 +223,7 @@ std::shared_ptr<const Message> TriageDomain::evolve(std::string_view aggregate_t
     if (aggregate_type == review_type) return evolve_review(before, event, payload);
     if (aggregate_type == alert_type) return evolve_alert(before, event, payload);
     if (aggregate_type == roster_type) return evolve_roster(before, payload);
+    if (aggregate_type == transfer_type) return evolve_transfer(before, event, payload);
     INVARIANT(aggregate_type == policy_type);
     const auto& adopted = must_be<PolicyAdopted>(payload);
     auto state = std::make_shared<PolicyState>();
@@ -207,18 +234,23 @@ std::shared_ptr<const Message> TriageDomain::evolve(std::string_view aggregate_t
 
 std::vector<runtime::IndexEntry> TriageDomain::index(const AggregateId& id, const Message& state) const {
     std::vector<runtime::IndexEntry> entries;
+    const auto arm = [&](const char* timer, const google::protobuf::Timestamp& due) {
+        entries.push_back({runtime::due_queue(service()), runtime::timer_member(id, timer), double(to_ms(due))});
+    };
     if (id.type == review_type) {
         const auto& review = static_cast<const ReviewState&>(state);
+        const bool unconfirmed = review.status() == TRANSFERRED && !review.transfer_confirmed();
+        if (unconfirmed && !review.confirmation_missed()) arm(confirmation_timer, review.confirm_by());
         if (ended(review)) return entries;
-        const auto due = static_cast<double>(to_ms(review.breach_at()));
-        entries.push_back({work_queue, id.id, due});
-        if (!review.breached()) {
-            entries.push_back({runtime::due_queue(service()), runtime::timer_member(id, breach_timer), due});
-        }
+        entries.push_back({work_queue, id.id, double(to_ms(review.breach_at()))});
+        if (!review.breached()) arm(breach_timer, review.breach_at());
         if (review.has_welfare_call_due() && !review.welfare_call_missed()) {
-            entries.push_back({runtime::due_queue(service()), runtime::timer_member(id, welfare_timer),
-                               static_cast<double>(to_ms(review.welfare_call_due()))});
+            arm(welfare_timer, review.welfare_call_due());
         }
+    } else if (id.type == transfer_type) {
+        const auto& transfer = static_cast<const TransferState&>(state);
+        const bool waits = transfer.status() == ACCEPTED_HERE && !transfer.confirmation_missed();
+        if (waits) arm(confirmation_timer, transfer.confirm_by());
     } else if (id.type == alert_type) {
         const auto& alert = static_cast<const AlertState&>(state);
         if (!alert.has_taken_by()) {
@@ -233,9 +265,21 @@ std::vector<runtime::Reaction> TriageDomain::react(const Event& event, const Mes
     return reactions(event, payload, context);
 }
 
+std::vector<runtime::Reaction> TriageDomain::react_to_other_hub(const Event& event, const Message& payload,
+                                                                const Context& context) const {
+    return reactions_to_other_hub(event, payload, context);
+}
+
 std::shared_ptr<const Message> TriageDomain::on_timer(const AggregateId& id, std::string_view kind, TimeMs due) const {
+    if (id.type == transfer_type && kind == confirmation_timer) {
+        auto command = std::make_shared<MissLettingGo>();
+        command->set_offer_id(id.id);
+        *command->mutable_due() = to_timestamp(due);
+        return command;
+    }
     if (id.type != review_type) return nullptr;
     if (kind == breach_timer) return at_due<BreachReview>(id.id, due);
+    if (kind == confirmation_timer) return at_due<MissConfirmation>(id.id, due);
     if (kind == welfare_timer) return at_due<MissWelfareCall>(id.id, due);
     return nullptr;
 }
@@ -256,7 +300,17 @@ std::shared_ptr<const Message> TriageDomain::on_lease_lapsed(const AggregateId& 
 }
 
 bool TriageDomain::closed(std::string_view aggregate_type, const Message& state) const {
-    if (aggregate_type == review_type) return ended(static_cast<const ReviewState&>(state));
+    if (aggregate_type == review_type) {
+        const auto& review = static_cast<const ReviewState&>(state);
+        // What a case comes to at another hub is still to be recorded, but not by a hub that has given it back.
+        const auto& through = review.came_through();
+        const bool given_back = !through.empty() && through[through.size() - 1] == review.transferred_to();
+        return ended(review) && (review.status() != TRANSFERRED || (given_back && review.transfer_confirmed()));
+    }
+    if (aggregate_type == transfer_type) {
+        const auto status = static_cast<const TransferState&>(state).status();
+        return status != OFFERED && status != ACCEPTED_HERE;
+    }
     return aggregate_type == alert_type && static_cast<const AlertState&>(state).has_taken_by();
 }
 

@@ -12,7 +12,7 @@ class TriageDomain : public runtime::Domain {
     explicit TriageDomain(std::map<std::string, std::string> shipped_policy_text);
 
     std::string_view service() const override { return "triage"; }
-    std::uint32_t fold() const override { return 4; }
+    std::uint32_t fold() const override { return 5; }
     std::vector<std::string_view> aggregate_types() const override;
     std::shared_ptr<runtime::Message> empty_state(std::string_view aggregate_type) const override;
     std::vector<std::string_view> commands() const override;
@@ -25,6 +25,9 @@ class TriageDomain : public runtime::Domain {
     std::vector<runtime::IndexEntry> index(const runtime::AggregateId&, const runtime::Message& state) const override;
     std::vector<runtime::Reaction> react(const Event&, const runtime::Message& payload,
                                          const runtime::Context&) const override;
+    bool follows_other_hubs() const override { return true; }
+    std::vector<runtime::Reaction> react_to_other_hub(const Event&, const runtime::Message& payload,
+                                                      const runtime::Context&) const override;
     std::shared_ptr<const runtime::Message> on_timer(const runtime::AggregateId&, std::string_view kind,
                                                      TimeMs due) const override;
     std::optional<std::string> live_claim(std::string_view aggregate_type,

@@ -2,7 +2,7 @@
 #include "common/base/limits.hpp"
 #include "common/log/log.hpp"
 #include "messages/intake.pb.h"
-#include "messages/triage.pb.h"
+#include "messages/transfer.pb.h"
 #include "services/vault/domain/roles.hpp"
 #include "services/vault/shell/vault_service.hpp"
 
@@ -44,7 +44,8 @@ void VaultService::observe(const Event& event) {
         use_key(decided.rationale().key_id(), owner, by);
     } else if (const auto text =
                    text_of<triage::NoteAdded, triage::ReviewRejected, triage::ReviewTakenOver, triage::ReviewDowngraded,
-                           triage::SecondOpinionAsked, triage::SecondOpinionGiven, triage::HandoverOffered>(payload)) {
+                           triage::SecondOpinionAsked, triage::SecondOpinionGiven, triage::HandoverOffered,
+                           triage::TransferOffered>(payload)) {
         use_key(text->key_id(), owner, by);
     }
     const auto mark = marks_.find(event.hub());

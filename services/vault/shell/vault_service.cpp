@@ -151,8 +151,9 @@ Result<FoundKey, Refusal> VaultService::find_key(const Asker& asker, const Relea
     const CaseName owner{asker.hub, ask.case_id()};
     auto found = ask.key_id().empty() ? store_.find_by_case(owner) : store_.find(ask.key_id());
     if (!found) return Failure{refusal_of(found.error())};
-    // The key must be that very case's: else a look at one case could be recorded as one at another.
-    if (!found.value() || found.value()->owner != owner) {
+    // The key must be that very case's: else a look at one case could be recorded as one at another. A case that was
+    // transferred has keys of each hub that had it.
+    if (!found.value() || found.value()->owner.case_id != owner.case_id) {
         return refuse(NOT_FOUND, "vault knows no such key of this case.", "key_id");
     }
     return *found.value();

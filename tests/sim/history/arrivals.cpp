@@ -268,6 +268,10 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
         case Deed::withdraw:
         case Deed::acknowledge:
             return of_a_shift(deed, id, token, me, colleague);
+        case Deed::transfer:
+        case Deed::withdraw_transfer:
+        case Deed::accept_transfer:
+        case Deed::decline_transfer:
         case Deed::reveal:
         case Deed::read_queue:
             return nullptr;
@@ -283,6 +287,13 @@ void People::act(const std::shared_ptr<Shift>& shift, Deed deed) {
     const auto& name = shift->worker.name;
     // Now and then the text is sealed under a key that vault will not release for this case.
     const bool foreign_key = (deed == Deed::decide || deed == Deed::decide_and_refer) && town_.random.one_in(6);
+    const auto id = name + "-" + std::to_string(shift->arrival.number) + "-" + std::to_string(shift->at);
+    const bool transfers = deed == Deed::transfer || deed == Deed::withdraw_transfer || deed == Deed::accept_transfer ||
+                           deed == Deed::decline_transfer;
+    if (transfers) {
+        const auto command = transfer_command(shift, deed, id);
+        return ask("console-" + name, "clinician", "triage", command, [this, shift](const Reply&) { work(shift); });
+    }
     const auto payload =
         command_of(deed, found->second, shift->token, foreign_key, name, colleague_of(shift->arrival, shift->worker));
     if (payload == nullptr) {
@@ -291,18 +302,18 @@ void People::act(const std::shared_ptr<Shift>& shift, Deed deed) {
         release.set_purpose("direct-care");
         release.set_session(name);
         if (deed == Deed::reveal) query(hub_of(shift->arrival), "vault", release, name);
-        if (deed == Deed::read_queue) query(hub_of(shift->arrival), "triage", triage::GetQueue(), name);
+        if (deed == Deed::read_queue) query(hub_that_has(shift->arrival), "triage", triage::GetQueue(), name);
         return work(shift);
     }
-    const auto id = name + "-" + std::to_string(shift->arrival.number) + "-" + std::to_string(shift->at);
-    ask("console-" + name, "clinician", "triage", command_for(shift->arrival, *payload, id, name),
-        [this, shift](const Reply& reply) {
-            for (const auto& event : reply.receipt().events()) {
-                const bool claimed = event.name() == "ReviewClaimed" || event.name() == "ReviewTakenOver";
-                if (claimed) shift->token = event.event_id();
-            }
-            work(shift);
-        });
+    auto command = command_for(shift->arrival, *payload, id, name);
+    command.set_hub(hub_that_has(shift->arrival));
+    ask("console-" + name, "clinician", "triage", command, [this, shift](const Reply& reply) {
+        for (const auto& event : reply.receipt().events()) {
+            const bool claimed = event.name() == "ReviewClaimed" || event.name() == "ReviewTakenOver";
+            if (claimed) shift->token = event.event_id();
+        }
+        work(shift);
+    });
 }
 
 }  // namespace rightplace::sim

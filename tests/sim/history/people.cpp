@@ -159,7 +159,9 @@ void People::look_at_feed(const seams::FeedMessage& message) {
     if (message.heartbeat) return;
     Event event;
     referral::ReferralRequested requested;
-    if (!event.ParseFromString(message.bytes) || !event.payload().UnpackTo(&requested)) return;
+    if (!event.ParseFromString(message.bytes)) return;
+    look_at_transfer(event);
+    if (!event.payload().UnpackTo(&requested)) return;
     if (!referrals_.insert(event.aggregate_id()).second) return;
     const auto command = [&](const google::protobuf::Message& payload, const std::string& what) {
         Command one;

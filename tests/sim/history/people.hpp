@@ -69,6 +69,7 @@ class People {
     void look_at_feed(const seams::FeedMessage& message);
     Command command_for(const Arrival& arrival, const google::protobuf::Message& payload, const std::string& id,
                         const std::string& actor) const;
+    const std::string& hub_that_has(const Arrival& arrival) const;
     intake::CaseFacts facts_of(const Arrival& arrival) const;
     const std::string& hub_of(const Arrival& arrival) const { return plan_hubs[arrival.hub]; }
 
@@ -78,6 +79,15 @@ class People {
     std::size_t answers_ = 0;
     std::map<std::size_t, std::string> case_ids_;  // by arrival
     std::map<std::size_t, std::string> key_ids_;
+    // What people know of transfers, from the feed: by case.
+    struct Whereabouts {
+        std::string hub;       // that has it; empty: where it was opened
+        std::string offer_id;  // of the last offer
+        std::string offered_to;
+    };
+    std::map<std::string, Whereabouts> whereabouts_;
+    void look_at_transfer(const Event& event);
+    Command transfer_command(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);
     std::set<std::string> referrals_;  // those that the receiving trusts have seen
     std::unique_ptr<Network::Door> sender_;
 };

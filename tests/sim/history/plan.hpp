@@ -34,6 +34,10 @@ enum class Deed {
     hand_over,  // to another of the case's workers
     withdraw,
     acknowledge,
+    transfer,  // to the other hub
+    withdraw_transfer,
+    accept_transfer,  // at the hub that it is offered to
+    decline_transfer,
     reveal,
     read_queue
 };

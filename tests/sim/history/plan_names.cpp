@@ -47,6 +47,14 @@ const char* name(Deed deed) {
             return "withdraw a hand-over";
         case Deed::acknowledge:
             return "acknowledge a hand-over";
+        case Deed::transfer:
+            return "offer to the other hub";
+        case Deed::withdraw_transfer:
+            return "withdraw a transfer";
+        case Deed::accept_transfer:
+            return "accept a transfer";
+        case Deed::decline_transfer:
+            return "decline a transfer";
         case Deed::reveal:
             return "reveal";
         case Deed::read_queue:

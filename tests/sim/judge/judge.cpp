@@ -123,8 +123,9 @@ void Judge::answered(const Command& command, const Reply& reply) {
             known.refused_for_good = true;
             if (reply.refusal().code() == CLAIMED_BY_OTHER) {
                 const auto& type = command.payload().type_url();
-                if (type.find("ClaimReview") == std::string::npos)
-                    findings.add(7, type + " was refused because of somebody else's claim");
+                const bool completes =
+                    type.find("ClaimReview") != std::string::npos || type.find("TransferReview") != std::string::npos;
+                if (!completes) findings.add(7, type + " was refused because of somebody else's claim");
             }
             break;
         case UNAVAILABLE:
@@ -239,6 +240,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
         }
         model.at_rest(hub_now.at(hub), calm);
     }
+    RecordModel::transfers_at_rest(models, findings);
     for (const auto& [id, known] : commands_) {
         const auto model = models.find(known.hub);
         if (model == models.end()) continue;

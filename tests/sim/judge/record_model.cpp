@@ -90,9 +90,10 @@ void RecordModel::add_review(const Event& event) {
         at->second.case_id = event.aggregate_id();
         at->second.breach_at = ms(queued.breach_at());
         at->second.gives_back = queued.facts().origin() == intake::VALIDATION_999;
+        at->second.here_since = ms(event.recorded_at());
         return;
     }
-    if (event.aggregate_type() != "review") return;
+    if (event.aggregate_type() != "review" || add_transfer(event)) return;
     const auto found = reviews_.find(event.aggregate_id());
     if (found == reviews_.end()) return wrong(4, event, "about a review that was never queued");
     auto& review = found->second;
@@ -302,13 +303,14 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
 }
 
 void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now, bool on_time) {
+    if (!review.away_to.empty()) return;  // the hub that has it has its deadlines
     const auto name = hub_ + " review " + review.case_id;
     if (cases_[review.case_id].cad_number.starts_with("POISON")) return;  // what rules can do no more, people are told
     const bool in_time = review.ended_at != 0 && review.ended_at <= review.breach_at + judged_ms;
     if (!in_time && review.breaches == 0 && review.breach_at + settle_ms < hub_now)
         findings_.add(5, name + ": its breach passed in silence");
     if (on_time && review.breaches > 0) {
-        const auto begins = std::max(review.breach_at, cases_[review.case_id].opened_at);
+        const auto begins = std::max(review.breach_at, review.here_since);
         if (review.breached_at > begins + breach_within_ms)
             findings_.add(5, name + ": breached " + std::to_string(review.breached_at - begins) + " ms late");
     }

@@ -30,6 +30,10 @@ struct ReviewModel {
     bool owes_return = false;   // its consultation ended undecided, after the breach
     std::int64_t call_due = 0;  // of a welfare call that is owed; 0: none
     bool call_missed = false;
+    std::int64_t here_since = 0;         // recorded
+    std::string offer;                   // to another hub, that stands
+    std::string away_to;                 // the hub that has it; empty: this one
+    bool ended_there = false;            // and what it came to was recorded here
     bool consultation_must_end = false;  // given back: the consultation ends undecided with the very next event
 };
 struct DeliveryModel {
@@ -47,6 +51,14 @@ struct CaseModel {
     int timers = 0;
 };
 
+// One hub let a review go, or took it on.
+struct Passage {
+    std::string case_id;
+    std::string other;  // hub
+    std::int64_t breach_at = 0;
+    int times = 0;
+};
+
 class RecordModel {
    public:
     RecordModel(std::string hub, Findings& findings) : hub_(std::move(hub)), findings_(findings) {}
@@ -60,6 +72,9 @@ class RecordModel {
     // All has come to rest at `hub_now`.
     void at_rest(std::int64_t hub_now, const Calm& calm);
 
+    // Invariant 9, over the records of all hubs.
+    static void transfers_at_rest(const std::map<std::string, RecordModel>& hubs, Findings& findings);
+
     bool has_command(const std::string& command_id) const { return commands_.contains(command_id); }
 
    private:
@@ -71,6 +86,10 @@ class RecordModel {
     void add_handover(const Event& event, ReviewModel& review);
     void add_roster(const Event& event);
     void claim_ended(const Event& event, ReviewModel& review, const std::string& token);
+    bool add_transfer(const Event& event);  // true: the review is another hub's, or the event only of the transfer
+    void let_go(const Event& event, ReviewModel& review);
+    void received(const Event& event);
+    void add_elsewhere(const Event& event, ReviewModel& review);
     void add_call(const Event& event, ReviewModel& review);
     void hides_no_call(const Event& event, const ReviewModel& review);
     void end_review(const Event& event, ReviewModel& review, const std::string& token);
@@ -95,6 +114,8 @@ class RecordModel {
     std::map<std::string, std::string> case_of_event_;  // CaseOpened's event id -> case id
     std::map<std::string, int> counts_;                 // a count's event id -> its reactions
     std::map<std::string, ReviewModel> reviews_;
+    std::map<std::string, Passage> gone_;  // by offer
+    std::map<std::string, Passage> come_;
     std::map<std::string, DeliveryModel> deliveries_;
     std::set<std::string> parked_about_;  // event ids
     std::set<std::string> on_shift_;      // staff ids

@@ -40,6 +40,11 @@ class Doctored final : public runtime::Domain {
     }
     std::vector<runtime::Reaction> react(const Event&, const runtime::Message& payload,
                                          const runtime::Context&) const override;
+    bool follows_other_hubs() const override { return real_.follows_other_hubs(); }
+    std::vector<runtime::Reaction> react_to_other_hub(const Event& event, const runtime::Message& payload,
+                                                      const runtime::Context& context) const override {
+        return real_.react_to_other_hub(event, payload, context);
+    }
     std::shared_ptr<const runtime::Message> on_timer(const runtime::AggregateId& id, std::string_view kind,
                                                      TimeMs due) const override {
         return real_.on_timer(id, kind, due);

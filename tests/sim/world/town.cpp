@@ -70,7 +70,12 @@ const runtime::Domain& Town::domain_of(const std::string& party) const {
 
 std::vector<runtime::HubSettings> Town::hub_settings() const {
     std::vector<runtime::HubSettings> settings;
-    for (const auto& hub : options.hubs) settings.push_back({hub.name, options.label, hub.letter});
+    for (const auto& hub : options.hubs) {
+        settings.push_back({hub.name, options.label, hub.letter});
+        for (const auto& other : options.hubs) {
+            if (other.name != hub.name) settings.back().other_hubs.push_back(other.name);
+        }
+    }
     return settings;
 }
 

@@ -1,0 +1,71 @@
+// A case that another hub has: what it comes to there is recorded here too, for this hub answers the sender and closes
+// the case; and what reaches this hub about it is passed on.
+#include "services/triage/domain/transfer_rules.hpp"
+
+namespace rightplace::triage {
+namespace {
+
+// A consultation begun or left there: only in the order in which it happened, or the sender's fail-safe would be
+// switched off for a case that nobody works on.
+template <typename T>
+std::optional<Decided> consultation(const ReviewState& review, const RecordElsewhere& command) {
+    T told;
+    if (!command.event().UnpackTo(&told)) return std::nullopt;
+    if (command.at().seq() <= review.elsewhere_seq()) return runtime::nothing();
+    *told.mutable_at() = command.at();
+    told.clear_reply_to();
+    if (review.has_reply_to()) *told.mutable_reply_to() = review.reply_to();
+    return runtime::events({review_event(review, told)});
+}
+
+template <typename T>
+std::optional<Decided> outcome(const ReviewState& review, const RecordElsewhere& command, bool known) {
+    T told;
+    if (!command.event().UnpackTo(&told)) return std::nullopt;
+    if (known) return runtime::nothing();
+    *told.mutable_at() = command.at();
+    told.clear_reply_to();
+    if (review.has_reply_to()) *told.mutable_reply_to() = review.reply_to();
+    return runtime::events({review_event(review, told)});
+}
+
+bool says_returned(const RecordElsewhere& command) {
+    ReviewBreached breached;
+    return command.event().UnpackTo(&breached) && breached.returned();
+}
+
+}  // namespace
+
+Decided record_elsewhere(const Asked& asked, const RecordElsewhere& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    const bool there = review->status() == TRANSFERRED && review->transferred_to() == command.at().hub();
+    if (!there) return runtime::nothing();
+    if (auto told = consultation<ConsultationStarted>(*review, command)) return *told;
+    if (auto told = consultation<ClaimReleased>(*review, command)) return *told;
+    if (auto told = consultation<ClaimLapsed>(*review, command)) return *told;
+    if (auto told = consultation<ReviewTakenOver>(*review, command)) return *told;
+    const bool known = review->breached() && (review->returned() || !says_returned(command));
+    if (auto told = outcome<ReviewBreached>(*review, command, known)) return *told;
+    if (auto told = outcome<ReviewReturned>(*review, command, review->returned())) return *told;
+    if (auto told = outcome<ReviewDecided>(*review, command, false)) return *told;
+    if (auto told = outcome<ReviewRejected>(*review, command, false)) return *told;
+    if (auto told = outcome<ReviewCancelled>(*review, command, false)) return *told;
+    return runtime::refuse(INVALID, "This event is not recorded at another hub.", "event");
+}
+
+Decided pass_on(const ReviewState& review, const CancelReview& command) {
+    PassedOn passed;
+    passed.set_to_hub(review.transferred_to());
+    *passed.mutable_cancel() = command;
+    return runtime::events({review_event(review, passed)});
+}
+
+Decided pass_on(const ReviewState& review, const EscalateReview& command) {
+    PassedOn passed;
+    passed.set_to_hub(review.transferred_to());
+    *passed.mutable_escalate() = command;
+    return runtime::events({review_event(review, passed)});
+}
+
+}  // namespace rightplace::triage

@@ -1,0 +1,193 @@
+// A transfer, at the hub that has the case. It is an offer: the case and its clock stay here until the other hub has
+// accepted, and this hub's own ReviewTransferred is the moment when they pass. There are never zero owners.
+#include <algorithm>
+
+#include "common/base/limits.hpp"
+#include "services/triage/domain/transfer_rules.hpp"
+
+namespace rightplace::triage {
+
+using runtime::refuse;
+
+namespace {
+
+// What travels: everything but what binds it to this hub's people and this hub's sender.
+ReviewState snapshot(const ReviewState& review, const std::string& hub, const std::string& to) {
+    ReviewState all = review;
+    all.clear_claim();
+    all.clear_handover();
+    all.clear_offer();
+    all.clear_reply_to();
+    all.clear_elsewhere_seq();
+    all.clear_transferred_to();
+    all.clear_transfer_confirmed();
+    all.clear_confirm_by();
+    all.clear_confirmation_missed();
+    const bool back = all.came_through_size() > 0 && all.came_through(all.came_through_size() - 1) == to;
+    if (!back) all.add_came_through(hub);
+    return all;
+}
+
+std::optional<Failure<Refused>> against_hub(const Asked& asked, const ReviewState& review, const std::string& to) {
+    const auto& others = asked.context.other_hubs;
+    if (std::find(others.begin(), others.end(), to) == others.end()) {
+        return refuse(INVALID, "There is no such other hub.", "to_hub");
+    }
+    const auto& through = review.came_through();
+    const bool been_there = std::find(through.begin(), through.end(), to) != through.end();
+    if (been_there && through[through.size() - 1] != to) {
+        return refuse(INVALID,
+                      "The case was there before. It can be given back to " + through[through.size() - 1] + ".",
+                      "to_hub");
+    }
+    return std::nullopt;
+}
+
+std::optional<Failure<Refused>> against_claim(const Asked& asked, const ReviewState& review, const std::string& token) {
+    if (!lease_is_live(asked, review)) return std::nullopt;
+    if (!token.empty()) return against_token(review, token);
+    return refuse(CLAIMED_BY_OTHER,
+                  "It is claimed, by a " + review.claim().holder().role() +
+                      ": only with the claim's token, or after a take-over.",
+                  "token");
+}
+
+NewEvent ended_offer(const ReviewState& review, const char* why, const std::string& reason_code = {}) {
+    TransferEnded over;
+    over.set_offer_id(review.offer().offer_id());
+    over.set_to_hub(review.offer().to_hub());
+    over.set_why(why);
+    over.set_reason_code(reason_code);
+    return review_event(review, over);
+}
+
+}  // namespace
+
+std::vector<NewEvent> offer_ended(const ReviewState& review, const char* why) {
+    if (!review.has_offer()) return {};
+    return {ended_offer(review, why)};
+}
+
+Decided transfer_review(const Asked& asked, const TransferReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (ended(*review)) return ended_review(*review);
+    if (asked.envelope.actor().id().empty()) {
+        return refuse(INVALID, "A transfer needs to know who offers it.", "actor.id");
+    }
+    if (auto against = against_reason(command.reason_code())) return *against;
+    if (auto against = against_hub(asked, *review, command.to_hub())) return *against;
+    if (auto against = against_claim(asked, *review, command.token())) return *against;
+    if (review->has_offer()) {
+        if (review->offer().to_hub() == command.to_hub()) return runtime::nothing();  // asked again
+        return refuse(WRONG_STATE, "It is offered to " + review->offer().to_hub() + " already: withdraw that first.",
+                      "to_hub");
+    }
+    TransferOffered offered;
+    offered.set_to_hub(command.to_hub());
+    offered.set_reason_code(command.reason_code());
+    if (command.has_text()) *offered.mutable_text() = command.text();
+    *offered.mutable_review() = snapshot(*review, asked.context.hub, command.to_hub());
+    return runtime::events({review_event(*review, offered)});
+}
+
+Decided withdraw_transfer(const Asked& asked, const WithdrawTransfer& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (ended(*review)) return ended_review(*review);
+    return runtime::events(offer_ended(*review, "withdrawn"));
+}
+
+// The other hub has accepted. An offer that has ended meanwhile is not let go: the case stays here, and the other hub
+// is told by the event that ended it.
+Decided let_go(const Asked& asked, const LetGo& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (ended(*review) || review->offer().offer_id() != command.offer_id()) return runtime::nothing();
+    Decision decision;
+    ReviewState goes = *review;
+    if (review->has_claim()) {
+        ClaimReleased released;
+        released.set_token(review->claim().token());
+        tell_origin(released, *review);
+        decision.events.push_back(review_event(*review, released));
+        if (give_back_if_overdue(decision, *review)) goes.set_returned(true);
+        clear_lease(decision, *review);
+    }
+    ReviewTransferred transferred;
+    transferred.set_offer_id(command.offer_id());
+    transferred.set_to_hub(review->offer().to_hub());
+    *transferred.mutable_accepted_by() = command.accepted_by();
+    *transferred.mutable_review() = snapshot(goes, asked.context.hub, review->offer().to_hub());
+    *transferred.mutable_confirm_by() = to_timestamp(asked.context.now + limits::transfer_confirm_ms);
+    decision.events.push_back(review_event(*review, transferred));
+    return decision;
+}
+
+Decided end_declined_offer(const Asked& asked, const EndOffer& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    if (ended(*review) || review->offer().offer_id() != command.offer_id()) return runtime::nothing();
+    return runtime::events({ended_offer(*review, "declined", command.reason_code())});
+}
+
+Decided confirm_transfer(const Asked& asked, const ConfirmTransfer& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    const bool waits = review->status() == TRANSFERRED && !review->transfer_confirmed();
+    if (!waits || review->transferred_to() != command.hub()) return runtime::nothing();
+    TransferConfirmed confirmed;
+    confirmed.set_hub(command.hub());
+    return runtime::events({review_event(*review, confirmed)});
+}
+
+// From the timer.
+Decided miss_confirmation(const Asked& asked, const MissConfirmation& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    const bool waits = review->status() == TRANSFERRED && !review->transfer_confirmed();
+    const TimeMs due = to_ms(review->confirm_by());
+    if (!waits || review->confirmation_missed() || to_ms(command.due()) != due || asked.context.now < due) {
+        return runtime::nothing();
+    }
+    ConfirmationMissed missed;
+    missed.set_hub(review->transferred_to());
+    return runtime::events({review_event(*review, missed)});
+}
+
+AggregateId transfer_key(const std::string& offer_id) {
+    return {transfer_type, offer_id};
+}
+
+std::vector<AggregateId> transfer_needs(const Message& command) {
+    using runtime::as;
+    if (const auto* c = as<ReceiveOffer>(command)) return {transfer_key(c->offer_id())};
+    if (const auto* c = as<AcceptTransfer>(command)) return {transfer_key(c->offer_id())};
+    if (const auto* c = as<DeclineTransfer>(command)) return {transfer_key(c->offer_id())};
+    if (const auto* c = as<CloseTransfer>(command)) return {transfer_key(c->offer_id())};
+    if (const auto* c = as<MissLettingGo>(command)) return {transfer_key(c->offer_id())};
+    if (const auto* c = as<TakeReview>(command)) {
+        return {transfer_key(c->offer_id()), review_key(c->review().case_id())};
+    }
+    return {};
+}
+
+std::optional<Decided> decide_transfer(const Asked& asked, const Message& command) {
+    using runtime::as;
+    if (const auto* c = as<TransferReview>(command)) return transfer_review(asked, *c);
+    if (const auto* c = as<WithdrawTransfer>(command)) return withdraw_transfer(asked, *c);
+    if (const auto* c = as<LetGo>(command)) return let_go(asked, *c);
+    if (const auto* c = as<EndOffer>(command)) return end_declined_offer(asked, *c);
+    if (const auto* c = as<ConfirmTransfer>(command)) return confirm_transfer(asked, *c);
+    if (const auto* c = as<MissConfirmation>(command)) return miss_confirmation(asked, *c);
+    if (const auto* c = as<RecordElsewhere>(command)) return record_elsewhere(asked, *c);
+    if (const auto* c = as<ReceiveOffer>(command)) return receive_offer(asked, *c);
+    if (const auto* c = as<AcceptTransfer>(command)) return accept_transfer(asked, *c);
+    if (const auto* c = as<DeclineTransfer>(command)) return decline_transfer(asked, *c);
+    if (const auto* c = as<CloseTransfer>(command)) return close_transfer(asked, *c);
+    if (const auto* c = as<TakeReview>(command)) return take_review(asked, *c);
+    if (const auto* c = as<MissLettingGo>(command)) return miss_letting_go(asked, *c);
+    return std::nullopt;
+}
+
+}  // namespace rightplace::triage

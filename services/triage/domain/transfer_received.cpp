@@ -1,0 +1,119 @@
+// A transfer, at the hub that it is offered to. Accepting is asking the other hub to let go; the case is this hub's
+// when that hub says so.
+#include "common/base/limits.hpp"
+#include "services/triage/domain/transfer_rules.hpp"
+
+namespace rightplace::triage {
+
+using runtime::new_event;
+using runtime::refuse;
+
+namespace {
+
+template <typename T>
+NewEvent transfer_event(const TransferState& transfer, T payload) {
+    return new_event(transfer_key(transfer.offer_id()), std::move(payload), transfer.review().case_id(),
+                     transfer.review().case_number());
+}
+
+// Nothing when it may be answered.
+std::optional<Failure<Refused>> against_answer(const Asked& asked, const TransferState* transfer) {
+    if (transfer == nullptr) return refuse(NOT_FOUND, "No such transfer was offered to this hub.", "offer_id");
+    if (asked.envelope.actor().id().empty()) {
+        return refuse(INVALID, "Answering a transfer needs to know who does.", "actor.id");
+    }
+    switch (transfer->status()) {
+        case OFFERED:
+            return std::nullopt;
+        case ACCEPTED_HERE:
+            return refuse(WRONG_STATE, "It was accepted already, by a " + transfer->accepted_by().role() + ".",
+                          "offer_id");
+        case TAKEN:
+            return refuse(WRONG_STATE, "It was accepted already: the case is in this hub's queue.", "offer_id");
+        case DECLINED:
+            return refuse(WRONG_STATE, "It was declined.", "offer_id");
+        default:
+            return refuse(WRONG_STATE, "It is no longer offered: " + transfer->from_hub() + " keeps the case.",
+                          "offer_id");
+    }
+}
+
+// The other hub's events are acted on side by side: one may overtake the one that it stands on.
+Failure<Refused> not_yet() {
+    return refuse(CONTENTION, "The offer has not arrived yet; ask again.", "offer_id");
+}
+
+}  // namespace
+
+Decided receive_offer(const Asked& asked, const ReceiveOffer& command) {
+    const AggregateId key = transfer_key(command.offer_id());
+    if (asked.states.at(key).version > 0) return runtime::nothing();
+    TransferReceived received;
+    received.set_from_hub(command.from_hub());
+    *received.mutable_review() = command.review();
+    received.set_reason_code(command.reason_code());
+    *received.mutable_offered_by() = command.offered_by();
+    *received.mutable_offered_at() = command.offered_at();
+    return runtime::events({new_event(key, received, command.review().case_id(), command.review().case_number())});
+}
+
+Decided accept_transfer(const Asked& asked, const AcceptTransfer& command) {
+    const auto* transfer = asked.states.get<TransferState>(transfer_key(command.offer_id()));
+    if (auto against = against_answer(asked, transfer)) return *against;
+    TransferAccepted accepted;
+    accepted.set_from_hub(transfer->from_hub());
+    *accepted.mutable_by() = asked.envelope.actor();
+    *accepted.mutable_confirm_by() = to_timestamp(asked.context.now + limits::transfer_confirm_ms);
+    return runtime::events({transfer_event(*transfer, accepted)});
+}
+
+Decided decline_transfer(const Asked& asked, const DeclineTransfer& command) {
+    const auto* transfer = asked.states.get<TransferState>(transfer_key(command.offer_id()));
+    if (auto against = against_answer(asked, transfer)) return *against;
+    if (auto against = against_reason(command.reason_code())) return *against;
+    TransferDeclined declined;
+    declined.set_from_hub(transfer->from_hub());
+    declined.set_reason_code(command.reason_code());
+    return runtime::events({transfer_event(*transfer, declined)});
+}
+
+// The other hub keeps the case.
+Decided close_transfer(const Asked& asked, const CloseTransfer& command) {
+    const auto* transfer = asked.states.get<TransferState>(transfer_key(command.offer_id()));
+    if (!transfer) return not_yet();
+    if (transfer->status() != OFFERED && transfer->status() != ACCEPTED_HERE) return runtime::nothing();
+    TransferClosed closed;
+    closed.set_why(command.why());
+    return runtime::events({transfer_event(*transfer, closed)});
+}
+
+// The other hub has let go: the case is this hub's, whatever stands here.
+Decided take_review(const Asked& asked, const TakeReview& command) {
+    const auto* transfer = asked.states.get<TransferState>(transfer_key(command.offer_id()));
+    if (!transfer) return not_yet();
+    if (transfer->status() == TAKEN) return runtime::nothing();
+    std::vector<NewEvent> all{transfer_event(*transfer, TransferTaken{})};
+    const auto* held = asked.states.get<ReviewState>(review_key(command.review().case_id()));
+    if (held == nullptr || ended(*held)) {
+        ReviewReceived received;
+        received.set_offer_id(command.offer_id());
+        received.set_from_hub(command.from_hub());
+        *received.mutable_review() = command.review();
+        all.push_back(review_event(command.review(), received));
+    }
+    return runtime::events(std::move(all));
+}
+
+// From the timer.
+Decided miss_letting_go(const Asked& asked, const MissLettingGo& command) {
+    const auto* transfer = asked.states.get<TransferState>(transfer_key(command.offer_id()));
+    if (!transfer) return runtime::nothing();
+    const TimeMs due = to_ms(transfer->confirm_by());
+    const bool waits = transfer->status() == ACCEPTED_HERE && !transfer->confirmation_missed();
+    if (!waits || to_ms(command.due()) != due || asked.context.now < due) return runtime::nothing();
+    LettingGoMissed missed;
+    missed.set_from_hub(transfer->from_hub());
+    return runtime::events({transfer_event(*transfer, missed)});
+}
+
+}  // namespace rightplace::triage

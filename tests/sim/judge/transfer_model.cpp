@@ -1,0 +1,171 @@
+// Transfers, as the records tell them: a case has one owner at every moment, who holds its clock.
+#include "messages/transfer.pb.h"
+#include "tests/sim/judge/record_model.hpp"
+
+namespace rightplace::sim {
+namespace {
+
+std::int64_t ms(const google::protobuf::Timestamp& at) {
+    return at.seconds() * 1'000 + at.nanos() / 1'000'000;
+}
+
+template <typename T>
+bool is(const Event& event, T& payload) {
+    return event.payload().UnpackTo(&payload);
+}
+
+// Said to have happened at another hub; empty: here.
+template <typename... Events>
+std::string told_by(const Event& event) {
+    std::string hub;
+    const auto look = [&](auto told) {
+        if (is(event, told) && told.has_at()) hub = told.at().hub();
+    };
+    (look(Events()), ...);
+    return hub;
+}
+
+std::string told_by_another(const Event& event) {
+    return told_by<triage::ConsultationStarted, triage::ClaimReleased, triage::ClaimLapsed, triage::ReviewTakenOver,
+                   triage::ReviewBreached, triage::ReviewReturned, triage::ReviewDecided, triage::ReviewRejected,
+                   triage::ReviewCancelled>(event);
+}
+
+}  // namespace
+
+bool RecordModel::add_transfer(const Event& event) {
+    if (event.payload().Is<triage::ReviewReceived>()) {
+        received(event);
+        return true;
+    }
+    const auto found = reviews_.find(event.aggregate_id());
+    if (found == reviews_.end()) return false;
+    auto& review = found->second;
+    const auto& payload = event.payload();
+    triage::TransferEnded over;
+    if (payload.Is<triage::TransferOffered>()) {
+        if (!review.away_to.empty() || review.ended_at != 0) wrong(9, event, "offered, and not this hub's to offer");
+        if (!review.offer.empty()) wrong(9, event, "offered twice");
+        review.offer = event.event_id();
+        return true;
+    }
+    if (is(event, over)) {
+        if (over.offer_id() != review.offer) wrong(9, event, "another offer than the one that stands ended");
+        review.offer.clear();
+        return true;
+    }
+    if (payload.Is<triage::ReviewTransferred>()) {
+        let_go(event, review);
+        return true;
+    }
+    if (payload.Is<triage::TransferConfirmed>() || payload.Is<triage::ConfirmationMissed>() ||
+        payload.Is<triage::PassedOn>()) {
+        if (review.away_to.empty()) wrong(9, event, "of a transfer, and the review is here");
+        return true;
+    }
+    if (review.away_to.empty()) {
+        if (!told_by_another(event).empty()) wrong(9, event, "done at another hub, when this one had the case");
+        // Work here ends an offer, in so many words and first.
+        const bool work = payload.Is<triage::ReviewClaimed>() || payload.Is<triage::ReviewTakenOver>() ||
+                          payload.Is<triage::ConsultationStarted>() || payload.Is<triage::ReviewDecided>() ||
+                          payload.Is<triage::ReviewRejected>() || payload.Is<triage::ReviewCancelled>();
+        if (work && !review.offer.empty()) wrong(9, event, "worked on while it was offered to another hub");
+        return false;
+    }
+    add_elsewhere(event, review);
+    return true;
+}
+
+void RecordModel::let_go(const Event& event, ReviewModel& review) {
+    triage::ReviewTransferred gone;
+    static_cast<void>(is(event, gone));
+    if (!review.away_to.empty() || review.ended_at != 0) wrong(9, event, "let go, and not this hub's");
+    if (gone.offer_id() != review.offer || review.offer.empty()) wrong(9, event, "let go without an offer that stands");
+    if (!review.token.empty()) wrong(9, event, "let go while it was claimed");
+    if (ms(gone.review().breach_at()) != review.breach_at) wrong(9, event, "let go with another breach time");
+    if (gone.review().breached() != (review.breaches > 0)) wrong(9, event, "let go with a breach hidden or made up");
+    if (review.call_due != 0 && ms(gone.review().welfare_call_due()) != review.call_due)
+        wrong(9, event, "let go without the call that is owed");
+    if (review.owes_return) wrong(5, event, "let go undecided past its breach, and not given back before");
+    auto& passage = gone_[gone.offer_id()];
+    if (++passage.times > 1) wrong(9, event, "let go twice");
+    passage = {review.case_id, gone.to_hub(), review.breach_at, passage.times};
+    review.away_to = gone.to_hub();
+    review.offer.clear();
+    review.handed_to.clear();
+    review.call_due = 0;
+    review.call_missed = false;
+}
+
+void RecordModel::received(const Event& event) {
+    triage::ReviewReceived came;
+    static_cast<void>(is(event, came));
+    const auto [at, first] = reviews_.try_emplace(event.aggregate_id());
+    if (!first && at->second.away_to.empty()) wrong(9, event, "received by a hub that had it");
+    auto& passage = come_[came.offer_id()];
+    if (++passage.times > 1) wrong(9, event, "received twice");
+    auto& review = at->second;
+    review = {};
+    review.case_id = event.aggregate_id();
+    review.breach_at = ms(came.review().breach_at());
+    review.gives_back = came.review().facts().origin() == intake::VALIDATION_999;
+    review.here_since = ms(event.recorded_at());
+    review.breaches = came.review().breached() ? 1 : 0;
+    review.breached_at = came.review().breached() ? review.here_since : 0;
+    review.returned = came.review().returned();
+    if (came.review().has_welfare_call_due()) review.call_due = ms(came.review().welfare_call_due());
+    review.call_missed = came.review().welfare_call_missed();
+    passage = {review.case_id, came.from_hub(), review.breach_at, passage.times};
+}
+
+// Another hub has it: nobody here works on it, and what is recorded of it is that hub's doing.
+void RecordModel::add_elsewhere(const Event& event, ReviewModel& review) {
+    const auto& payload = event.payload();
+    const bool word = payload.Is<triage::NoteAdded>() || payload.Is<triage::ContactAttempted>();
+    if (word) return;
+    const auto by = told_by_another(event);
+    if (by != review.away_to) return wrong(9, event, "done here, when another hub had the case");
+    if (review.ended_there) wrong(9, event, "told after its end");
+    const bool ends = payload.Is<triage::ReviewDecided>() || payload.Is<triage::ReviewRejected>() ||
+                      payload.Is<triage::ReviewCancelled>();
+    if (ends) {
+        review.ended_there = true;
+        review.ended_at = ms(event.recorded_at());
+    }
+    if (payload.Is<triage::ReviewBreached>() && ++review.breaches > 1) wrong(5, event, "breached twice");
+}
+
+void RecordModel::transfers_at_rest(const std::map<std::string, RecordModel>& hubs, Findings& findings) {
+    const auto find = [&](const std::string& hub) -> const RecordModel* {
+        const auto at = hubs.find(hub);
+        return at == hubs.end() ? nullptr : &at->second;
+    };
+    for (const auto& [hub, model] : hubs) {
+        for (const auto& [offer, passage] : model.gone_) {
+            const auto* other = find(passage.other);
+            if (other == nullptr || !other->come_.contains(offer))
+                findings.add(9, hub + " let " + passage.case_id + " go, and " + passage.other + " never received it");
+        }
+        for (const auto& [offer, passage] : model.come_) {
+            const auto* other = find(passage.other);
+            const auto* gone = other != nullptr && other->gone_.contains(offer) ? &other->gone_.at(offer) : nullptr;
+            if (gone == nullptr || gone->case_id != passage.case_id || gone->other != hub)
+                findings.add(9, hub + " received " + passage.case_id + ", and " + passage.other + " never let it go");
+            if (gone != nullptr && gone->breach_at != passage.breach_at)
+                findings.add(9, hub + " received " + passage.case_id + " with another breach time");
+        }
+        for (const auto& [id, review] : model.reviews_) {
+            if (review.away_to.empty() || review.ended_there) continue;
+            const auto* other = find(review.away_to);
+            const auto at = other == nullptr ? model.reviews_.end() : other->reviews_.find(id);
+            if (other == nullptr || at == other->reviews_.end()) continue;  // said above
+            const bool back = at->second.away_to == hub;
+            if (back) findings.add(9, id + ": " + hub + " and " + review.away_to + " each say the other has it");
+            const bool opened_here = model.cases_.contains(id);
+            if (opened_here && at->second.away_to.empty() && at->second.ended_at != 0)
+                findings.add(9, hub + " " + id + ": what it came to at " + review.away_to + " was never recorded");
+        }
+    }
+}
+
+}  // namespace rightplace::sim
