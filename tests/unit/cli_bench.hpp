@@ -41,7 +41,8 @@ class FakeWire final : public Wire {
     OrWhy<QueryReply> query(const std::string& service, const Query& query, std::int64_t) override {
         const auto type = query.payload().type_url().substr(query.payload().type_url().rfind('.') + 1);
         queries.push_back(query);
-        const auto found = answers.find(type);
+        const auto of_hub = answers.find(type + "@" + query.hub());
+        const auto found = of_hub == answers.end() ? answers.find(type) : of_hub;
         if (found == answers.end()) return Failure{service + " did not answer in time"};
         return found->second;
     }
@@ -60,6 +61,7 @@ class FakeWire final : public Wire {
         page.set_next_seq(seq);
         return page;
     }
+    // `type` may name a hub: "GetReview@ashford".
     void answer(const std::string& type, const google::protobuf::Message& payload, std::uint64_t age_ms = 0) {
         QueryReply it;
         it.set_as_of_seq(record.size());

@@ -244,6 +244,10 @@ class Draw {
         if (random_.one_in(5)) step(Deed::hand_over, minute);
         if (random_.one_in(20)) step(random_.one_in(2) ? Deed::withdraw : Deed::sign_off, minute);
         if (random_.one_in(3)) step(Deed::acknowledge, 3 * minute);
+        if (random_.one_in(5)) step(Deed::transfer, minute);
+        if (random_.one_in(20)) step(random_.one_in(2) ? Deed::withdraw_transfer : Deed::decline_transfer, minute);
+        if (random_.one_in(3)) step(Deed::accept_transfer, 3 * minute);
+        if (random_.one_in(6)) step(Deed::claim, minute);  // at the other hub, it may be
         if (random_.one_in(4)) step(Deed::promise_call, minute);
         if (random_.one_in(5)) step(Deed::ask_opinion, minute);
         if (random_.one_in(3)) step(Deed::contact, minute);
