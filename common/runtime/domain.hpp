@@ -142,7 +142,7 @@ class Domain {
     // What View::each_with_key finds an aggregate by. In the fold's memory only: nothing to refold.
     virtual std::vector<std::string> lookup_keys(std::string_view, const Message&) const { return {}; }
     virtual std::vector<Reaction> react(const Event&, const Message& payload, const Context&) const = 0;
-    // What it does in its own hub about an event of another's (Event::hub): only of a service that follows them.
+    // What it does in its own hub about an event that its like at another hub emitted; only if it follows them.
     virtual bool follows_other_hubs() const { return false; }
     virtual std::vector<Reaction> react_to_other_hub(const Event&, const Message&, const Context&) const { return {}; }
     // A timer is an index entry in queue due_queue(service), member timer_member(aggregate, kind).

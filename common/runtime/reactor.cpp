@@ -109,6 +109,7 @@ void Reactor::on_page(const Result<std::string, seams::TransportError>& page) {
 
 void Reactor::begin(const Event& event) {
     position_ = event.seq();
+    if (!at_home() && event.service() != domain_.service()) return;  // see Domain::react_to_other_hub
     const auto payload = unpack(event.payload());
     if (payload == nullptr) return;  // a newer build's event: nothing this build knows to do
     if (at_home() && event.service() == domain_.service() && event_name(event) == "ReactionUnparked") unpark(event);
