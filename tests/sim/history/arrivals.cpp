@@ -247,7 +247,8 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
         case Deed::give_opinion:
             return about<triage::GiveSecondOpinion>(id, [](auto& give) { give.set_view("agree"); });
         case Deed::promise_call:
-            return about<triage::PlanWelfareCall>(id, [](auto& plan) { plan.set_within_minutes(5); });
+            return about<triage::PlanWelfareCall>(id,
+                                                  [](auto& plan) { plan.set_within_minutes(promised_call_minutes); });
         case Deed::contact:
         case Deed::reach:
             return about<triage::RecordContactAttempt>(id, [&](triage::RecordContactAttempt& contact) {

@@ -35,6 +35,13 @@ TownOptions options_for(const Plan& plan, const Living& living) {
     return options;
 }
 
+bool concerns_adapter(const Misfortune& one) {
+    if (one.kind == Trouble::power_fails || one.kind == Trouble::clock_steps) return true;
+    if (one.kind == Trouble::asleep) return true;  // time is skipped meanwhile, and looked at late
+    const auto its = [](const std::string& party) { return party == "bars#1" || party == "vault#1"; };
+    return its(one.party) || its(one.other);
+}
+
 class History {
    public:
     History(const Plan& plan, const Living& living)
@@ -45,6 +52,8 @@ class History {
         if (!stepped && plan.drift_ppm_max == 0 && plan.weather.slow_one_in == 0)
             judge_.good_clock = [this] { return town_.clock.wall_ms(); };
         judge_.now = [this] { return town_.now(); };
+        judge_.returns.clock = [this] { return town_.clock.wall_ms(); };
+        judge_.returns.left_alone = [this](std::int64_t from, std::int64_t to) { return adapter_left_alone(from, to); };
         town_.redis().on_committed = [this](const std::string& command_id) { judge_.committed(command_id); };
         town_.network.on_published = [this](const seams::FeedMessage& message) {
             judge_.published(message);
@@ -97,6 +106,7 @@ class History {
     }
 
     void begin() {
+        begun_ms_ = town_.clock.wall_ms();
         town_.wire.weather = plan_.weather;
         town_.at(plan_.weather_ms, [this] { town_.wire.weather = {}; });
         if (plan_.drift_ppm_max > 0) {
@@ -110,6 +120,19 @@ class History {
             for (const auto& rush : plan_.rushes) people_->expect(rush);
         }
         misfortunes_->expect(plan_.misfortunes);
+    }
+
+    // Whether the adapter had between those true times all that it needs to give a case back with everybody else away.
+    bool adapter_left_alone(std::int64_t from, std::int64_t to) const {
+        const auto& weather = plan_.weather;
+        const bool windy = weather.drop_one_in > 0 || weather.slow_one_in > 0;
+        if (plan_.drift_ppm_max > 0 || (windy && from < begun_ms_ + plan_.weather_ms)) return false;
+        return std::none_of(plan_.misfortunes.begin(), plan_.misfortunes.end(), [&](const Misfortune& one) {
+            const auto begins = begun_ms_ + one.at_ms;
+            const bool ends =
+                one.upon == Call::other && one.kind != Trouble::clock_steps && one.kind != Trouble::crash_at_effect;
+            return concerns_adapter(one) && begins < to && (!ends || begins + one.for_ms > from);
+        });
     }
 
     void trace(const std::string& line) {
@@ -215,6 +238,7 @@ class History {
     std::unique_ptr<People> people_;
     std::unique_ptr<Misfortunes> misfortunes_;
     std::string chain_;
+    std::int64_t begun_ms_ = 0;  // true time
 };
 
 }  // namespace

@@ -43,6 +43,8 @@ enum class Deed {
 };
 const char* name(Deed deed);
 
+constexpr std::int64_t promised_call_minutes = 5;  // within so long, by Deed::promise_call
+
 struct Step {
     std::int64_t wait_ms = 0;  // after the one before
     Deed deed = Deed::claim;

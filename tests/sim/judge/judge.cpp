@@ -77,6 +77,16 @@ void Judge::on_disk(const std::string& hub, const seams::Bytes& stored, const ch
     if (record.written()[event.seq() - 1] != stored) findings.add(2, name + " as another event than the record's");
     const auto [at, first] = seen_.try_emplace({hub, event.seq()}, stored);
     if (!first && at->second != stored) findings.add(2, name + " as another event than before");
+    heard(hub, event.seq());
+}
+
+// What was not published before is known with what came after it: whoever follows reads it.
+void Judge::heard(const std::string& hub, std::uint64_t seq) {
+    const auto& written = records_.at(hub).written();
+    for (auto& upto = heard_[hub]; upto < seq; ++upto) {
+        Event event;
+        if (event.ParseFromString(written[upto])) returns.heard(event);
+    }
 }
 
 // --- commands --------------------------------------------------------------------------------------
@@ -214,6 +224,7 @@ void Judge::bars_answered(const std::string& hub, const std::string& request_id,
 }
 
 void Judge::sender_got(const std::string& request_id, const std::string& body) {
+    returns.sender_got(request_id);
     const auto [at, first] = posts_.try_emplace(request_id, body);
     if (!first && at->second != body) findings.add(6, request_id + ": sent to the sender twice, with other bytes");
 }
@@ -241,6 +252,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
         model.at_rest(hub_now.at(hub), calm);
     }
     RecordModel::transfers_at_rest(models, findings);
+    returns.at_rest(calm.endpoints, findings);
     for (const auto& [id, known] : commands_) {
         const auto model = models.find(known.hub);
         if (model == models.end()) continue;

@@ -12,6 +12,7 @@
 #include "messages/envelope.pb.h"
 #include "tests/sim/judge/findings.hpp"
 #include "tests/sim/judge/record_model.hpp"
+#include "tests/sim/judge/returns.hpp"
 
 namespace rightplace::sim {
 
@@ -44,6 +45,7 @@ class Judge {
     void no_identity(const std::string& where, std::string_view text);
 
     Findings findings;
+    Returns returns;
     // True time, when the hubs' clocks and the roads are good enough to judge deadlines by it.
     std::function<std::int64_t()> good_clock;
     std::function<std::int64_t()> now = [] { return 0; };  // true time, though the clocks be bad
@@ -60,6 +62,7 @@ class Judge {
     void in_good_time(const Event& event);
     void heartbeat(const seams::FeedMessage& message);
     void on_disk(const std::string& hub, const seams::Bytes& stored, const char* how);
+    void heard(const std::string& hub, std::uint64_t seq);
     void not_from_the_past(const Command& command, const Reply& reply);
     void acknowledged(const Command& command, const Reply& reply);
     bool in_record(const std::string& hub, const std::string& event_id, std::uint64_t seq) const;
@@ -82,6 +85,7 @@ class Judge {
     std::map<std::string, RecordEyes> records_;
     std::map<std::string, std::vector<Vouched>> vouched_;
     std::map<std::pair<std::string, std::uint64_t>, seams::Bytes> seen_;  // hub, seq -> event, as first seen
+    std::map<std::string, std::uint64_t> heard_;                          // hub -> seq, of which `returns` knows
     std::map<std::string, Known> commands_;
     std::map<std::string, std::pair<int, std::string>> exchanges_;  // request id -> first certain answer
     std::map<std::string, std::string> posts_;                      // our request id -> body
