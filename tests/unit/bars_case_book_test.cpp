@@ -1,6 +1,7 @@
 // What the adapter remembers of its cases, and for how long.
 #include <catch2/catch.hpp>
 
+#include "messages/transfer.pb.h"
 #include "services/adapters/bars/domain/case_book.hpp"
 #include "services/adapters/bars/domain/watch_rules.hpp"
 
@@ -103,6 +104,27 @@ TEST_CASE("A cancelled case owes nothing; an open one is watched until somebody 
     CHECK_FALSE(story.book.find(case_id)->returned);
     story.tell("review", case_id, triage::ReviewReturned());
     CHECK(story.book.find(case_id)->returned);
+}
+
+TEST_CASE("A case that another hub has is watched again as soon as its consultation there is left undecided") {
+    Story story;
+    story.open();
+    triage::ConsultationStarted there;
+    there.mutable_at()->set_hub("ashford");
+    Event left;
+    left.set_hub("ashford");
+    left.set_case_id(case_id);
+    left.mutable_payload()->PackFrom(triage::ClaimLapsed());
+    story.tell("review", case_id, there);
+    story.book.heard_elsewhere(left);  // of a hub that has not got it
+    CHECK_FALSE(story.book.find(case_id)->to_watch());
+    story.tell("review", case_id, triage::ReviewTransferred());
+    story.book.heard_elsewhere(left);
+    CHECK(story.book.find(case_id)->to_watch());
+    story.tell("review", case_id, there);
+    story.tell("review", case_id, triage::ReviewReceived());  // it is back
+    story.book.heard_elsewhere(left);
+    CHECK_FALSE(story.book.find(case_id)->to_watch());
 }
 
 TEST_CASE("The watch acts a grace after breach while the feed lives, at once when it does not") {

@@ -2,7 +2,18 @@
 
 #include <algorithm>
 
+#include "messages/transfer.pb.h"
+
 namespace rightplace::bars {
+namespace {
+
+// Undecided: the case needs watching again. Whoever took over has not begun a consultation yet.
+bool ends_consultation(const google::protobuf::Any& payload) {
+    return payload.Is<triage::ClaimReleased>() || payload.Is<triage::ClaimLapsed>() ||
+           payload.Is<triage::ReviewTakenOver>();
+}
+
+}  // namespace
 
 void CaseBook::apply(const Event& event) {
     const auto& type = event.aggregate_type();
@@ -60,24 +71,30 @@ void CaseBook::apply_review(const Event& event) {
     } else if (payload.Is<triage::ConsultationStarted>()) {
         booked.consultation_at = at;
         booked.consulting = true;
-    } else if (payload.Is<triage::ClaimReleased>() || payload.Is<triage::ClaimLapsed>()) {
-        booked.consulting = false;  // undecided: the case needs watching again
+    } else if (ends_consultation(payload)) {
+        booked.consulting = false;
     } else if (payload.UnpackTo(&breached)) {
         booked.returned = breached.returned();
     } else if (payload.Is<triage::ReviewReturned>()) {
         booked.returned = true;
-    } else if (payload.Is<triage::ReviewTakenOver>()) {
-        booked.consulting = false;  // whoever took over has not begun a consultation yet
     } else if (payload.UnpackTo(&booked.decided)) {
         booked.decided_at = at;
         booked.ended = booked.owes_answer = true;
     } else if (payload.UnpackTo(&booked.rejected)) {
         booked.rejected_at = at;
         booked.ended = booked.owes_answer = true;
+    } else if (payload.Is<triage::ReviewTransferred>() || payload.Is<triage::ReviewReceived>()) {
+        booked.away = payload.Is<triage::ReviewTransferred>();
     } else if (payload.Is<triage::ReviewCancelled>()) {
         booked.ended = true;
         forget_if_over(event.case_id());
     }
+}
+
+void CaseBook::heard_elsewhere(const Event& event) {
+    const auto found = cases_.find(event.case_id());
+    const bool away = found != cases_.end() && found->second.away;
+    if (away && ends_consultation(event.payload())) found->second.consulting = false;
 }
 
 void CaseBook::apply_delivery(const Event& event) {

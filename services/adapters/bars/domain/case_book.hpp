@@ -25,6 +25,7 @@ struct BookedCase {
     TimeMs opened_at = 0;
     TimeMs consultation_at = 0;  // of the last one; 0: none yet
     bool consulting = false;     // a clinician is in consultation now
+    bool away = false;           // another hub has it
     triage::ReviewDecided decided;
     TimeMs decided_at = 0;
     triage::ReviewRejected rejected;
@@ -42,6 +43,9 @@ struct BookedCase {
 class CaseBook {
    public:
     void apply(const Event& event);
+    // An event of another hub, which may have the case: a consultation left there needs watching again at once, and not
+    // only when this hub's triage has recorded it.
+    void heard_elsewhere(const Event& event);
 
     const BookedCase* find(const std::string& case_id) const;
     const std::map<std::string, referral::DeliveryState>& deliveries() const { return deliveries_; }

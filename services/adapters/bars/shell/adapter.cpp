@@ -136,6 +136,9 @@ TimeMs Adapter::hub_now(const std::string& hub) const {
 void Adapter::on_event(const std::string& hub, const Event& event) {
     auto& side = hubs_.at(hub);
     side.book.apply(event);
+    for (auto& [name, other] : hubs_) {
+        if (name != hub) other.book.heard_elsewhere(event);
+    }
     watch_->on_event(event);
     if (side.live) on_heartbeat(hub);
 }
