@@ -113,6 +113,7 @@ struct Reaction {
     std::string rule;
     std::string key;
     std::shared_ptr<const Message> payload;
+    std::optional<TimeMs> occurred_at = {};  // of what it records, when that happened before
 };
 
 struct Query {
@@ -142,7 +143,8 @@ class Domain {
     // What View::each_with_key finds an aggregate by. In the fold's memory only: nothing to refold.
     virtual std::vector<std::string> lookup_keys(std::string_view, const Message&) const { return {}; }
     virtual std::vector<Reaction> react(const Event&, const Message& payload, const Context&) const = 0;
-    // What it does in its own hub about an event that its like at another hub emitted; only if it follows them.
+    // What it does in its own hub about an event that its like at another hub emitted; only if it follows them. One
+    // cause after the other, in their order.
     virtual bool follows_other_hubs() const { return false; }
     virtual std::vector<Reaction> react_to_other_hub(const Event&, const Message&, const Context&) const { return {}; }
     // A timer is an index entry in queue due_queue(service), member timer_member(aggregate, kind).

@@ -35,8 +35,13 @@ void Reactor::on_event(const Event& event, const std::string& stored) {
     pump();
 }
 
+// Another hub's events are few and stand on each other: what overtook would be lost, or hide what came before.
+bool Reactor::has_room() const {
+    return under_way_.size() < (at_home() ? limits::reactions_in_flight_max : 1);
+}
+
 bool Reactor::may_begin() const {
-    return running_ && !pumping_ && under_way_.size() < limits::reactions_in_flight_max;
+    return running_ && !pumping_ && has_room();
 }
 
 void Reactor::start(std::uint64_t cursor) {
@@ -63,7 +68,7 @@ void Reactor::pump() {
 }
 
 void Reactor::begin_recent() {
-    while (running_ && position_ < feed_.folded() && under_way_.size() < limits::reactions_in_flight_max) {
+    while (running_ && position_ < feed_.folded() && has_room()) {
         const auto next = position_ + 1;
         const auto first_kept = recent_last_ + 1 - recent_.size();
         if (recent_.empty() || next < first_kept) {
@@ -100,7 +105,7 @@ void Reactor::on_page(const Result<std::string, seams::TransportError>& page) {
     for (const auto& stored : reply.events()) {
         Event event;
         const bool fits = event.ParseFromString(stored) && event.seq() == position_ + 1;
-        if (!fits || !running_ || event.seq() > feed_.folded()) break;
+        if (!fits || !running_ || !has_room() || event.seq() > feed_.folded()) break;
         begin(event);
     }
     pumping_ = false;
@@ -128,7 +133,7 @@ void Reactor::begin(const Event& event) {
         ++under_way_[seq];
         const auto id = derived_id({domain_.service(), reaction.rule, event.event_id(), reaction.key});
         run({reaction.rule, reaction.key, id, event.event_id(), seq, reaction.payload, event.correlation_id(),
-             at_home() ? "" : source_},
+             at_home() ? "" : source_, reaction.occurred_at},
             done);
     }
     if (!broken.empty()) {
@@ -189,7 +194,7 @@ void Reactor::unpark(const Event& event) {
                     if (!whole_event && (reaction.rule != unparked.rule() || reaction.key != unparked.key())) continue;
                     const auto id = derived_id({domain_.service(), reaction.rule, again, reaction.key});
                     run({reaction.rule, reaction.key, id, cause.event_id(), cause.seq(), reaction.payload,
-                         cause.correlation_id(), unparked.about_hub()},
+                         cause.correlation_id(), unparked.about_hub(), reaction.occurred_at},
                         [] {});
                 }
             } catch (const std::exception&) {
@@ -223,6 +228,7 @@ void Reactor::attempt(const std::shared_ptr<Task>& task, int tries, std::functio
     command.set_correlation_id(task->correlation_id);
     command.mutable_actor()->set_id(std::string(domain_.service()));
     command.mutable_actor()->set_role("system");
+    if (task->occurred_at) *command.mutable_occurred_at() = to_timestamp(*task->occurred_at);
     pack(*task->payload, *command.mutable_payload());
     const auto answered = [this, task, tries, finished](const Reply& reply) {
         const auto code = reply.refusal().code();

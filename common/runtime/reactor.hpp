@@ -36,12 +36,14 @@ class Reactor {
         std::shared_ptr<const Message> payload;
         std::string correlation_id;
         std::string cause_hub = {};  // empty: this one
+        std::optional<TimeMs> occurred_at = {};
     };
     void run(Task task, std::function<void()> finished);
     void run_on_ready();
 
    private:
     bool at_home() const { return source_ == settings_.hub; }
+    bool has_room() const;
     bool may_begin() const;
     std::vector<Reaction> reactions_to(const Event& event, const Message& payload) const;
     void pump();

@@ -3,17 +3,17 @@
 #include <hiredis/hiredis.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <numeric>
 
 #include "common/base/hash.hpp"
 #include "messages/triage.pb.h"
 #include "tests/fault/load.hpp"
+#include "tests/measure/measure.hpp"
 
 using namespace rightplace;
 using namespace rightplace::testing;
+using namespace rightplace::measure;
 
 namespace {
 
@@ -22,34 +22,11 @@ constexpr std::size_t flood = 10'000;
 constexpr std::size_t flood_width = 256;
 constexpr std::size_t events_per_case = 2;  // CaseNumberIssued and CaseOpened; reactions are not counted
 
-double ms_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-struct Spread {
-    double p50, p99, max;
-};
-Spread spread(std::vector<double> all) {
-    std::sort(all.begin(), all.end());
-    return {all[all.size() / 2], all[all.size() * 99 / 100], all.back()};
-}
-
-template <typename F>
-Spread measure(int times, F once) {
-    std::vector<double> all;
-    for (int i = 0; i < times; ++i) {
-        const auto start = std::chrono::steady_clock::now();
-        once(i);
-        all.push_back(ms_since(start));
-    }
-    return spread(all);
-}
-
 Spread sync_floor(const std::string& folder, std::size_t bytes) {
     const auto path = folder + "/floor";
     const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     const std::string block(bytes, 'x');
-    const auto result = measure(singles, [&](int) {
+    const auto result = timed(singles, [&](int) {
         if (write(fd, block.data(), block.size()) < 0 || fdatasync(fd) != 0) std::abort();
     });
     close(fd);
@@ -61,14 +38,14 @@ Spread function_floor(Stack& stack) {
     auto* redis = redisConnectUnix((stack.state_dir() + "/run/redis.sock").c_str());
     freeReplyObject(redisCommand(redis, "FUNCTION LOAD REPLACE %s",
                                  "#!lua name=floor\nredis.register_function('floor', function(keys) return 1 end)"));
-    const auto result = measure(singles, [&](int) { freeReplyObject(redisCommand(redis, "FCALL floor 0")); });
+    const auto result = timed(singles, [&](int) { freeReplyObject(redisCommand(redis, "FCALL floor 0")); });
     freeReplyObject(redisCommand(redis, "FUNCTION DELETE floor"));
     redisFree(redis);
     return result;
 }
 
 Spread bus_floor(Stack& stack) {
-    return measure(singles, [&](int) {
+    return timed(singles, [&](int) {
         if (!stack.query<runtime::StatusReply>("intake", runtime::GetStatus())) std::abort();
     });
 }
@@ -98,7 +75,7 @@ double xadd_floor(Stack& stack, std::size_t bytes) {
 
 Spread alternate_claims(Stack& stack, const std::string& case_id) {
     std::string token;
-    return measure(singles, [&](int i) {
+    return timed(singles, [&](int i) {
         const auto id = "claim-" + std::to_string(i);
         Reply reply;
         if (token.empty()) {
@@ -117,10 +94,6 @@ Spread alternate_claims(Stack& stack, const std::string& case_id) {
     });
 }
 
-void print(const char* what, const Spread& spread) {
-    std::printf("%-46s p50 %7.3f ms   p99 %7.3f ms   max %8.3f ms\n", what, spread.p50, spread.p99, spread.max);
-}
-
 }  // namespace
 
 int main() {
@@ -131,7 +104,7 @@ int main() {
         return synthetic_case(derived_uuid({"bench", stack.state_dir(), std::to_string(i)}), now);
     };
     for (int i = 0; i < 100; ++i) stack.ask("intake", open(-1 - i), "warm-" + std::to_string(i));
-    const auto one = measure(singles, [&](int i) {
+    const auto one = timed(singles, [&](int i) {
         const auto reply = stack.ask_once("intake", open(i), "bench-" + std::to_string(i), 5'000);
         if (reply.status() != ACCEPTED) std::abort();
     });

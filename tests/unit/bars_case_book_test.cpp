@@ -122,7 +122,9 @@ TEST_CASE("A case that another hub has is watched again as soon as its consultat
     story.book.heard_elsewhere(left);
     CHECK(story.book.find(case_id)->to_watch());
     story.tell("review", case_id, there);
-    story.tell("review", case_id, triage::ReviewReceived());  // it is back
+    story.tell("review", case_id, triage::ReviewReceived());  // it is back, and nobody works on it
+    CHECK(story.book.find(case_id)->to_watch());
+    story.tell("review", case_id, triage::ConsultationStarted());
     story.book.heard_elsewhere(left);
     CHECK_FALSE(story.book.find(case_id)->to_watch());
 }

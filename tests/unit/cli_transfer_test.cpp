@@ -120,7 +120,9 @@ TEST_CASE("a case shows what became of it at the other hub, and a queue what is 
     triage::ReviewState there = one.here;
     there.set_status(triage::CLAIMED);
     one.is_at_ashford(there);
-    one.bench.wire.append(triage::ReviewTransferred(), "1");
+    triage::ReviewTransferred gone;
+    gone.set_to_hub("ashford");
+    one.bench.wire.append(gone, "1");
     auto session = one.bench.session();
     CaseOptions options;
     options.id_or_number = "P-1";

@@ -67,6 +67,11 @@ struct Two {
         away.hub = "paddock-wood";
         away.other_hubs = {"ashford", "far-away"};
         home.run(queue(home.now + 30 * minute));
+        for (auto* side : {&home, &away}) {
+            SignOn on;
+            on.set_staff_id("b");
+            side->run(on, "b", "doctor");
+        }
     }
     void pass(TimeMs ms) {
         home.now += ms;
@@ -134,6 +139,9 @@ TEST_CASE("A transfer is an offer: the case and its clock stay until this hub le
     CHECK(hubs.home.offer_to("paddock-wood").names().empty());  // asked again
     CHECK(hubs.home.offer_to("far-away").code() == WRONG_STATE);
 
+    AcceptTransfer by_the_giver;
+    by_the_giver.set_offer_id(id);
+    CHECK(hubs.away.run(by_the_giver, "a", "nurse").code() == WRONG_STATE);  // not on shift there
     REQUIRE(hubs.away.accept(id).names() == Names{"TransferAccepted"});
     CHECK(hubs.away.accept(id).code() == WRONG_STATE);
     CHECK(hubs.home.owns());  // it has not heard of it
@@ -198,6 +206,27 @@ TEST_CASE("Whatever this hub does with the case first ends the offer, and an acc
         CHECK_FALSE(hubs.away.has_review());
         CHECK(hubs.away.accept(id).code() == WRONG_STATE);
     }
+}
+
+TEST_CASE("A lease that ran out is over before the case is offered: its holder does not work on, and lose it") {
+    Two hubs;
+    hubs.home.claim("c");
+    const auto old = hubs.home.token();
+    hubs.pass(2 * minute);
+    REQUIRE(hubs.home.offer_to("paddock-wood").names() == Names{"ClaimLapsed", "TransferOffered"});
+    auto renew = hubs.home.about<RenewClaim>();
+    renew.set_token(old);
+    CHECK(hubs.home.run(renew, "c", "nurse").code() == STALE_TOKEN);
+}
+
+TEST_CASE("What no clock runs for is confirmed before its deadline") {
+    Two hubs;
+    const auto id = hubs.offer();
+    hubs.settle();
+    hubs.pass(30 * minute - 5'000);
+    hubs.away.accept(id);
+    while (hubs.home.review().status() != TRANSFERRED) Two::step(hubs.home, hubs.away);
+    CHECK(to_ms(hubs.home.review().confirm_by()) == to_ms(hubs.home.review().breach_at()));
 }
 
 TEST_CASE("A holder who offers a case and begins a consultation keeps it") {
@@ -302,10 +331,20 @@ TEST_CASE("What reaches this hub about a case that has left is passed on, even b
     worse.set_to_category(intake::C2);
     worse.set_reason_code("sender-update");
     CHECK(hubs.home.run(worse, "", "system").names() == Names{"PassedOn"});
-    const auto passed = hubs.home.last("PassedOn");
-    CHECK(hubs.away.react_to_other(passed)[0].code() == CONTENTION);  // it has overtaken the review itself
     hubs.settle();
     CHECK(hubs.away.review().category() == intake::C2);
+    CHECK(hubs.away.react_to_other(hubs.home.last("PassedOn"))[0].events.empty());  // it is as urgent already
+    DowngradeReview better = hubs.away.about<DowngradeReview>();
+    better.set_to_category(intake::C5);
+    better.set_reason_code("settled");
+    REQUIRE(hubs.away.run(better, "b", "ed-consultant").names() == Names{"ReviewDowngraded"});
+    intake::CaseUpdated updated;
+    updated.mutable_facts()->set_category(intake::C3);  // what this hub knew it as, and worse than it is there
+    test::Recorded update{{}, std::make_shared<intake::CaseUpdated>(updated)};
+    update.event.set_aggregate_id("c1");
+    hubs.home.react(update);
+    hubs.settle();
+    CHECK(hubs.away.review().category() == intake::C3);
     CHECK(hubs.home.run(hubs.home.about<CancelReview>()).names() == Names{"PassedOn"});
     hubs.settle();
     CHECK(hubs.away.review().status() == CANCELLED);
@@ -333,13 +372,14 @@ TEST_CASE("A case can be given back to where it came from, which has it as befor
 
     Two others;
     others.transfer();
-    ReviewState third = others.away.review();
-    third.add_came_through("far-away");  // as if it had been there in between
+    CHECK_FALSE(domain.closed("review", others.home.review()));  // it still has to answer
+    // From a third hub it is as new, though this one had it before: that hub answers, and is told.
     ReviewReceived received;
     received.set_from_hub("far-away");
-    *received.mutable_review() = third;
-    CHECK(domain.evolve("review", nullptr, {}, received) != nullptr);
-    CHECK_FALSE(domain.closed("review", others.home.review()));  // it still has to answer
+    *received.mutable_review() = others.home.review();
+    received.mutable_review()->add_came_through("far-away");
+    const auto state = domain.evolve("review", &others.home.review(), {}, received);
+    CHECK(static_cast<const ReviewState&>(*state).reply_to().via_hub() == "far-away");
 }
 
 TEST_CASE("Either hub is told when the other does not say that it has done its part") {

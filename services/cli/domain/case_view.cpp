@@ -121,7 +121,12 @@ std::string render_case(const CasePicture& picture, TimeMs now, const Style& sty
         style.bold(header(picture)) + "  " + picture.hub + "\n" + freshness_lines(picture.freshness, style);
     for (const auto& sentence : picture.missing) out += style.yellow("! " + sentence) + "\n";
     out += "\n";
-    const auto category = picture.review ? picture.review->category() : intake::CATEGORY_UNSPECIFIED;
+    const auto* review = picture.review ? &*picture.review : nullptr;
+    for (const auto& there : picture.elsewhere) {  // the hub that has it knows the present category
+        const bool has_it = there.review && there.review->status() != triage::TRANSFERRED;
+        if (has_it && review != nullptr && review->status() == triage::TRANSFERRED) review = &*there.review;
+    }
+    const auto category = review != nullptr ? review->category() : intake::CATEGORY_UNSPECIFIED;
     if (picture.state) {
         out += facts_lines(picture.state->facts(), category);
     } else if (picture.review) {

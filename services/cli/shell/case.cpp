@@ -7,6 +7,7 @@
 #include <ostream>
 #include <set>
 
+#include "messages/transfer.pb.h"
 #include "messages/vault.pb.h"
 #include "services/cli/domain/case_view.hpp"
 #include "services/cli/shell/commands.hpp"
@@ -30,11 +31,25 @@ std::optional<T> part(Session& session, CasePicture& picture, const std::string&
     return std::move(reply.value().value);
 }
 
-// What the hubs say that the case was transferred to, one after the other.
+// The hubs that the case went to or came from, by these events.
+std::vector<std::string> named_hubs(const std::vector<Event>& events) {
+    std::vector<std::string> hubs;
+    for (const auto& event : events) {
+        triage::ReviewTransferred gone;
+        triage::ReviewReceived came;
+        if (event.payload().UnpackTo(&gone)) hubs.push_back(gone.to_hub());
+        if (event.payload().UnpackTo(&came)) hubs.push_back(came.from_hub());
+    }
+    return hubs;
+}
+
+// What each other hub that had the case says of it, in the order in which they had it.
 void fetch_elsewhere(Session& session, const std::string& case_id, CasePicture& picture) {
-    auto last = picture.review;
-    for (int hubs = 1; hubs < session.stack.hubs_size() && last && last->status() == triage::TRANSFERRED; ++hubs) {
-        Elsewhere there{last->transferred_to(), std::nullopt, {}};
+    std::set<std::string> seen{picture.hub};
+    auto to_see = named_hubs(picture.events);
+    for (std::size_t i = 0; i < to_see.size(); ++i) {
+        if (!seen.insert(to_see[i]).second) continue;
+        Elsewhere there{to_see[i], std::nullopt, {}};
         triage::GetReview get;
         get.set_case_id(case_id);
         const auto reply =
@@ -47,7 +62,8 @@ void fetch_elsewhere(Session& session, const std::string& case_id, CasePicture& 
             return true;
         });
         if (!end) picture.missing.push_back("the timeline at " + there.hub + " cannot be shown: " + end.error());
-        last = there.review;
+        const auto more = named_hubs(there.events);
+        to_see.insert(to_see.end(), more.begin(), more.end());
         picture.elsewhere.push_back(std::move(there));
     }
 }
@@ -64,7 +80,6 @@ CasePicture fetch(Session& session, const FoundCase& found) {
     if (auto it = part<triage::ReviewReply>(session, picture, "triage", "the review", get_review)) {
         picture.review = it->state();
     }
-    fetch_elsewhere(session, found.case_id, picture);
     referral::GetDeliveries get_deliveries;
     get_deliveries.set_case_id(found.case_id);
     picture.deliveries = part<referral::DeliveriesReply>(session, picture, "referral", "what was sent", get_deliveries);
@@ -74,6 +89,7 @@ CasePicture fetch(Session& session, const FoundCase& found) {
         return true;
     });
     if (!end) picture.missing.push_back("the timeline cannot be shown: " + end.error());
+    fetch_elsewhere(session, found.case_id, picture);
     if (end && picture.freshness.as_of_seq == 0) picture.freshness.as_of_seq = end.value().head_seq();
     return picture;
 }
@@ -144,7 +160,9 @@ Revealed reveal(Keys& keys, const CasePicture& picture) {
     auto texts = sealed_texts(picture.events);
     for (const auto& there : picture.elsewhere) {
         for (auto& text : sealed_texts(there.events)) {
-            const auto same = [&](const SealedText& other) { return other.sealed.key_id() == text.sealed.key_id(); };
+            const auto same = [&](const SealedText& other) {
+                return other.sealed.ciphertext() == text.sealed.ciphertext();
+            };
             if (std::any_of(texts.begin(), texts.end(), same)) continue;  // recorded at both
             text.what += " at " + there.hub;
             texts.push_back(std::move(text));

@@ -135,6 +135,21 @@ std::string case_in_record(Session& session, const std::string& hub, const std::
 
 }  // namespace
 
+namespace {
+
+// A case that came from another hub is in this one's queue, and not in its intake.
+std::string case_in_queue(Session& session, const std::string& hub, const std::string& id_or_number) {
+    const auto queue = query_for<triage::QueueReply>(session.wire, "triage", hub, session.actor, triage::GetQueue(),
+                                                     session.timeout_ms);
+    if (!queue) return "";
+    for (const auto& review : queue.value().value.reviews()) {
+        if (review.case_id() == id_or_number || review.case_number() == id_or_number) return review.case_id();
+    }
+    return "";
+}
+
+}  // namespace
+
 OrWhy<FoundCase> find_case(Session& session, const std::string& id_or_number, const std::string& hub) {
     std::string silent;
     for (const auto& one : hubs_to_search(session.stack, id_or_number, hub)) {
@@ -146,8 +161,10 @@ OrWhy<FoundCase> find_case(Session& session, const std::string& id_or_number, co
             !found.state().case_id().empty()) {
             return FoundCase{one, found.state().case_id()};
         }
-        if (reply) continue;  // intake answered: it is not there
-        silent = reply.error();
+        const auto in_queue = case_in_queue(session, one, id_or_number);
+        if (!in_queue.empty()) return FoundCase{one, in_queue};
+        if (reply && hub.empty()) continue;  // intake answered: it was not opened there
+        if (!reply) silent = reply.error();
         const auto in_record = case_in_record(session, one, id_or_number);
         if (!in_record.empty()) return FoundCase{one, in_record};
     }

@@ -125,14 +125,15 @@ Decided add_note(const Asked& asked, const AddNote& command) {
 
 Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
-    // Passed on by another hub it may overtake the review itself, which that hub has let go before.
+    // A sender's update, or another hub's word: nobody waits for a refusal.
     const bool passed_on = !asked.envelope.cause_event_id().empty();
-    if (!review)
-        return passed_on ? refuse(CONTENTION, "The review is not here yet; ask again.", "case_id") : no_review();
+    if (!review) return no_review();
     if (command.to_category() == intake::CATEGORY_UNSPECIFIED || !intake::Category_IsValid(command.to_category())) {
         return refuse(INVALID, "The category to escalate to is missing.", "to_category");
     }
     if (review->status() == TRANSFERRED) return pass_on(*review, command);
+    const bool worse = clinical::urgency_rank(command.to_category()) < clinical::urgency_rank(review->category());
+    if (passed_on && (ended(*review) || !worse)) return runtime::nothing();  // overtaken
     if (ended(*review)) return ended_review(*review);
     if (clinical::urgency_rank(command.to_category()) > clinical::urgency_rank(review->category())) {
         return refuse(INVALID, "An escalation never lowers the category; a clinician may downgrade it.", "to_category");

@@ -31,15 +31,15 @@ void transferred(ReviewState& state, const ReviewTransferred& payload) {
     state.clear_elsewhere_seq();
 }
 
-// A hub that had the case before answers as it did then; a new one answers by way of the hub that it came from.
+// A hub that is given a case back answers as it did before; any other by way of the hub that it comes from.
 void received(ReviewState& state, const Event& event, const ReviewReceived& payload) {
     const ReviewState before = state;
-    const bool had_it = !before.case_id().empty();
+    const bool given_back = !before.case_id().empty() && before.transferred_to() == payload.from_hub();
     state = payload.review();
     state.set_case_id(event.aggregate_id());
     state.set_status(state.returned() ? RETURNED : QUEUED);
     state.clear_reply_to();
-    if (had_it) {
+    if (given_back) {
         *state.mutable_came_through() = before.came_through();
         if (before.has_reply_to()) *state.mutable_reply_to() = before.reply_to();
     } else {

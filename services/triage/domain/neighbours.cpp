@@ -77,7 +77,9 @@ Reactions record(const Event& event, const Message& payload) {
     command.mutable_at()->set_seq(event.seq());
     *command.mutable_at()->mutable_actor() = event.actor();
     command.mutable_event()->PackFrom(payload);
-    return {reaction("record-elsewhere", event.case_id(), command)};
+    auto recording = reaction("record-elsewhere", event.case_id(), command);
+    recording.occurred_at = to_ms(event.occurred_at());  // there, whenever this hub hears of it
+    return {recording};
 }
 
 }  // namespace

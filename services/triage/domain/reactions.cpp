@@ -51,8 +51,10 @@ Reactions escalate(const Event& event, const intake::CaseUpdated& updated, const
     if (!held || !held->state) return {};
     const auto& review = static_cast<const ReviewState&>(*held->state);
     const auto category = updated.facts().category();
-    const bool over = ended(review) && review.status() != TRANSFERRED;  // transferred: it is passed on
-    if (over || clinical::urgency_rank(category) >= clinical::urgency_rank(review.category())) return {};
+    // Of a transferred one the hub that has it knows the present category: to that it is passed on.
+    const bool away = review.status() == TRANSFERRED;
+    const bool worse = clinical::urgency_rank(category) < clinical::urgency_rank(review.category());
+    if (!away && (ended(review) || !worse)) return {};
     EscalateReview command;
     command.set_case_id(event.aggregate_id());
     command.set_to_category(category);

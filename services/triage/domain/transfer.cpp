@@ -52,6 +52,16 @@ std::optional<Failure<Refused>> against_claim(const Asked& asked, const ReviewSt
                   "token");
 }
 
+// By when the other hub must have said that it has the case: within a minute, and before any deadline of the case,
+// which no clock runs for until it has.
+TimeMs confirm_by(const ReviewState& review, TimeMs now) {
+    TimeMs by = now + limits::transfer_confirm_ms;
+    if (!review.breached()) by = std::min(by, to_ms(review.breach_at()));
+    const bool call = review.has_welfare_call_due() && !review.welfare_call_missed();
+    if (call) by = std::min(by, to_ms(review.welfare_call_due()));
+    return std::max(by, now);
+}
+
 NewEvent ended_offer(const ReviewState& review, const char* why, const std::string& reason_code = {}) {
     TransferEnded over;
     over.set_offer_id(review.offer().offer_id());
@@ -83,12 +93,24 @@ Decided transfer_review(const Asked& asked, const TransferReview& command) {
         return refuse(WRONG_STATE, "It is offered to " + review->offer().to_hub() + " already: withdraw that first.",
                       "to_hub");
     }
+    Decision decision;
+    ReviewState stands = *review;
+    if (review->has_claim() && !lease_is_live(asked, *review)) {  // or its holder would work on, and lose it
+        ClaimLapsed lapsed;
+        lapsed.set_token(review->claim().token());
+        *lapsed.mutable_holder() = review->claim().holder();
+        tell_origin(lapsed, *review);
+        decision.events.push_back(review_event(*review, lapsed));
+        if (give_back_if_overdue(decision, *review)) stands.set_returned(true);
+        clear_lease(decision, *review);
+    }
     TransferOffered offered;
     offered.set_to_hub(command.to_hub());
     offered.set_reason_code(command.reason_code());
     if (command.has_text()) *offered.mutable_text() = command.text();
-    *offered.mutable_review() = snapshot(*review, asked.context.hub, command.to_hub());
-    return runtime::events({review_event(*review, offered)});
+    *offered.mutable_review() = snapshot(stands, asked.context.hub, command.to_hub());
+    decision.events.push_back(review_event(*review, offered));
+    return decision;
 }
 
 Decided withdraw_transfer(const Asked& asked, const WithdrawTransfer& command) {
@@ -119,7 +141,7 @@ Decided let_go(const Asked& asked, const LetGo& command) {
     transferred.set_to_hub(review->offer().to_hub());
     *transferred.mutable_accepted_by() = command.accepted_by();
     *transferred.mutable_review() = snapshot(goes, asked.context.hub, review->offer().to_hub());
-    *transferred.mutable_confirm_by() = to_timestamp(asked.context.now + limits::transfer_confirm_ms);
+    *transferred.mutable_confirm_by() = to_timestamp(confirm_by(*review, asked.context.now));
     decision.events.push_back(review_event(*review, transferred));
     return decision;
 }
@@ -159,10 +181,12 @@ AggregateId transfer_key(const std::string& offer_id) {
     return {transfer_type, offer_id};
 }
 
-std::vector<AggregateId> transfer_needs(const Message& command) {
+std::vector<AggregateId> transfer_needs(const Message& command, const Context& context) {
     using runtime::as;
     if (const auto* c = as<ReceiveOffer>(command)) return {transfer_key(c->offer_id())};
-    if (const auto* c = as<AcceptTransfer>(command)) return {transfer_key(c->offer_id())};
+    if (const auto* c = as<AcceptTransfer>(command)) {
+        return {transfer_key(c->offer_id()), {roster_type, context.hub}};  // are they on shift here?
+    }
     if (const auto* c = as<DeclineTransfer>(command)) return {transfer_key(c->offer_id())};
     if (const auto* c = as<CloseTransfer>(command)) return {transfer_key(c->offer_id())};
     if (const auto* c = as<MissLettingGo>(command)) return {transfer_key(c->offer_id())};

@@ -38,7 +38,7 @@ std::optional<Failure<Refused>> against_answer(const Asked& asked, const Transfe
     }
 }
 
-// The other hub's events are acted on side by side: one may overtake the one that it stands on.
+// The other hub's events are acted on in their order; only one that was parked leaves such a gap.
 Failure<Refused> not_yet() {
     return refuse(CONTENTION, "The offer has not arrived yet; ask again.", "offer_id");
 }
@@ -60,6 +60,12 @@ Decided receive_offer(const Asked& asked, const ReceiveOffer& command) {
 Decided accept_transfer(const Asked& asked, const AcceptTransfer& command) {
     const auto* transfer = asked.states.get<TransferState>(transfer_key(command.offer_id()));
     if (auto against = against_answer(asked, transfer)) return *against;
+    // Somebody here knows of it, and not only whoever wants to be rid of it.
+    const auto* roster = asked.states.get<RosterState>({roster_type, asked.context.hub});
+    if (on_shift(roster, asked.envelope.actor().id()) == nullptr) {
+        return refuse(WRONG_STATE, "Only somebody who is signed on at " + asked.context.hub + " accepts for it.",
+                      "actor.id");
+    }
     TransferAccepted accepted;
     accepted.set_from_hub(transfer->from_hub());
     *accepted.mutable_by() = asked.envelope.actor();

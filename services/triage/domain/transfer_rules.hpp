@@ -15,8 +15,8 @@ namespace rightplace::triage {
 inline constexpr const char* transfer_type = "transfer";
 
 AggregateId transfer_key(const std::string& offer_id);
-std::vector<AggregateId> transfer_needs(const Message& command);                     // empty: not one of these commands
-std::optional<Decided> decide_transfer(const Asked& asked, const Message& command);  // nothing: not one of these
+std::vector<AggregateId> transfer_needs(const Message& command, const Context& context);  // empty: none of its own
+std::optional<Decided> decide_transfer(const Asked& asked, const Message& command);       // nothing: not one of these
 
 // transfer.cpp: at the hub that has the case
 Decided transfer_review(const Asked& asked, const TransferReview& command);

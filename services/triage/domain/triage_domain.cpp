@@ -179,7 +179,7 @@ std::vector<AggregateId> TriageDomain::needs(const Message& command, const Conte
     if (const auto* take = as<TakeAlert>(command)) return {alert_key(take->alert_id())};
     if (as<AdoptPolicy>(command)) return {{policy_type, context.hub}};
     if (as<SignOn>(command) || as<SignOff>(command)) return {{roster_type, context.hub}};
-    if (auto needed = transfer_needs(command); !needed.empty()) return needed;
+    if (auto needed = transfer_needs(command, context); !needed.empty()) return needed;
     std::vector<AggregateId> needed{review_key(reviewed_case(command))};
     if (as<HandOverReview>(command)) needed.push_back({roster_type, context.hub});  // is the colleague on shift?
     return needed;

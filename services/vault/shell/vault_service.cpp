@@ -52,11 +52,12 @@ std::optional<Refusal> fault_in(const Asker& asker, const ReleaseKey& ask) {
 
 // One id for all looks of one person at one case for one purpose in one session: asked twice, sent
 // twice or spooled and sent, it is the same command.
-SpooledView view_of(const Asker& asker, const ReleaseKey& ask, TimeMs now) {
+// Recorded at the hub whose key it is: the record of that hub says who looked at what was written there.
+SpooledView view_of(const Asker& asker, const ReleaseKey& ask, const std::string& hub, TimeMs now) {
     SpooledView view;
-    view.command_id = derived_id({"vault-view", asker.hub, ask.case_id(), asker.actor.organisation_ods(),
-                                  asker.actor.id(), ask.purpose(), ask.session()});
-    view.hub = asker.hub;
+    view.command_id = derived_id({"vault-view", hub, ask.case_id(), asker.actor.organisation_ods(), asker.actor.id(),
+                                  ask.purpose(), ask.session()});
+    view.hub = hub;
     view.by = asker.actor;
     view.view.set_case_id(ask.case_id());
     view.view.set_purpose(ask.purpose());
@@ -164,7 +165,7 @@ void VaultService::release(const Asker& asker, const ReleaseKey& ask, Answer don
     auto found = find_key(asker, ask);
     if (!found) return later(std::move(done), Failure{found.error()});
     if (ask.purpose() == "delivery") return later(std::move(done), released(found.value(), false));
-    const SpooledView view = view_of(asker, ask, clock_.wall_ms());
+    const SpooledView view = view_of(asker, ask, found.value().owner.hub, clock_.wall_ms());
     const Request request{asker, ask, found.value(), std::move(done)};
     record_view_(view,
                  alive_.guard([this, request, view](ViewOutcome outcome) { view_recorded(request, view, outcome); }));

@@ -292,8 +292,7 @@ void People::act(const std::shared_ptr<Shift>& shift, Deed deed) {
     const bool transfers = deed == Deed::transfer || deed == Deed::withdraw_transfer || deed == Deed::accept_transfer ||
                            deed == Deed::decline_transfer;
     if (transfers) {
-        const auto command = transfer_command(shift, deed, id);
-        return ask("console-" + name, "clinician", "triage", command, [this, shift](const Reply&) { work(shift); });
+        return ask_for_transfer(shift, deed, id);
     }
     const auto payload =
         command_of(deed, found->second, shift->token, foreign_key, name, colleague_of(shift->arrival, shift->worker));

@@ -20,6 +20,22 @@ const std::string& People::hub_that_has(const Arrival& arrival) const {
     return where == whereabouts_.end() || where->second.hub.empty() ? hub_of(arrival) : where->second.hub;
 }
 
+// Whoever accepts for a hub signs on there first, most of the time.
+void People::ask_for_transfer(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id) {
+    const auto console = "console-" + shift->worker.name;
+    const auto command = transfer_command(shift, deed, id);
+    const auto go_on = [this, shift](const Reply&) { work(shift); };
+    if (deed != Deed::accept_transfer || town_.random.one_in(8)) {
+        return ask(console, "clinician", "triage", command, go_on);
+    }
+    triage::SignOn on;
+    on.set_staff_id(shift->worker.name);
+    auto signing = command_for(shift->arrival, on, id + "-on", shift->worker.name);
+    signing.set_hub(command.hub());
+    ask(console, "clinician", "triage", signing,
+        [this, console, command, go_on](const Reply&) { ask(console, "clinician", "triage", command, go_on); });
+}
+
 // What was never offered is accepted as an offer that nobody knows: refused, and nothing is lost.
 Command People::transfer_command(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id) {
     const auto& case_id = case_ids_.at(shift->arrival.number);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "messages/runtime.pb.h"
+#include "messages/transfer.pb.h"
 
 namespace rightplace::sim {
 namespace {
@@ -185,6 +186,9 @@ void RecordModel::add_handover(const Event& event, ReviewModel& review) {
 }
 
 void RecordModel::add_roster(const Event& event) {
+    triage::TransferAccepted accepted;
+    if (is(event, accepted) && !on_shift_.contains(accepted.by().id()))
+        wrong(9, event, "accepted by somebody who is not on shift there");
     triage::SignedOn on;
     if (is(event, on)) on_shift_.insert(on.staff().id());
     triage::SignedOff off;

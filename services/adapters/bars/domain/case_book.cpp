@@ -85,6 +85,7 @@ void CaseBook::apply_review(const Event& event) {
         booked.ended = booked.owes_answer = true;
     } else if (payload.Is<triage::ReviewTransferred>() || payload.Is<triage::ReviewReceived>()) {
         booked.away = payload.Is<triage::ReviewTransferred>();
+        booked.consulting = false;
     } else if (payload.Is<triage::ReviewCancelled>()) {
         booked.ended = true;
         forget_if_over(event.case_id());

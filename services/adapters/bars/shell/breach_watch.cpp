@@ -49,8 +49,9 @@ void BreachWatch::on_event(const Event& event) {
         case WatchSignal::none:
             return;
         case WatchSignal::disarm:
-            // Once it is going back, only the journal may end the watch.
-            if (state == ARMED) forget(event.case_id());
+            // Once it is going back, only the journal may end the watch. And only the hub that answers the sender may
+            // say that it need not: a hub that the case was transferred to sends nothing.
+            if (state == ARMED && event.hub() == found->second.record.hub()) forget(event.case_id());
             return;
         case WatchSignal::return_now:
             return_now(event.case_id());
