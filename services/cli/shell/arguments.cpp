@@ -262,6 +262,15 @@ void add_audit(CLI::App& app, Arguments& arguments) {
     prove->add_flag("--json", verify.json, "JSON");
 }
 
+void add_stats(CLI::App& app, StatsOptions& stats) {
+    auto* sub = app.add_subcommand("stats", "figures of a hub, counted from its record");
+    add_source(*sub, stats.hub, stats.journal);
+    sub->add_option("--from", stats.from, "contacts that came at or after this instant (default: from the beginning)");
+    sub->add_option("--to", stats.to, "up to this instant, as things stood then (default: now, or the file's end)");
+    auto* json = sub->add_flag("--json", stats.json, "JSON");
+    sub->add_flag("--check", stats.check, "count the headline figures again another way, and compare")->excludes(json);
+}
+
 }  // namespace
 
 std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv) {
@@ -281,6 +290,7 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
     add_hub_acts(app, arguments.hub_act);
     add_policy(app, arguments.policy);
     add_audit(app, arguments);
+    add_stats(app, arguments.stats);
     // For the help only: the program hands it on unread.
     app.add_subcommand("simulate", "live a scenario in virtual time into a real journal file");
     try {

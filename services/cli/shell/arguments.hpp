@@ -6,6 +6,7 @@
 
 #include "services/cli/shell/audit_commands.hpp"
 #include "services/cli/shell/commands.hpp"
+#include "services/cli/shell/stats.hpp"
 
 namespace rightplace::cli {
 
@@ -34,6 +35,7 @@ struct Arguments {
     CreateOptions create;
     ReplayOptions replay;
     VerifyOptions verify;
+    StatsOptions stats;
 };
 
 struct Stop {

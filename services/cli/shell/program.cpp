@@ -62,6 +62,7 @@ std::string hub_named(const Arguments& arguments) {
     if (arguments.command == "audit replay") return arguments.replay.hub;
     if (arguments.command == "audit verify") return arguments.verify.hub;
     if (arguments.command == "audit accept-new-journal") return arguments.accept.hub;
+    if (arguments.command == "stats") return arguments.stats.hub;
     if (!arguments.shift.verb.empty()) return arguments.shift.hub;
     if (arguments.command.rfind("policy", 0) == 0) return arguments.policy.hub;
     if (!arguments.hub_act.hub.empty()) return arguments.hub_act.hub;
@@ -85,6 +86,7 @@ int dispatch(Session& session, const Arguments& arguments) {
     if (command == "watch") return run_watch(session, arguments.watch);
     if (command == "audit replay") return run_replay(session, arguments.replay);
     if (command == "audit verify") return run_verify(session, arguments.verify);
+    if (command == "stats") return run_stats(session, arguments.stats);
     if (command == "policy show") return run_policy_show(session, arguments.policy);
     if (command == "policy diff") return run_policy_diff_in_force(session, arguments.policy);
     if (command == "policy adopt") return run_policy_adopt(session, arguments.policy);
@@ -173,6 +175,9 @@ int run_program(int argc, char** argv) {
     }
     if (arguments.command == "audit verify" && !arguments.verify.journal.empty()) {
         return run_verify_file(arguments.verify, std::cout, std::cerr);
+    }
+    if (arguments.command == "stats" && !arguments.stats.journal.empty()) {
+        return run_stats_file(arguments.stats, std::cout, std::cerr, Style{terminal});
     }
     return run_with_stack(arguments, terminal);
 }
