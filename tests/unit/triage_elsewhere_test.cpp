@@ -1,0 +1,164 @@
+// A case that another hub has: what it comes to there, what reaches this hub about it, and its one owner.
+#include <rapidcheck.h>
+
+#include "tests/unit/triage_transfer_bench.hpp"
+
+using namespace rightplace;
+using namespace rightplace::triage;
+using namespace rightplace::triage::bench;
+
+TEST_CASE("What the other hub decides is recorded here, for this hub answers the sender") {
+    Two hubs;
+    hubs.transfer();
+    hubs.away.claim("b");
+    hubs.away.consult();
+    REQUIRE(hubs.away.decide(hubs.away.token(), UCR).names() == Names{"ReviewDecided"});
+    hubs.settle();
+    const auto& decided = static_cast<const ReviewDecided&>(*hubs.home.last("ReviewDecided").payload);
+    CHECK(decided.pathway() == UCR);
+    CHECK(decided.reply_to().protocol() == "bars");
+    CHECK(decided.at().hub() == "paddock-wood");
+    CHECK(decided.at().actor().id() == "x");
+    CHECK(decided.at().event_id() == hubs.away.last("ReviewDecided").event.event_id());
+    CHECK(decided.rationale().ciphertext() == "why");
+    CHECK(hubs.home.count("ConsultationStarted") == 1);
+    CHECK(hubs.home.review().status() == DECIDED);
+    CHECK(hubs.home.react_to_other(hubs.away.last("ReviewDecided"))[0].events.empty());
+}
+
+TEST_CASE("A breach at the other hub is recorded here once, and its alert is there") {
+    Two hubs;
+    hubs.transfer();
+    hubs.pass(31 * minute);
+    CHECK(hubs.home.breach().names().empty());
+    REQUIRE(hubs.away.breach().names() == Names{"ReviewBreached"});
+    hubs.settle();
+    CHECK(hubs.home.count("ReviewBreached") == 1);
+    CHECK(static_cast<const ReviewBreached&>(*hubs.home.last("ReviewBreached").payload).reply_to().protocol() ==
+          "bars");
+    CHECK(hubs.home.review().returned());
+    CHECK(hubs.home.review().status() == TRANSFERRED);
+    CHECK(hubs.home.count("AlertRaised") == 0);
+    CHECK(hubs.away.count("AlertRaised") == 1);
+    hubs.home.react_to_other(hubs.away.last("ReviewBreached"));
+    CHECK(hubs.home.count("ReviewBreached") == 1);
+}
+
+TEST_CASE("A consultation left at the other hub is told in its order: an old start does not follow it") {
+    Two hubs;
+    hubs.transfer();
+    hubs.away.claim("b");
+    hubs.away.consult();
+    auto release = hubs.away.about<ReleaseClaim>();
+    release.set_token(hubs.away.token());
+    hubs.away.run(release, "b", "doctor");
+    hubs.home.react_to_other(hubs.away.last("ClaimReleased"));  // overtakes the start
+    hubs.settle();
+    CHECK(hubs.home.count("ClaimReleased") == 1);
+    CHECK(hubs.home.count("ConsultationStarted") == 0);
+}
+
+TEST_CASE("What reaches this hub about a case that has left is passed on, even before the other hub has taken it") {
+    Two hubs;
+    const auto id = hubs.offer();
+    hubs.settle();
+    hubs.away.accept(id);
+    while (hubs.home.review().status() != TRANSFERRED) Two::step(hubs.home, hubs.away);
+    auto worse = hubs.home.about<EscalateReview>();
+    worse.set_to_category(intake::C2);
+    worse.set_reason_code("sender-update");
+    CHECK(hubs.home.run(worse, "", "system").names() == Names{"PassedOn"});
+    hubs.settle();
+    CHECK(hubs.away.review().category() == intake::C2);
+    CHECK(hubs.away.react_to_other(hubs.home.last("PassedOn"))[0].events.empty());  // it is as urgent already
+    DowngradeReview better = hubs.away.about<DowngradeReview>();
+    better.set_to_category(intake::C5);
+    better.set_reason_code("settled");
+    REQUIRE(hubs.away.run(better, "b", "ed-consultant").names() == Names{"ReviewDowngraded"});
+    intake::CaseUpdated updated;
+    updated.mutable_facts()->set_category(intake::C3);  // what this hub knew it as, and worse than it is there
+    test::Recorded update{{}, std::make_shared<intake::CaseUpdated>(updated)};
+    update.event.set_aggregate_id("c1");
+    hubs.home.react(update);
+    hubs.settle();
+    CHECK(hubs.away.review().category() == intake::C3);
+    CHECK(hubs.home.run(hubs.home.about<CancelReview>()).names() == Names{"PassedOn"});
+    hubs.settle();
+    CHECK(hubs.away.review().status() == CANCELLED);
+    CHECK(hubs.home.review().status() == CANCELLED);
+}
+
+TEST_CASE("A case can be given back to where it came from, which has it as before; nowhere else that had it") {
+    Two hubs;
+    hubs.transfer();
+    CHECK(hubs.away.offer_to("ashford").names() == Names{"TransferOffered"});
+    const auto id = hubs.away.last("TransferOffered").event.event_id();
+    hubs.settle();
+    CHECK(hubs.home.accept(id).names() == Names{"TransferAccepted"});
+    hubs.settle();
+    CHECK(hubs.home.review().status() == QUEUED);
+    CHECK(hubs.home.review().reply_to().protocol() == "bars");
+    CHECK(hubs.home.review().came_through_size() == 0);
+    CHECK(hubs.home.armed("review", "c1", "breach"));
+    CHECK(domain.closed("review", hubs.away.review()));
+    CHECK_FALSE(domain.closed("review", hubs.home.review()));
+    hubs.home.claim("a");
+    hubs.home.decide(hubs.home.token());
+    hubs.settle();
+    CHECK(hubs.away.count("ReviewDecided") == 0);
+
+    Two others;
+    others.transfer();
+    CHECK_FALSE(domain.closed("review", others.home.review()));  // it still has to answer
+    // From a third hub it is as new, though this one had it before: that hub answers, and is told.
+    ReviewReceived received;
+    received.set_from_hub("far-away");
+    *received.mutable_review() = others.home.review();
+    received.mutable_review()->add_came_through("far-away");
+    const auto state = domain.evolve("review", &others.home.review(), {}, received);
+    CHECK(static_cast<const ReviewState&>(*state).reply_to().via_hub() == "far-away");
+}
+
+TEST_CASE("Model: a transferred case has one owner at every moment, whoever does what and whenever they hear of it") {
+    const bool held = rc::check("one owner", [] {
+        Two hubs;
+        const auto acts = *rc::gen::container<std::vector<int>>(40, rc::gen::inRange(0, 10));
+        const auto offer_of = [](Side& side) {
+            return side.has_review() && side.review().has_offer() ? side.review().offer().offer_id() : std::string();
+        };
+        for (const int act : acts) {
+            Side& side = act % 2 == 0 ? hubs.home : hubs.away;
+            Side& other = act % 2 == 0 ? hubs.away : hubs.home;
+            switch (act / 2) {
+                case 0:
+                    if (side.has_review()) side.offer_to(other.hub, side.token());
+                    break;
+                case 1:
+                    if (const auto id = offer_of(other); !id.empty() && side.find({"transfer", id})) side.accept(id);
+                    break;
+                case 2:
+                    if (side.has_review()) side.withdraw();
+                    break;
+                case 3:
+                    if (side.has_review()) side.claim("c");
+                    break;
+                default:
+                    Two::step(side, other);
+                    Two::step(side, other);
+            }
+            hubs.pass(minute / 2);
+            const bool on_its_way = hubs.home.count("ReviewTransferred") + hubs.away.count("ReviewTransferred") >
+                                    hubs.home.count("ReviewReceived") + hubs.away.count("ReviewReceived");
+            RC_ASSERT(int(hubs.home.owns()) + int(hubs.away.owns()) + int(on_its_way) == 1);
+        }
+        hubs.settle();
+        RC_ASSERT(int(hubs.home.owns()) + int(hubs.away.owns()) == 1);
+        Side& owner = hubs.home.owns() ? hubs.home : hubs.away;
+        if (!owner.lease_of({"review", "c1"}) || !owner.review().has_claim()) owner.claim("d");
+        if (!owner.review().has_claim()) return;
+        owner.decide(owner.token());
+        hubs.settle();
+        RC_ASSERT(hubs.home.review().status() == DECIDED);
+    });
+    CHECK(held);
+}
