@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "common/base/limits.hpp"
@@ -338,14 +339,20 @@ void SimHub::forget_marks(TimeMs hub_now) {
         const auto own = by_source.find(name_);
         if (own != by_source.end()) lowest = std::min(lowest, own->second);
     }
-    std::vector<std::pair<std::uint64_t, std::string>> oldest;
-    for (const auto& [id, each] : data_.marks) oldest.emplace_back(each.mark.first_seq, id);
-    std::ranges::sort(oldest);
-    if (oldest.size() > limits::marks_per_beat) oldest.resize(limits::marks_per_beat);
-    for (const auto& [seq, id] : oldest) {
-        const TimeMs since = std::max(data_.marks[id].at, data_.head->opened);
-        if (seq > lowest || hub_now - since <= limits::done_keep_ms) return;
-        data_.marks.erase(id);
+    // A day's marks are many, and most beats forget none: only the oldest are put in order, and nothing is copied.
+    using Marked = decltype(data_.marks)::const_iterator;
+    std::vector<Marked> oldest;
+    oldest.reserve(data_.marks.size());
+    for (auto at = data_.marks.cbegin(); at != data_.marks.cend(); ++at) oldest.push_back(at);
+    const auto last = oldest.begin() + std::ptrdiff_t(std::min<std::size_t>(oldest.size(), limits::marks_per_beat));
+    std::partial_sort(oldest.begin(), last, oldest.end(), [](const Marked& a, const Marked& b) {
+        return std::tie(a->second.mark.first_seq, a->first) < std::tie(b->second.mark.first_seq, b->first);
+    });
+    for (auto at = oldest.begin(); at != last; ++at) {
+        const auto& each = (*at)->second;
+        const TimeMs since = std::max(each.at, data_.head->opened);
+        if (each.mark.first_seq > lowest || hub_now - since <= limits::done_keep_ms) return;
+        data_.marks.erase(*at);
     }
 }
 

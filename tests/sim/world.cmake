@@ -14,8 +14,12 @@ target_include_directories(sim PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(sim PRIVATE rp_sim_histories rp_warnings)
 set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/sim-bin)
 # The engine behind `rightplace simulate`, beside the other programs.
-add_executable(simulate scenario/simulate_main.cpp scenario/scenario.cpp)
+rp_library(rp_sim_scenarios SOURCES scenario/reader.cpp scenario/scenario.cpp scenario/season.cpp scenario/report.cpp
+                   scenario/pour.cpp
+           LINKS rp_sim_histories rp_cli_domain rp_audit_journal nlohmann_json::nlohmann_json)
+rp_test(sim_scenario SOURCES scenario_test.cpp LINKS rp_sim_scenarios)
+add_executable(simulate scenario/simulate_main.cpp)
 target_include_directories(simulate PRIVATE ${CMAKE_SOURCE_DIR})
-target_link_libraries(simulate PRIVATE rp_sim_histories rp_audit_journal nlohmann_json::nlohmann_json rp_warnings)
+target_link_libraries(simulate PRIVATE rp_sim_scenarios rp_audit_read rp_warnings)
 rp_paths(scenario/simulate_main.cpp)
 set_target_properties(simulate PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)

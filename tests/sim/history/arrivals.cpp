@@ -119,7 +119,7 @@ intake::CaseFacts People::facts_of(const Arrival& arrival) const {
         *facts.mutable_breach_at() = to_timestamp(town_.clock.wall_ms() + arrival.breach_in_ms);
     if (arrival.kind == Arrives::crew) {
         facts.set_callsign("SYN-1");
-        facts.set_original_plan("convey-to-ed");
+        facts.set_original_plan(arrival.original_plan);
     }
     return facts;
 }
@@ -163,7 +163,7 @@ void People::open_by_command(const Arrival& arrival) {
 void People::work(const std::shared_ptr<Shift>& shift) {
     if (shift->at >= shift->worker.steps.size()) return;
     const auto step = shift->worker.steps[shift->at++];
-    town_.at(step.wait_ms, [this, shift, deed = step.deed] { act(shift, deed); });
+    town_.at(step.wait_ms, [this, shift, step] { act(shift, step); });
 }
 
 namespace {
@@ -213,8 +213,9 @@ Payload of_a_shift(Deed deed, const std::string& id, const std::string& token, c
 }
 
 // The command of a deed; nothing for what is only looked at.
-Payload command_of(Deed deed, const std::string& id, const std::string& token, bool foreign_key, const std::string& me,
-                   const std::string& colleague) {
+Payload command_of(const Step& step, const std::string& id, const std::string& token, bool foreign_key,
+                   const std::string& me, const std::string& colleague) {
+    const Deed deed = step.deed;
     switch (deed) {
         case Deed::claim:
             return about<triage::ClaimReview>(id);
@@ -229,7 +230,8 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
         case Deed::decide:
         case Deed::decide_and_refer:
             return under<triage::DecideReview>(id, token, [&](triage::DecideReview& decide) {
-                decide.set_pathway(deed == Deed::decide ? triage::ADVICE : triage::UCR);
+                const auto usual = deed == Deed::decide ? triage::ADVICE : triage::UCR;
+                decide.set_pathway(step.pathway == triage::PATHWAY_UNSPECIFIED ? usual : step.pathway);
                 decide.set_rationale_code("self-care");
                 if (foreign_key) *decide.mutable_rationale() = sealed("k-000000000001");
                 if (deed == Deed::decide_and_refer) decide.set_refer_to_service_id("2000099999");
@@ -282,7 +284,8 @@ Payload command_of(Deed deed, const std::string& id, const std::string& token, b
 
 }  // namespace
 
-void People::act(const std::shared_ptr<Shift>& shift, Deed deed) {
+void People::act(const std::shared_ptr<Shift>& shift, const Step& step) {
+    const Deed deed = step.deed;
     const auto found = case_ids_.find(shift->arrival.number);
     if (found == case_ids_.end()) return work(shift);  // nobody has heard of it yet
     const auto& name = shift->worker.name;
@@ -295,7 +298,7 @@ void People::act(const std::shared_ptr<Shift>& shift, Deed deed) {
         return ask_for_transfer(shift, deed, id);
     }
     const auto payload =
-        command_of(deed, found->second, shift->token, foreign_key, name, colleague_of(shift->arrival, shift->worker));
+        command_of(step, found->second, shift->token, foreign_key, name, colleague_of(shift->arrival, shift->worker));
     if (payload == nullptr) {
         vault::ReleaseKey release;
         release.set_case_id(found->second);

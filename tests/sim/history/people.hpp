@@ -63,7 +63,7 @@ class People {
     void post(const std::shared_ptr<Posting>& posting);
     void posted(const std::shared_ptr<Posting>& posting, const seams::HttpAnswer& answer);
     void work(const std::shared_ptr<Shift>& shift);
-    void act(const std::shared_ptr<Shift>& shift, Deed deed);
+    void act(const std::shared_ptr<Shift>& shift, const Step& step);
     void query(const std::string& hub, const std::string& service, const google::protobuf::Message& payload,
                const std::string& actor);
     void look_at_feed(const seams::FeedMessage& message);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/triage.pb.h"
 #include "tests/sim/call.hpp"
 #include "tests/sim/world/wire.hpp"
 
@@ -48,6 +49,7 @@ constexpr std::int64_t promised_call_minutes = 5;  // within so long, by Deed::p
 struct Step {
     std::int64_t wait_ms = 0;  // after the one before
     Deed deed = Deed::claim;
+    triage::Pathway pathway = triage::PATHWAY_UNSPECIFIED;  // of a decision; unspecified: the deed's usual one
 };
 
 // One person at one console, on one case.
@@ -76,6 +78,7 @@ struct Arrival {
     std::vector<std::int64_t> again_ms;  // posted or sent again, the very same, after so long
     std::int64_t cancel_ms = -1;
     std::int64_t update_ms = -1;
+    std::string original_plan = "convey-to-ed";  // of a crew
     std::vector<Worker> workers;
 };
 

@@ -1,5 +1,5 @@
-// A scenario: how many contacts a hub has, of what kinds, and what becomes of them. Data, in a file of
-// its own; a seed turns it into a plan without misfortunes.
+// A scenario of a day: how many contacts a hub has, of what kinds, and what becomes of them. Data, in a file of
+// its own; a seed turns it into a plan without misfortunes. For weeks there is season.hpp.
 #pragma once
 
 #include <cstdint>
@@ -7,13 +7,9 @@
 
 #include "common/base/result.hpp"
 #include "tests/sim/history/plan.hpp"
+#include "tests/sim/scenario/reader.hpp"
 
 namespace rightplace::sim {
-
-struct Range {
-    std::int64_t least = 0;
-    std::int64_t most = 0;
-};
 
 struct Scenario {
     std::string name;
