@@ -137,6 +137,11 @@ void Commander::on_loaded(const JobPtr& job, const seams::Stored<seams::Loaded>&
         finish(job, unavailable(job->command, why));
         return;
     }
+    if (!ready_) {  // since it was asked an epoch was opened, and what was loaded need not have been restored
+        locks_.release(job->needs);
+        finish(job, unavailable(job->command, why_not_ready_));
+        return;
+    }
     if (loaded.value().done) {
         locks_.release(job->needs);
         hold_for_head(job, duplicate(job->command, *loaded.value().done), head.epoch, head.seq);
@@ -153,6 +158,7 @@ std::optional<States> Commander::states_of(const Job& job, const seams::Loaded& 
         const auto& record = loaded.records[i];
         Aggregate aggregate;
         const auto* folded = fold_.find(id);
+        if (folded != nullptr && folded->version > record.version) return std::nullopt;  // not restored yet
         if (record.version > 0 && record.state.empty()) {  // a tombstone: the journal's fold has the state
             if (folded == nullptr || folded->version != record.version) return std::nullopt;
             aggregate = *folded;
