@@ -130,16 +130,13 @@ void Commander::on_loaded(const JobPtr& job, const seams::Stored<seams::Loaded>&
         return;
     }
     const auto& head = loaded.value().head;
-    if (!head.open || head.epoch != feed_.epoch()) {
+    // Not ready any more: since it was asked an epoch was opened, and what was loaded need not have been restored.
+    if (!head.open || head.epoch != feed_.epoch() || !ready_) {
         locks_.release(job->needs);
-        const auto why =
-            head.open ? std::string("a new epoch is being opened") : "the ring is closed: " + head.why_closed;
+        const auto why = !head.open                    ? "the ring is closed: " + head.why_closed
+                         : head.epoch != feed_.epoch() ? "a new epoch is being opened"
+                                                       : why_not_ready_;
         finish(job, unavailable(job->command, why));
-        return;
-    }
-    if (!ready_) {  // since it was asked an epoch was opened, and what was loaded need not have been restored
-        locks_.release(job->needs);
-        finish(job, unavailable(job->command, why_not_ready_));
         return;
     }
     if (loaded.value().done) {
@@ -182,7 +179,7 @@ std::optional<States> Commander::states_of(const Job& job, const seams::Loaded& 
 void Commander::decide(const JobPtr& job, const seams::Loaded& loaded) {
     const auto states = states_of(*job, loaded);
     if (!states) {
-        again(job, "the store's record is ahead of the feed");
+        again(job, "the store's record and the feed do not fit together yet");
         return;
     }
     try {

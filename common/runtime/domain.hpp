@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +53,7 @@ struct Context {
     std::string policy_version;
     const View* view = nullptr;
     std::string case_letter;  // of the hub, for speakable numbers
-    std::vector<std::string> other_hubs;
+    std::span<const std::string> other_hubs;
 };
 
 // What was loaded for one decision.

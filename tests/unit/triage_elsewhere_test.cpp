@@ -63,7 +63,7 @@ TEST_CASE("What reaches this hub about a case that has left is passed on, even b
     const auto id = hubs.offer();
     hubs.settle();
     hubs.away.accept(id);
-    while (hubs.home.review().status() != TRANSFERRED) Two::step(hubs.home, hubs.away);
+    hubs.let_go();
     auto worse = hubs.home.about<EscalateReview>();
     worse.set_to_category(intake::C2);
     worse.set_reason_code("sender-update");

@@ -94,6 +94,10 @@ struct Two {
         REQUIRE(made.names() == Names{"TransferOffered"});
         return made.events[0].event.event_id();
     }
+    // The other hub has accepted; it has not heard yet that the case is its own.
+    void let_go() {
+        while (home.review().status() != TRANSFERRED) REQUIRE(step(home, away));
+    }
     // The whole way over.
     void transfer() {
         const auto id = offer();

@@ -113,7 +113,7 @@ TEST_CASE("What no clock runs for is confirmed before its deadline") {
     hubs.settle();
     hubs.pass(30 * minute - 5'000);
     hubs.away.accept(id);
-    while (hubs.home.review().status() != TRANSFERRED) Two::step(hubs.home, hubs.away);
+    hubs.let_go();
     CHECK(to_ms(hubs.home.review().confirm_by()) == to_ms(hubs.home.review().breach_at()));
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("Either hub is told when the other does not say that it has done its p
     CHECK(hubs.away.armed("transfer", id, "confirmation"));
     CHECK(hubs.away.run(miss).names() == Names{"LettingGoMissed"});
     CHECK(hubs.away.run(miss).names().empty());
-    while (hubs.home.review().status() != TRANSFERRED) Two::step(hubs.home, hubs.away);
+    hubs.let_go();
     hubs.pass(limits::transfer_confirm_ms);
     auto silent = hubs.home.about<MissConfirmation>();
     *silent.mutable_due() = hubs.home.review().confirm_by();
@@ -194,7 +194,7 @@ TEST_CASE("A transferred case is on one hub's screens at least, and on the sheet
     };
     CHECK(shown(hubs.away).transfers_size() == 1);
     CHECK(shown(hubs.away).reviews_size() == 0);
-    while (hubs.home.review().status() != TRANSFERRED) Two::step(hubs.home, hubs.away);
+    hubs.let_go();
     CHECK(shown(hubs.home).reviews_size() == 1);
     CHECK(downtime_sheet({"ashford", "", hubs.home.now, 9, 0}, shown(hubs.home))
               .find("transferred to paddock-wood, WHICH HAS NOT SAID SO YET") != std::string::npos);

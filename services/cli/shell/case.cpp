@@ -31,6 +31,14 @@ std::optional<T> part(Session& session, CasePicture& picture, const std::string&
     return std::move(reply.value().value);
 }
 
+OrWhy<audit::ReadReply> read_events(Session& session, const FoundCase& where, std::vector<Event>& into) {
+    return read_record(session, where.hub, 1, where.case_id, [&](const std::string& stored) {
+        Event event;
+        if (event.ParseFromString(stored)) into.push_back(std::move(event));
+        return true;
+    });
+}
+
 // The hubs that the case went to or came from, by these events.
 std::vector<std::string> named_hubs(const std::vector<Event>& events) {
     std::vector<std::string> hubs;
@@ -50,17 +58,10 @@ void fetch_elsewhere(Session& session, const std::string& case_id, CasePicture& 
     for (std::size_t i = 0; i < to_see.size(); ++i) {
         if (!seen.insert(to_see[i]).second) continue;
         Elsewhere there{to_see[i], std::nullopt, {}};
-        triage::GetReview get;
-        get.set_case_id(case_id);
-        const auto reply =
-            query_for<triage::ReviewReply>(session.wire, "triage", there.hub, session.actor, get, session.timeout_ms);
-        if (reply) there.review = reply.value().value.state();
-        if (!reply) picture.missing.push_back("what " + there.hub + " says of it cannot be shown: " + reply.error());
-        const auto end = read_record(session, there.hub, 1, case_id, [&](const std::string& stored) {
-            Event event;
-            if (event.ParseFromString(stored)) there.events.push_back(std::move(event));
-            return true;
-        });
+        const auto review = review_at(session, {there.hub, case_id});
+        if (review) there.review = review.value();
+        if (!review) picture.missing.push_back("what " + there.hub + " says of it cannot be shown: " + review.error());
+        const auto end = read_events(session, {there.hub, case_id}, there.events);
         if (!end) picture.missing.push_back("the timeline at " + there.hub + " cannot be shown: " + end.error());
         const auto more = named_hubs(there.events);
         to_see.insert(to_see.end(), more.begin(), more.end());
@@ -83,11 +84,7 @@ CasePicture fetch(Session& session, const FoundCase& found) {
     referral::GetDeliveries get_deliveries;
     get_deliveries.set_case_id(found.case_id);
     picture.deliveries = part<referral::DeliveriesReply>(session, picture, "referral", "what was sent", get_deliveries);
-    const auto end = read_record(session, found.hub, 1, found.case_id, [&](const std::string& stored) {
-        Event event;
-        if (event.ParseFromString(stored)) picture.events.push_back(std::move(event));
-        return true;
-    });
+    const auto end = read_events(session, found, picture.events);
     if (!end) picture.missing.push_back("the timeline cannot be shown: " + end.error());
     fetch_elsewhere(session, found.case_id, picture);
     if (end && picture.freshness.as_of_seq == 0) picture.freshness.as_of_seq = end.value().head_seq();

@@ -172,15 +172,21 @@ OrWhy<FoundCase> find_case(Session& session, const std::string& id_or_number, co
                    "; `rightplace queue --hub H` lists the open ones" + (silent.empty() ? "" : " (" + silent + ")")};
 }
 
-OrWhy<FoundCase> follow_transfers(Session& session, FoundCase where) {
+OrWhy<triage::ReviewState> review_at(Session& session, const FoundCase& where) {
     triage::GetReview get;
     get.set_case_id(where.case_id);
+    const auto reply =
+        query_for<triage::ReviewReply>(session.wire, "triage", where.hub, session.actor, get, session.timeout_ms);
+    if (!reply) return Failure{reply.error()};
+    return reply.value().value.state();
+}
+
+OrWhy<FoundCase> follow_transfers(Session& session, FoundCase where) {
     for (int hubs = 0; hubs < session.stack.hubs_size(); ++hubs) {
-        const auto reply =
-            query_for<triage::ReviewReply>(session.wire, "triage", where.hub, session.actor, get, session.timeout_ms);
-        const bool there = !reply || reply.value().value.state().status() != triage::TRANSFERRED;
-        if (there) return where;  // without an answer the command itself will say what is wrong
-        where.hub = reply.value().value.state().transferred_to();
+        const auto review = review_at(session, where);
+        // Without an answer the command itself will say what is wrong.
+        if (!review || review.value().status() != triage::TRANSFERRED) return where;
+        where.hub = review.value().transferred_to();
     }
     return Failure{std::string("the hubs disagree about who has this case; see `rightplace case`")};
 }

@@ -46,6 +46,7 @@ struct FoundCase {
 // By id or speakable number, in `hub` or wherever it is; asks intake, and the record when intake does not answer.
 OrWhy<FoundCase> find_case(Session& session, const std::string& id_or_number, const std::string& hub);
 
+OrWhy<triage::ReviewState> review_at(Session& session, const FoundCase& where);
 // The hub whose review of the case it is now: cases are transferred. `where` is where it was opened.
 OrWhy<FoundCase> follow_transfers(Session& session, FoundCase where);
 

@@ -5,15 +5,6 @@
 namespace rightplace::cli {
 namespace {
 
-OrWhy<triage::ReviewState> review_at(Session& session, const FoundCase& where) {
-    triage::GetReview get;
-    get.set_case_id(where.case_id);
-    const auto reply =
-        query_for<triage::ReviewReply>(session.wire, "triage", where.hub, session.actor, get, session.timeout_ms);
-    if (!reply) return Failure{reply.error()};
-    return reply.value().value.state();
-}
-
 int offer(Session& session, const VerbOptions& options, const FoundCase& where, const triage::ReviewState& review) {
     const auto defaults = defaults_for(session, where.hub, options.id);
     if (options.withdraw) {

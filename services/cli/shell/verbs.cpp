@@ -13,12 +13,9 @@ using Payload = std::unique_ptr<google::protobuf::Message>;
 // The token of the claim that the asker holds: given, or looked up.
 OrWhy<std::string> token_of(Session& session, const FoundCase& found, const VerbOptions& options) {
     if (!options.token.empty()) return options.token;
-    triage::GetReview get;
-    get.set_case_id(found.case_id);
-    const auto reply =
-        query_for<triage::ReviewReply>(session.wire, "triage", found.hub, session.actor, get, session.timeout_ms);
-    if (!reply) return Failure{reply.error()};
-    const auto& review = reply.value().value.state();
+    const auto held = review_at(session, found);
+    if (!held) return Failure{held.error()};
+    const auto& review = held.value();
     if (is_over(review)) {
         return Failure{"this review is " + status_word(review) + ": its claim is over"};
     }

@@ -30,6 +30,14 @@ void clear_lease(Decision& decision, const ReviewState& review) {
     decision.lease_token = review.claim().token();
 }
 
+NewEvent claim_lapsed(const ReviewState& review) {
+    ClaimLapsed lapsed;
+    lapsed.set_token(review.claim().token());
+    *lapsed.mutable_holder() = review.claim().holder();
+    tell_origin(lapsed, review);
+    return review_event(review, lapsed);
+}
+
 void renew_lease(Decision& decision, const Asked& asked, const ReviewState& review) {
     decision.lease = LeaseChange::Kind::set;
     decision.leased = review_key(review.case_id());
@@ -66,11 +74,7 @@ Decided claim(const Asked& asked, const std::string& case_id, const TakeOverRevi
                       "case_id");
     }
     if (review->has_claim()) {
-        ClaimLapsed lapsed;
-        lapsed.set_token(review->claim().token());
-        *lapsed.mutable_holder() = review->claim().holder();
-        tell_origin(lapsed, *review);
-        decision.events.push_back(review_event(*review, lapsed));
+        decision.events.push_back(claim_lapsed(*review));
         give_back_if_overdue(decision, *review);
     }
     if (!wanted.text().ciphertext().empty()) {
@@ -159,11 +163,7 @@ Decided lapse_claim(const Asked& asked, const LapseClaim& command) {
     if (!review) return no_review();
     if (!review->has_claim() || review->claim().token() != command.token()) return runtime::nothing();
     if (lease_is_live(asked, *review)) return runtime::nothing();
-    ClaimLapsed lapsed;
-    lapsed.set_token(command.token());
-    *lapsed.mutable_holder() = review->claim().holder();
-    tell_origin(lapsed, *review);
-    Decision decision = runtime::events({review_event(*review, lapsed)});
+    Decision decision = runtime::events({claim_lapsed(*review)});
     give_back_if_overdue(decision, *review);
     clear_lease(decision, *review);
     return decision;

@@ -5,21 +5,8 @@
 namespace rightplace::triage {
 namespace {
 
-// A consultation begun or left there: only in the order in which it happened, or the sender's fail-safe would be
-// switched off for a case that nobody works on.
 template <typename T>
-std::optional<Decided> consultation(const ReviewState& review, const RecordElsewhere& command) {
-    T told;
-    if (!command.event().UnpackTo(&told)) return std::nullopt;
-    if (command.at().seq() <= review.elsewhere_seq()) return runtime::nothing();
-    *told.mutable_at() = command.at();
-    told.clear_reply_to();
-    if (review.has_reply_to()) *told.mutable_reply_to() = review.reply_to();
-    return runtime::events({review_event(review, told)});
-}
-
-template <typename T>
-std::optional<Decided> outcome(const ReviewState& review, const RecordElsewhere& command, bool known) {
+std::optional<Decided> record(const ReviewState& review, const RecordElsewhere& command, bool known) {
     T told;
     if (!command.event().UnpackTo(&told)) return std::nullopt;
     if (known) return runtime::nothing();
@@ -41,16 +28,19 @@ Decided record_elsewhere(const Asked& asked, const RecordElsewhere& command) {
     if (!review) return no_review();
     const bool there = review->status() == TRANSFERRED && review->transferred_to() == command.at().hub();
     if (!there) return runtime::nothing();
-    if (auto told = consultation<ConsultationStarted>(*review, command)) return *told;
-    if (auto told = consultation<ClaimReleased>(*review, command)) return *told;
-    if (auto told = consultation<ClaimLapsed>(*review, command)) return *told;
-    if (auto told = consultation<ReviewTakenOver>(*review, command)) return *told;
+    // A consultation begun or left: only in the order in which that happened, or the sender's fail-safe would be
+    // switched off for a case that nobody works on.
+    const bool overtaken = command.at().seq() <= review->elsewhere_seq();
+    if (auto told = record<ConsultationStarted>(*review, command, overtaken)) return *told;
+    if (auto told = record<ClaimReleased>(*review, command, overtaken)) return *told;
+    if (auto told = record<ClaimLapsed>(*review, command, overtaken)) return *told;
+    if (auto told = record<ReviewTakenOver>(*review, command, overtaken)) return *told;
     const bool known = review->breached() && (review->returned() || !says_returned(command));
-    if (auto told = outcome<ReviewBreached>(*review, command, known)) return *told;
-    if (auto told = outcome<ReviewReturned>(*review, command, review->returned())) return *told;
-    if (auto told = outcome<ReviewDecided>(*review, command, false)) return *told;
-    if (auto told = outcome<ReviewRejected>(*review, command, false)) return *told;
-    if (auto told = outcome<ReviewCancelled>(*review, command, false)) return *told;
+    if (auto told = record<ReviewBreached>(*review, command, known)) return *told;
+    if (auto told = record<ReviewReturned>(*review, command, review->returned())) return *told;
+    if (auto told = record<ReviewDecided>(*review, command, false)) return *told;
+    if (auto told = record<ReviewRejected>(*review, command, false)) return *told;
+    if (auto told = record<ReviewCancelled>(*review, command, false)) return *told;
     return runtime::refuse(INVALID, "This event is not recorded at another hub.", "event");
 }
 

@@ -100,13 +100,6 @@ void back_to_queue(ReviewState& state) {
     state.set_status(state.returned() ? RETURNED : QUEUED);
 }
 
-void end(ReviewState& state, ReviewStatus status) {
-    state.clear_claim();
-    state.clear_handover();
-    owe_no_call(state);
-    state.set_status(status);
-}
-
 void returned(ReviewState& state) {
     state.set_returned(true);
     if (state.status() == QUEUED) state.set_status(RETURNED);
@@ -152,6 +145,13 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
 }
 
 }  // namespace
+
+void end(ReviewState& state, ReviewStatus status) {
+    state.clear_claim();
+    state.clear_handover();
+    owe_no_call(state);
+    state.set_status(status);
+}
 
 std::shared_ptr<const Message> evolve_review(const Message* before, const Event& event, const Message& payload) {
     auto state = copy_or_new<ReviewState>(before);

@@ -17,13 +17,8 @@ void offered(ReviewState& state, const Event& event, const TransferOffered& payl
 }
 
 void transferred(ReviewState& state, const ReviewTransferred& payload) {
-    state.clear_claim();
-    state.clear_handover();
+    end(state, TRANSFERRED);
     state.clear_offer();
-    state.clear_welfare_call_due();
-    state.clear_welfare_call_promised_at();
-    state.clear_welfare_call_missed();
-    state.set_status(TRANSFERRED);
     state.set_transferred_to(payload.to_hub());
     state.set_transfer_confirmed(false);
     *state.mutable_confirm_by() = payload.confirm_by();

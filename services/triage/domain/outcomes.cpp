@@ -152,11 +152,7 @@ Decided breach_review(const Asked& asked, const BreachReview& command) {
     const bool with_clinician = in_consultation && lease_is_live(asked, *review);
     if (in_consultation && !with_clinician) {
         // Whoever was in consultation is gone: the case must not wait for the lease scanner to say so.
-        ClaimLapsed lapsed;
-        lapsed.set_token(review->claim().token());
-        *lapsed.mutable_holder() = review->claim().holder();
-        tell_origin(lapsed, *review);
-        decision.events.push_back(review_event(*review, lapsed));
+        decision.events.push_back(claim_lapsed(*review));
         clear_lease(decision, *review);
     }
     ReviewBreached breached;

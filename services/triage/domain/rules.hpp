@@ -75,6 +75,7 @@ Decided lapse_claim(const Asked& asked, const LapseClaim& command);
 // Nothing when `token` is the live claim's.
 std::optional<Failure<Refused>> against_token(const ReviewState& review, const std::string& token);
 void clear_lease(Decision& decision, const ReviewState& review);
+NewEvent claim_lapsed(const ReviewState& review);  // its holder did not renew it
 
 // In mid-consultation a breach only alerts (design, Breach); when that consultation then ends undecided, nothing is on
 // its way to the sender any more, and the case is given back after all.

@@ -96,11 +96,7 @@ Decided transfer_review(const Asked& asked, const TransferReview& command) {
     Decision decision;
     ReviewState stands = *review;
     if (review->has_claim() && !lease_is_live(asked, *review)) {  // or its holder would work on, and lose it
-        ClaimLapsed lapsed;
-        lapsed.set_token(review->claim().token());
-        *lapsed.mutable_holder() = review->claim().holder();
-        tell_origin(lapsed, *review);
-        decision.events.push_back(review_event(*review, lapsed));
+        decision.events.push_back(claim_lapsed(*review));
         if (give_back_if_overdue(decision, *review)) stands.set_returned(true);
         clear_lease(decision, *review);
     }

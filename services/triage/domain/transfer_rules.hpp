@@ -37,6 +37,9 @@ Decided miss_letting_go(const Asked& asked, const MissLettingGo& command);
 // elsewhere.cpp: a case that another hub has
 Decided record_elsewhere(const Asked& asked, const RecordElsewhere& command);
 
+// evolve.cpp
+void end(ReviewState& review, ReviewStatus status);  // in this hub
+
 // evolve_transfer.cpp
 bool apply_transfer(ReviewState& review, const Event& event, const Message& payload);  // false: not one of its events
 bool apply_elsewhere(ReviewState& review, const Message& payload);                     // the same
