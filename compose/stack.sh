@@ -3,6 +3,22 @@
 
 readonly DEFAULT_BARS_PORT=8081 DEFAULT_METRICS_PORT=9100 METRICS_ABOVE_BASE=20
 
+# Where a hub's policy is read from: its own folder, or DIR/<hub> of --policies. A demo is played at any hour and by
+# nobody in particular, so its hubs have the shipped rules but for who must be there.
+policy_dir() {
+    local name
+    name=$(basename "$1")
+    if [[ -n $POLICIES ]]; then
+        printf '%s/%s' "$POLICIES" "$name"
+    elif [[ $LABEL == demo ]]; then
+        mkdir -p "$STATE/policies/$name"
+        sed '/^attendance {$/,/^}$/d' "$1/policy.textproto" >"$STATE/policies/$name/policy.textproto"
+        printf '%s/policies/%s' "$STATE" "$name"
+    else
+        printf '%s' "$1"
+    fi
+}
+
 # The stack file is written once and then belongs to whoever runs the stack.
 write_stack() {
     local bars=${PORT_BASE:-$DEFAULT_BARS_PORT} metrics=$DEFAULT_METRICS_PORT hub name offset
@@ -14,7 +30,8 @@ write_stack() {
         printf 'label: "%s"\nlog_level: "info"\n' "$LABEL"
         for hub in "$ROOT"/compose/hubs/*/hub.textproto; do
             echo 'hubs {'
-            sed -E -e '/^ *(#|$)/d' -e "s,^(policy_file: \")([^/]),\1$(dirname "$hub")/\2," -e 's/^/  /' "$hub"
+            sed -E -e '/^ *(#|$)/d' -e "s,^(policy_file: \")([^/]),\1$(policy_dir "$(dirname "$hub")")/\2," \
+                -e 's/^/  /' "$hub"
             echo '}'
         done
         printf 'redis {\n  socket: "%s/redis.sock"\n  users_dir: "%s/redis/users"\n}\n' "$RUN" "$STATE"

@@ -29,6 +29,10 @@ inline constexpr std::int64_t audit_look_ms = 100;     // after a heartbeat that
 inline constexpr std::int64_t tail_wait_ms = 1'000;    // one wait for the log
 inline constexpr std::size_t clock_steps_kept = 16;    // seen while the ring is closed
 
+// People.
+inline constexpr std::int64_t shift_max_ms = 16LL * 3'600'000;  // then somebody forgot to sign off
+inline constexpr std::int64_t sign_on_again_ms = 3'600'000;     // sooner than that it changes nothing
+
 // Reads.
 inline constexpr std::uint32_t read_max_events = 1'000;
 inline constexpr std::size_t read_max_bytes = 8'000'000;

@@ -132,6 +132,12 @@ std::string format_london(TimeMs ms) {
     return text.data();
 }
 
+LondonClock london_clock(TimeMs ms) {
+    const Civil at = civil(london(ms));
+    const std::chrono::weekday day{sys_days{at.date}};
+    return {int(day.iso_encoding()) - 1, at.hour * 60 + at.minute};
+}
+
 std::string london_day(TimeMs ms) {
     const Civil at = civil(london(ms));
     std::array<char, 32> text{};

@@ -21,4 +21,11 @@ std::string format_utc(TimeMs ms);     // 2026-11-26T03:04:05.678Z
 std::string format_london(TimeMs ms);  // 26 Nov 03:04:05
 std::string london_day(TimeMs ms);     // 20261126
 
+// What a clock in London shows.
+struct LondonClock {
+    int weekday = 0;  // 0 is Monday
+    int minute = 0;   // of the day
+};
+LondonClock london_clock(TimeMs ms);
+
 }  // namespace rightplace

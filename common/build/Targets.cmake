@@ -31,7 +31,7 @@ endfunction()
 # Only the files that name SOURCE_DIR or BINARY_DIR are told them, so that ccache serves the others to any checkout.
 function(rp_paths)
   foreach(source ${ARGN})
-    file(STRINGS ${source} uses REGEX "SOURCE_DIR|BINARY_DIR|bars_files.hpp" LIMIT_COUNT 1)
+    file(STRINGS ${source} uses REGEX "SOURCE_DIR|BINARY_DIR|bars_files.hpp|shipped_policy.hpp" LIMIT_COUNT 1)
     if(uses)
       set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS
         "SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\";BINARY_DIR=\"${CMAKE_BINARY_DIR}\"")

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "common/base/hash.hpp"
+#include "common/clinical/attendance.hpp"
 #include "common/clinical/categories.hpp"
+#include "common/clinical/roles.hpp"
 
 namespace rightplace::clinical {
 namespace {
@@ -59,6 +61,68 @@ struct Checker {
         }
     }
 
+    // `index`: of `field` within the policy's attendance.
+    void at_attendance(const char* field, int index, std::string what) {
+        const auto* attendance = policy::HubPolicy::descriptor()->FindFieldByName("attendance");
+        const auto* descriptor = policy::Attendance::descriptor()->FindFieldByName(field);
+        const auto* inside = places.GetTreeForNested(attendance, -1);
+        const int line = inside == nullptr ? 0 : inside->GetLocation(descriptor, index).line + 1;
+        problems.push_back({line, "attendance: " + std::move(what)});
+    }
+
+    void hours() {
+        const auto& all = policy.attendance().hours();
+        if (all.size() > opening_hours_max)
+            at_attendance("hours", 0, "hours: no more than " + std::to_string(opening_hours_max));
+        for (int i = 0; i < all.size(); ++i) {
+            const auto& each = all.Get(i);
+            if (!minute_of_day(each.opens()) || !minute_of_day(each.closes()))
+                at_attendance("hours", i, "hours: opens and closes are times like \"08:00\"");
+            for (const auto& day : each.day()) {
+                if (!weekday(day)) at_attendance("hours", i, "hours: a day is Mon, Tue, ... Sun, not " + day);
+            }
+            if (each.source().empty()) at_attendance("hours", i, "hours: they need their source");
+        }
+    }
+
+    void skills() {
+        const auto& all = policy.attendance().skill();
+        for (int i = 0; i < all.size(); ++i) {
+            const auto& each = all.Get(i);
+            if (!each.origin().empty() && !origin_from_code(each.origin()))
+                at_attendance("skill", i, "skill: there is no such origin: " + each.origin());
+            if (each.role().empty()) at_attendance("skill", i, "skill: the roles that may take it are missing");
+            for (const auto& role : each.role()) {
+                if (!is_clinician(role)) at_attendance("skill", i, "skill: not a clinician's role: " + role);
+            }
+            if (each.source().empty()) at_attendance("skill", i, "skill: it needs its source");
+        }
+    }
+
+    void attendance() {
+        if (!policy.has_attendance()) return;
+        const auto& attendance = policy.attendance();
+        if (attendance.source().empty()) at("attendance", -1, "attendance needs its source");
+        if (attendance.offer_to_hub() == policy.name() && !policy.name().empty())
+            at_attendance("offer_to_hub", -1, "offer_to_hub: that is this hub itself");
+        const auto before = problems.size();
+        hours();
+        skills();
+        if (problems.size() > before) return;
+        for (int i = 0; i < attendance.example_size(); ++i) {
+            const auto& example = attendance.example(i);
+            const auto at = week_minute(example.at());
+            if (!at) {
+                at_attendance("example", i, "example: a time is like \"Mon 07:59\", not " + example.at());
+            } else if (is_open(attendance, example.site(), *at) != example.open()) {
+                const std::string where = example.site().empty() ? "the hub" : example.site();
+                at_attendance(
+                    "example", i,
+                    "example: " + where + " is " + (example.open() ? "closed" : "open") + " at " + example.at());
+            }
+        }
+    }
+
     void examples() {
         for (int i = 0; i < policy.example_size(); ++i) {
             const policy::PolicyExample& example = policy.example(i);
@@ -100,6 +164,7 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
                  policy.claim_lease_source());
     check.figure("repeat_window_hours", policy.repeat_window_hours(), 1, repeat_window_hours_max,
                  policy.repeat_window_source());
+    check.attendance();
     if (problems.empty()) check.examples();
     if (!problems.empty()) return Failure{problems};
     return policy;

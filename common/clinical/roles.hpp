@@ -7,8 +7,9 @@
 
 namespace rightplace::clinical {
 
-inline constexpr std::array<std::string_view, 7> clinician_roles{
-    "paramedic-practitioner", "ed-consultant", "ed-clinician", "gp", "nurse", "pharmacist", "paramedic"};
+inline constexpr std::array<std::string_view, 9> clinician_roles{
+    "paramedic-practitioner", "ed-consultant",        "ed-clinician", "gp",       "nurse",
+    "ucr-clinician",          "home-treatment-nurse", "pharmacist",   "paramedic"};
 
 constexpr bool is_clinician(std::string_view role) {
     return std::find(clinician_roles.begin(), clinician_roles.end(), role) != clinician_roles.end();

@@ -57,6 +57,13 @@ std::string status_word(const triage::ReviewState& review) {
     }
 }
 
+std::string unattended_word(std::string_view why) {
+    if (why == "closed") return "the hub is closed";
+    if (why == "nobody-on-shift") return "nobody is on shift";
+    if (why == "nobody-with-the-skill") return "nobody on shift may take it";
+    return "nobody is there for it";
+}
+
 std::string news2_word(const triage::News2& news2) {
     if (news2.band().empty() || news2.band() == "not-applicable") return "-";
     if (!news2.complete()) {

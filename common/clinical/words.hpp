@@ -13,6 +13,7 @@ std::string origin_word(intake::Origin origin);
 std::string category_word(intake::Category category);  // BaRS arp-priority-codes; "-" for none
 bool is_over(const triage::ReviewState& review);       // here: decided, rejected, cancelled or transferred
 std::string status_word(const triage::ReviewState& review);
+std::string unattended_word(std::string_view why);   // of ReviewUnattended: "the hub is closed", ...
 std::string news2_word(const triage::News2& news2);  // "7 high", "4+ incomplete", "not taken", "-"
 std::string flag_word(const intake::Flag& flag);     // "" for a flag that says all is well
 

@@ -1,16 +1,24 @@
 """A private stack from compose/up with the real programs, beside whatever else runs, for tests written in Python."""
+import base64
+import http.server
+import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.request
+import uuid
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = [line.split()[0] for line in (ROOT / "compose/services.txt").read_text().splitlines() if line[:1].isalpha()]
+HUBS = sorted(folder.name for folder in (ROOT / "compose/hubs").iterdir())
 PRESET = os.environ.get("RIGHTPLACE_TEST_PRESET", "debug")
 PATIENCE = 60  # seconds, sanitised programs on a busy machine
 
@@ -42,6 +50,14 @@ def processes(state):
     return found
 
 
+def policy(hub, attendance=""):
+    """The shipped policy with another word on who must be there; by default nobody must, for tests run at any hour."""
+    shipped = (ROOT / "compose/hubs" / hub / "policy.textproto").read_text()
+    without, cuts = re.subn(r"(?ms)^attendance \{$.*?^\}$", attendance, shipped)
+    assert cuts == 1, hub
+    return without
+
+
 class PrivateStack(unittest.TestCase):
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="rp", dir="/tmp"))
@@ -55,8 +71,12 @@ class PrivateStack(unittest.TestCase):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **extra})
 
     def up(self, *arguments, state=None, **extra):
+        for hub in HUBS:
+            file = self.dir / "policies" / hub / "policy.textproto"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(policy(hub))
         return self.compose("up", "--private", "--preset", PRESET, "--state", state or self.state, "--wait", PATIENCE,
-                            *arguments, **extra)
+                            "--policies", self.dir / "policies", *arguments, **extra)
 
     def down(self, state):
         return self.compose("down", "--state", state)
@@ -74,6 +94,13 @@ class PrivateStack(unittest.TestCase):
         self.assertEqual(done.returncode, expect, f"{arguments}: {done.stdout}")
         return done.stdout
 
+    def crew_contact(self, who, hub, callsign="SYN-1", category="C3"):
+        file = self.dir / "crew.json"
+        file.write_text(json.dumps({"callsign": callsign, "original_plan": "CONVEY_TO_ED", "category": category,
+                                    "age_years": 81, "age_known": True, "person": {"name": "Test Patient"}}))
+        reply = json.loads(self.run_as(who, "send", "--crew", file, "--hub", hub))
+        return next(event["case_number"] for event in reply["receipt"]["events"] if event.get("case_number"))
+
     def until(self, true, what):
         end = time.monotonic() + PATIENCE
         while not true():
@@ -86,3 +113,45 @@ class PrivateStack(unittest.TestCase):
             return urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).status == 200
         except OSError:
             return False
+
+
+class Sender(http.server.BaseHTTPRequestHandler):
+    """The ambulance service's endpoint: what it got, in order."""
+    got = []
+
+    def do_POST(self):
+        Sender.got.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class StackWithSender(PrivateStack):
+    """The stack, with an endpoint for the demo's sender."""
+
+    def with_sender(self):
+        Sender.got = []
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sender)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.shutdown)
+        self.started()
+        config = self.state / "stack.textproto"
+        senders = f'senders {{ service_id: "7700900001" url: "http://127.0.0.1:{server.server_port}" }}'
+        config.write_text(config.read_text().replace("bars {", "bars { " + senders, 1))
+        self.down(self.state)
+        self.started()
+
+    def post(self):
+        """A 999 validation for paddock-wood, half an hour before its breach; the case number it was answered with."""
+        message = subprocess.run([sys.executable, ROOT / "compose/demo_messages.py", "--breach-in", "1800"], check=True,
+                                 capture_output=True).stdout
+        target = {"system": "https://fhir.nhs.uk/Id/dos-service-id", "value": "2000072489"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.base}/FHIR/R4/$process-message", message, method="POST",
+            headers={"Content-Type": "application/fhir+json", "X-Request-Id": str(uuid.uuid4()),
+                     "X-Correlation-Id": str(uuid.uuid4()),
+                     "NHSD-Target-Identifier": base64.b64encode(json.dumps(target).encode()).decode()})
+        answer = urllib.request.urlopen(request, timeout=30).read().decode()
+        return answer.split('"urn:rightplace:case-number","value":"')[1].split('"')[0]

@@ -19,6 +19,7 @@
 #include "common/bus/reads.hpp"
 #include "messages/audit.pb.h"
 #include "services/audit/shell/journal_file.hpp"
+#include "tests/unit/shipped_policy.hpp"
 
 extern char** environ;
 
@@ -108,9 +109,11 @@ void Stack::write_config() {
     }
     file << "}\n";
     for (const auto& hub : options_.hubs) {
+        const auto policy = state_ + "/" + hub + "-policy.textproto";
+        std::ofstream(policy) << with_attendance(shipped_policy(hub), options_.attendance);
         file << "hubs { name: \"" << hub << "\" letter: \"" << (hub == "ashford" ? "A" : "P")
-             << "\" bars_service_id: \"" << service_of(hub) << "\" policy_file: \"" << SOURCE_DIR << "/compose/hubs/"
-             << hub << "/policy.textproto\" organisation_ods: \"RYD\" }\n";
+             << "\" bars_service_id: \"" << service_of(hub) << "\" policy_file: \"" << policy
+             << "\" organisation_ods: \"RYD\" }\n";
     }
 }
 

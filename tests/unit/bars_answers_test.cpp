@@ -7,6 +7,7 @@
 #include "services/adapters/bars/domain/answers.hpp"
 #include "services/adapters/bars/domain/base64.hpp"
 #include "services/adapters/bars/domain/outcome.hpp"
+#include "services/adapters/bars/domain/render_delivery.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"
 #include "tests/unit/bars_files.hpp"
 #include "tests/unit/bars_sample.hpp"
@@ -171,6 +172,38 @@ TEST_CASE("the clock start stays T5 unless the priority is raised") {
     Tree without = request;
     resource(without, "CarePlan").erase("period");
     CHECK(start(without, intake::C4) == decided);
+}
+
+TEST_CASE("what follows a case's return is newer than that, also when it was given back before its breach time") {
+    const auto request = std::make_shared<const Tree>(bars_sample::request());
+    BookedCase booked;
+    booked.case_id = own.case_id;
+    booked.case_number = own.case_number;
+    booked.content_type = "application/fhir+json";
+    booked.breach_at = sent + 3'600'000;
+    booked.consultation_at = sent + 60'000;
+    booked.decided_at = sent + 120'000;
+    booked.answered_before = true;
+    const auto newest = [](const std::string& body) {
+        std::string last;
+        const auto bundle = Tree::parse(body);
+        for (const auto& entry : bundle["entry"]) {
+            const auto& resource = entry["resource"];
+            if (resource.contains("meta") && resource["meta"].contains("lastUpdated"))
+                last = std::max(last, resource["meta"]["lastUpdated"].get<std::string>());
+        }
+        return *parse_instant(last);
+    };
+    const auto rendered = [&](referral::DeliveryKind kind) {
+        return newest(render_delivery({booked, kind, "d", request->dump(), "2000072489", ""})->body);
+    };
+    CHECK(rendered(referral::FULL_RESPONSE) == booked.decided_at);
+    booked.returned = true;
+    const auto given_back = newest(render_breach_return(request, own, "2000072489", booked.breach_at, Format::json));
+    CHECK(given_back < rendered(referral::INTERIM_RESPONSE));
+    CHECK(rendered(referral::INTERIM_RESPONSE) < rendered(referral::FULL_RESPONSE));
+    booked.decided_at = booked.breach_at + 3'600'000;
+    CHECK(rendered(referral::FULL_RESPONSE) == booked.decided_at);
 }
 
 TEST_CASE("headers of a response") {

@@ -49,6 +49,30 @@ TEST_CASE("a policy's changes are told in words, one for each rule, with the new
     CHECK(policy_changes(before, other).size() == 4);
 }
 
+TEST_CASE("who must be there for a case, and when, is told in words as well") {
+    using Changes = std::vector<std::string>;
+    const auto attended = [](const std::string& inside) {
+        return parsed(figures + "attendance { source: \"s\" " + inside + " }");
+    };
+    const std::string gp = "skill { origin: \"gp\" role: \"gp\" source: \"t\" } ";
+    const std::string young = "skill { age_below: 16 role: \"ed-consultant\" role: \"gp\" source: \"t\" } ";
+    const auto none = parsed(figures);
+    CHECK(policy_changes(none, attended("hours { opens: \"08:00\" closes: \"18:00\" source: \"t\" }")) ==
+          Changes{"attendance: a case that nobody is there for no longer waits for its breach",
+                  "opening hours: 08:00 to 18:00, every day (source: t)"});
+    CHECK(policy_changes(attended(""), none) == Changes{"attendance: a case waits for its breach, whoever is there"});
+    const std::string dover = "hours { site: \"Dover\" opens: \"08:00\" closes: \"08:00\" day: \"Sat\" source: \"t\" }";
+    CHECK(policy_changes(attended(""), attended(dover)) ==
+          Changes{"opening hours: Dover round the clock, Sat (source: t)"});
+    CHECK(policy_changes(attended(gp), attended(young)) ==
+          Changes{"who may take: no longer gp: gp (source: t)",
+                  "who may take: any origin, younger than 16: ed-consultant or gp (source: t)"});
+    CHECK(policy_changes(attended(gp + young), attended(young + gp)) ==
+          Changes{"who may take: the same rules, in another order"});
+    CHECK(policy_changes(attended("offer_to_hub: \"x\""), attended("")) ==
+          Changes{"what nobody is there for: offered to no hub instead of x"});
+}
+
 TEST_CASE("check names every problem with its line, and runs the examples") {
     const TemporaryFolder folder;
     std::ostringstream out, err;

@@ -1,12 +1,10 @@
 #include <catch2/catch.hpp>
 
-#include <fstream>
-#include <sstream>
-
 #include "common/clinical/case_number.hpp"
 #include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
 #include "common/clinical/news2.hpp"
+#include "tests/unit/shipped_policy.hpp"
 
 using namespace rightplace;
 using namespace rightplace::clinical;
@@ -208,13 +206,11 @@ TEST_CASE("Category codes go both ways and rank by level") {
 
 TEST_CASE("The shipped policies read, and a bad one says where") {
     for (const std::string hub : {"paddock-wood", "ashford"}) {
-        std::ifstream file(SOURCE_DIR "/compose/hubs/" + hub + "/policy.textproto");
-        std::stringstream text;
-        text << file.rdbuf();
-        const auto policy = parse_policy(text.str());
+        const auto policy = parse_policy(testing::shipped_policy(hub));
         REQUIRE(policy);
         CHECK(policy.value().name() == hub);
         CHECK(policy.value().breach_size() == 15);
+        CHECK(policy.value().attendance().example_size() >= 3);
         CHECK(breach_minutes(&policy.value(), intake::C3) == 120);
         CHECK(breach_minutes(&policy.value(), intake::CATEGORY_UNSPECIFIED) == 30);
     }

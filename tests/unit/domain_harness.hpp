@@ -142,6 +142,7 @@ class Harness : public runtime::View {
         event.set_case_number(made.case_number);
         *event.mutable_actor() = envelope.actor();
         *event.mutable_occurred_at() = to_timestamp(happened);
+        *event.mutable_recorded_at() = to_timestamp(now);
         const auto once = domain_.evolve(made.aggregate.type, held.state.get(), event, *made.payload);
         const auto again = domain_.evolve(made.aggregate.type, held.state.get(), event, *made.payload);
         INVARIANT(once->SerializeAsString() == again->SerializeAsString());

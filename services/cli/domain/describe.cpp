@@ -42,7 +42,23 @@ std::string or_none(const std::string& text) {
 
 std::string breach(const triage::ReviewBreached& it) {
     std::string out = it.arrived_breached() ? "Arrived past its breach time" : "Breach time passed";
+    if (it.returned_before()) return out + "; given back to the sender before";
     return out + (it.returned() ? "; given back to the sender" : ": ALERT, not given back");
+}
+
+std::string given_back(const triage::ReviewReturned& it) {
+    return "Given back to the sender: " +
+           (it.why().empty() ? "the consultation ended undecided, past the breach time" : unattended_word(it.why()));
+}
+
+std::string hours_changed(const triage::HoursChanged& it) {
+    std::string out;
+    for (const auto& each : it.sites()) {
+        out += (out.empty() ? "" : "; ") + (each.site().empty() ? std::string("The hub") : each.site()) +
+               (each.open() ? " is open" : " is CLOSED");
+    }
+    if (out.empty()) out = "No opening hours";
+    return out + (it.has_next_change() ? ", next change " + format_london(to_ms(it.next_change())) : "");
 }
 
 std::string decided(const triage::ReviewDecided& it) {
@@ -141,17 +157,29 @@ std::map<std::string, Teller> review_tellers() {
         tell<triage::ReviewRejected>(
             [](const triage::ReviewRejected& it) { return "Rejected: " + reject_word(it.reason()); }),
         tell<triage::ReviewBreached>(breach),
-        tell<triage::ReviewReturned>([](const triage::ReviewReturned&) {
-            return std::string("Given back to the sender: the consultation ended undecided, past the breach time");
+        tell<triage::ReviewReturned>(given_back),
+        tell<triage::ReviewUnattended>([](const triage::ReviewUnattended& it) {
+            return "NOBODY IS THERE FOR IT: " + unattended_word(it.why()) +
+                   (it.offered_to().empty() ? "" : "; offered to " + it.offered_to());
         }),
+        tell<triage::ReviewAttended>(
+            [](const triage::ReviewAttended&) { return std::string("Somebody is there for it again"); }),
         tell<triage::ReviewCancelled>(
             [](const triage::ReviewCancelled& it) { return "Review cancelled: " + or_none(it.reason()); }),
+    };
+}
+
+std::map<std::string, Teller> hub_tellers() {
+    return {
         tell<triage::PolicyAdopted>(
             [](const triage::PolicyAdopted& it) { return "Policy " + it.version() + " adopted"; }),
+        tell<triage::HoursChanged>(hours_changed),
         tell<triage::AlertRaised>([](const triage::AlertRaised& it) { return "ALERT raised: " + it.kind(); }),
         tell<triage::AlertTaken>([](const triage::AlertTaken& it) { return "Alert taken by " + actor_word(it.by()); }),
         tell<triage::SignedOn>([](const triage::SignedOn& it) { return actor_word(it.staff()) + " signed on"; }),
-        tell<triage::SignedOff>([](const triage::SignedOff& it) { return actor_word(it.staff()) + " signed off"; }),
+        tell<triage::SignedOff>([](const triage::SignedOff& it) {
+            return actor_word(it.staff()) + " signed off" + (it.why().empty() ? "" : " by itself: " + it.why());
+        }),
     };
 }
 
@@ -259,6 +287,7 @@ std::string describe(const Event& event) {
     static const std::map<std::string, Teller> tellers = [] {
         auto all = intake_tellers();
         all.merge(review_tellers());
+        all.merge(hub_tellers());
         all.merge(transfer_tellers());
         all.merge(other_tellers());
         return all;

@@ -88,7 +88,7 @@ std::map<Key, Group> groups(const std::vector<const Contact*>& contacts, TimeMs 
 }
 
 int london_hour(TimeMs at) {
-    return std::stoi(format_london(at).substr(7, 2));  // 26 Nov 03:04:05
+    return london_clock(at).minute / 60;
 }
 
 CrewTime crew_time(const std::vector<const Contact*>& contacts) {

@@ -207,7 +207,7 @@ std::string render_figures(const std::string& source, const Figures& figures, co
     out += group_lines(figures, style) + "\n" + ending_lines(figures, style) + "\n";
     const auto& all = figures.all;
     if (all.received > 0) out += number(all.received) + " of the contacts came from another hub.\n";
-    if (all.given_back > 0) out += number(all.given_back) + " were given back to the sender at breach.\n";
+    if (all.given_back > 0) out += number(all.given_back) + " were given back to the sender.\n";
     if (all.planned_to_convey > 0) {
         out += "Conveyance to ED avoided: " + number(all.conveyance_avoided) + " of the " +
                number(all.planned_to_convey) + " who were to be conveyed (" +

@@ -1,5 +1,6 @@
 #include "services/cli/domain/policy_view.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace rightplace::cli {
@@ -50,6 +51,75 @@ void breach_rules(Changes& changes, const policy::HubPolicy& before, const polic
     }
 }
 
+std::string hours_words(const policy::OpeningHours& hours) {
+    std::string days;
+    for (const auto& day : hours.day()) days += (days.empty() ? "" : " ") + day;
+    const bool always = hours.opens() == hours.closes();
+    return (always ? "round the clock" : hours.opens() + " to " + hours.closes()) + ", " +
+           (days.empty() ? "every day" : days);
+}
+
+std::string skill_words(const policy::SkillRule& rule) {
+    std::string roles;
+    for (const auto& role : rule.role()) roles += (roles.empty() ? "" : " or ") + role;
+    return (rule.origin().empty() ? "any origin" : rule.origin()) +
+           (rule.age_below() == 0 ? "" : ", younger than " + std::to_string(rule.age_below())) + ": " + roles;
+}
+
+// What was said and is no longer, and what is said now: the order of rules counts only among skills.
+void lists(Changes& changes, const std::string& what, const std::vector<std::string>& before,
+           const std::vector<std::string>& after) {
+    for (const auto& each : before) {
+        if (std::find(after.begin(), after.end(), each) == after.end()) changes.push_back(what + ": no longer " + each);
+    }
+    for (const auto& each : after) {
+        if (std::find(before.begin(), before.end(), each) == before.end()) changes.push_back(what + ": " + each);
+    }
+}
+
+void attendance(Changes& changes, const policy::HubPolicy& before, const policy::HubPolicy& after) {
+    if (before.has_attendance() != after.has_attendance()) {
+        changes.push_back(after.has_attendance()
+                              ? "attendance: a case that nobody is there for no longer waits for its breach"
+                              : "attendance: a case waits for its breach, whoever is there");
+    }
+    const auto hours = [](const policy::HubPolicy& policy) {
+        std::vector<std::string> all;
+        for (const auto& each : policy.attendance().hours()) {
+            const std::string where = each.site().empty() ? "" : each.site() + " ";
+            all.push_back(where + hours_words(each) + " (source: " + each.source() + ")");
+        }
+        return all;
+    };
+    const auto skills = [](const policy::HubPolicy& policy) {
+        std::vector<std::string> all;
+        for (const auto& each : policy.attendance().skill())
+            all.push_back(skill_words(each) + " (source: " + each.source() + ")");
+        return all;
+    };
+    lists(changes, "opening hours", hours(before), hours(after));
+    lists(changes, "who may take", skills(before), skills(after));
+    if (skills(before) != skills(after)) {
+        auto sorted_before = skills(before), sorted_after = skills(after);
+        std::sort(sorted_before.begin(), sorted_before.end());
+        std::sort(sorted_after.begin(), sorted_after.end());
+        if (sorted_before == sorted_after) changes.push_back("who may take: the same rules, in another order");
+    }
+    if (before.has_attendance() && after.has_attendance() &&
+        before.attendance().source() != after.attendance().source()) {
+        changes.push_back("attendance: the same, by another source: " + after.attendance().source());
+    }
+    if (before.attendance().example_size() != after.attendance().example_size()) {
+        changes.push_back("attendance, examples: " + std::to_string(after.attendance().example_size()) +
+                          " instead of " + std::to_string(before.attendance().example_size()));
+    }
+    const auto& was = before.attendance().offer_to_hub();
+    const auto& is = after.attendance().offer_to_hub();
+    if (was != is)
+        changes.push_back("what nobody is there for: offered to " + (is.empty() ? "no hub" : is) + " instead of " +
+                          (was.empty() ? "no hub" : was));
+}
+
 }  // namespace
 
 Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy& after) {
@@ -64,6 +134,7 @@ Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy&
            before.claim_lease_source(), after.claim_lease_source());
     figure(changes, "window of repeat calls", "hour", before.repeat_window_hours(), after.repeat_window_hours(),
            before.repeat_window_source(), after.repeat_window_source());
+    attendance(changes, before, after);
     if (before.example_size() != after.example_size()) {
         changes.push_back("examples: " + std::to_string(after.example_size()) + " instead of " +
                           std::to_string(before.example_size()));

@@ -20,6 +20,7 @@ std::string holder_word(const triage::ReviewState& review) {
 // What is owed besides the decision: an opinion somebody waits for, a call to the patient.
 std::string open_promises(const triage::ReviewState& review, TimeMs now) {
     std::string out;
+    if (!review.unattended().empty()) out += ", " + unattended_word(review.unattended());
     if (review.has_handover()) out += ", handed over to " + review.handover().to_staff_id() + ", not taken yet";
     if (review.has_offer()) out += ", offered to " + review.offer().to_hub() + ", not taken yet";
     if (review.status() == triage::TRANSFERRED) out += " to " + review.transferred_to() + ", NOT CONFIRMED";
@@ -42,6 +43,18 @@ std::string on_shift_line(const triage::QueueReply& queue) {
                (on.skill().empty() ? "" : ", " + on.skill());
     }
     return out.empty() ? out : printable(out) + "\n";
+}
+
+std::string hours_line(const triage::QueueReply& queue, const Style& style) {
+    std::string out;
+    for (const auto& each : queue.hours().sites()) {
+        out += (out.empty() ? "" : "; ") + (each.site().empty() ? std::string("the hub") : each.site()) +
+               (each.open() ? " is open" : " is CLOSED");
+    }
+    if (out.empty()) return out;
+    if (queue.hours().has_next_change()) out += "; next change " + format_london(to_ms(queue.hours().next_change()));
+    const bool closed = out.find("CLOSED") != std::string::npos;
+    return (closed ? style.yellow(printable(out)) : printable(out)) + "\n";
 }
 
 // A closed vocabulary of triage's, as words.
@@ -147,6 +160,9 @@ std::string with_freshness(const std::string& json, const std::string& hub, cons
 
 std::string render_next(const triage::NextReply& next, const Freshness& freshness, TimeMs now, const Style& style) {
     std::string out = freshness_lines(freshness, style);
+    if (!next.has_review() && next.waiting() > 0) {
+        return out + std::to_string(next.waiting()) + " waiting, none that somebody with your role may take.\n";
+    }
     if (!next.has_review()) return out + "Nobody is waiting.\n";
     const auto& review = next.review();
     const TimeMs breach = to_ms(review.breach_at());
@@ -163,8 +179,8 @@ std::string render_queue(const std::string& hub, const triage::QueueReply& queue
                          TimeMs now, const Style& style) {
     std::string out = style.bold(hub) + "  " + format_london(now) + " London, " + std::to_string(queue.reviews_size()) +
                       (queue.reviews_size() == 1 ? " case" : " cases") + "\n";
-    out += freshness_lines(freshness, style) + on_shift_line(queue) + "\n" + alert_lines(hub, queue, now, style) +
-           transfer_lines(queue, now, style);
+    out += freshness_lines(freshness, style) + hours_line(queue, style) + on_shift_line(queue) + "\n" +
+           alert_lines(hub, queue, now, style) + transfer_lines(queue, now, style);
     if (queue.reviews_size() == 0) return out + "Nobody is waiting.\n";
     std::vector<Row> rows{{"NUMBER", "CAT", "BREACH", "TIME", "FLAGS", "AGE", "NEWS2", "STATUS", "HOLDER", "ORIGIN"}};
     for (const auto& review : queue.reviews()) rows.push_back(queue_row(review, now));

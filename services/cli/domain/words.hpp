@@ -21,6 +21,7 @@ using clinical::is_over;
 using clinical::news2_word;
 using clinical::origin_word;
 using clinical::status_word;
+using clinical::unattended_word;
 
 // Escape codes only where a person looks at a terminal.
 struct Style {

@@ -52,6 +52,7 @@ std::string patient_line(const ReviewState& review) {
 std::string state_line(const ReviewState& review, TimeMs now) {
     std::string out = "    " + clinical::status_word(review);
     if (review.has_claim()) out += " by " + who(review.claim().holder());
+    if (!review.unattended().empty()) out += "; " + clinical::unattended_word(review.unattended());
     if (review.has_handover())
         out += "; handed over to " + one_line(review.handover().to_staff_id()) + ", NOT TAKEN YET";
     if (review.has_offer()) out += "; offered to " + review.offer().to_hub() + ", NOT TAKEN YET";

@@ -35,6 +35,7 @@ Claim& begin_claim(ReviewState& state, const Event& event, const Actor& holder) 
     *claim->mutable_holder() = holder;
     *claim->mutable_claimed_at() = event.occurred_at();
     state.clear_handover();
+    state.clear_unattended();
     state.set_status(CLAIMED);
     return *claim;
 }
@@ -100,14 +101,15 @@ void back_to_queue(ReviewState& state) {
     state.set_status(state.returned() ? RETURNED : QUEUED);
 }
 
-void returned(ReviewState& state) {
+void returned(ReviewState& state, const Event& event) {
     state.set_returned(true);
+    *state.mutable_returned_at() = event.occurred_at();
     if (state.status() == QUEUED) state.set_status(RETURNED);
 }
 
-void breached(ReviewState& state, const ReviewBreached& payload) {
+void breached(ReviewState& state, const Event& event, const ReviewBreached& payload) {
     state.set_breached(true);
-    if (payload.returned()) returned(state);
+    if (payload.returned()) returned(state, event);
 }
 
 void apply(ReviewState& state, const Event& event, const Message& payload) {
@@ -127,8 +129,10 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewDowngraded>(payload)) return state.set_category(e->to_category());
     if (as<NoteAdded>(payload)) return state.set_notes(state.notes() + 1);
     if (const auto* e = as<ReviewEscalated>(payload)) return state.set_category(e->to_category());
-    if (const auto* e = as<ReviewBreached>(payload)) return breached(state, *e);
-    if (as<ReviewReturned>(payload)) return returned(state);
+    if (const auto* e = as<ReviewBreached>(payload)) return breached(state, event, *e);
+    if (as<ReviewReturned>(payload)) return returned(state, event);
+    if (const auto* e = as<ReviewUnattended>(payload)) return state.set_unattended(e->why());
+    if (as<ReviewAttended>(payload)) return state.clear_unattended();
     if (as<ConsultationStarted>(payload)) {
         state.clear_handover();
         state.set_consultation_started(true);
@@ -149,6 +153,7 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
 void end(ReviewState& state, ReviewStatus status) {
     state.clear_claim();
     state.clear_handover();
+    state.clear_unattended();
     owe_no_call(state);
     state.set_status(status);
 }
@@ -178,7 +183,7 @@ std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& 
     return state;
 }
 
-std::shared_ptr<const Message> evolve_roster(const Message* before, const Message& payload) {
+std::shared_ptr<const Message> evolve_roster(const Message* before, const Event& event, const Message& payload) {
     auto state = std::make_shared<RosterState>();
     const auto* on = as<SignedOn>(payload);
     const std::string& changed = on ? on->staff().id() : must_be<SignedOff>(payload).staff().id();
@@ -187,7 +192,11 @@ std::shared_ptr<const Message> evolve_roster(const Message* before, const Messag
             if (entry.staff().id() != changed) *state->add_on_shift() = entry;
         }
     }
-    if (on) *state->add_on_shift() = *on;
+    if (on) {
+        SignedOn* entry = state->add_on_shift();
+        *entry = *on;
+        *entry->mutable_since() = event.occurred_at();
+    }
     return state;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "common/base/limits.hpp"
 #include "common/clinical/hub_policy.hpp"
 #include "services/triage/domain/rules.hpp"
 
@@ -25,6 +26,12 @@ Decided adopt_policy(const Asked& asked, const AdoptPolicy& command) {
     }
     const std::string& hub = asked.context.hub;
     if (policy.value().name() != hub) return refuse(INVALID, "This is another hub's policy.", "text.name");
+    const auto& others = asked.context.other_hubs;
+    const std::string& stands_in = policy.value().attendance().offer_to_hub();
+    if (!stands_in.empty() && std::find(others.begin(), others.end(), stands_in) == others.end()) {
+        return refuse(INVALID, "attendance: there is no such other hub: " + stands_in + ".",
+                      "text.attendance.offer_to_hub");
+    }
     const std::string version = clinical::policy_version(command.text());
     const AggregateId key{policy_type, hub};
     const auto* in_force = asked.states.get<PolicyState>(key);
@@ -39,7 +46,8 @@ Decided raise_alert(const Asked& asked, const RaiseAlert& command) {
     using namespace alert_kind;
     static constexpr std::array kinds{sender_without_endpoint, delivery_quarantined, delivery_not_getting_through,
                                       reaction_parked,         review_breached,      clock_stepped,
-                                      welfare_call_missed,     transfer_declined,    transfer_unconfirmed};
+                                      welfare_call_missed,     transfer_declined,    transfer_unconfirmed,
+                                      review_unattended};
     if (command.alert_id().empty()) return refuse(INVALID, "An alert needs its id.", "alert_id");
     if (std::find(kinds.begin(), kinds.end(), command.kind()) == kinds.end()) {
         return refuse(INVALID, "There is no such kind of alert.", "kind");
@@ -77,14 +85,19 @@ const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id)
 
 Decided sign_on(const Asked& asked, const SignOn& command) {
     if (command.staff_id().empty()) return refuse(INVALID, "Who signs on is missing.", "staff_id");
+    if (auto against = against_future(asked)) return *against;
     const AggregateId key{roster_type, asked.context.hub};
     const SignedOn* there = on_shift(asked.states.get<RosterState>(key), command.staff_id());
-    if (there && there->skill() == command.skill()) return runtime::nothing();
     SignedOn signed_on;
     Actor* staff = signed_on.mutable_staff();
-    if (asked.envelope.actor().id() == command.staff_id()) *staff = asked.envelope.actor();
+    const bool by_themselves = asked.envelope.actor().id() == command.staff_id();
+    if (by_themselves) *staff = asked.envelope.actor();
+    if (!by_themselves && there) *staff = there->staff();  // a colleague knows less of them
     staff->set_id(command.staff_id());
     signed_on.set_skill(command.skill());
+    const bool lately = there && asked.context.now - to_ms(there->since()) < limits::sign_on_again_ms;
+    const bool same = there && there->skill() == command.skill() && there->staff().role() == staff->role();
+    if (lately && same) return runtime::nothing();
     return runtime::events({new_event(key, signed_on, {}, {})});
 }
 
@@ -95,6 +108,31 @@ Decided sign_off(const Asked& asked, const SignOff& command) {
     SignedOff signed_off;
     *signed_off.mutable_staff() = there->staff();
     return runtime::events({new_event(key, signed_off, {}, {})});
+}
+
+std::optional<TimeMs> first_shift_end(const RosterState& roster) {
+    std::optional<TimeMs> first;
+    for (const SignedOn& each : roster.on_shift()) {
+        const TimeMs end = to_ms(each.since()) + limits::shift_max_ms;
+        first = std::min(first.value_or(end), end);
+    }
+    return first;
+}
+
+Decided end_shifts(const Asked& asked) {
+    const AggregateId key{roster_type, asked.context.hub};
+    const auto* roster = asked.states.get<RosterState>(key);
+    if (!roster) return runtime::nothing();
+    std::vector<NewEvent> all;
+    for (const SignedOn& each : roster->on_shift()) {
+        const bool over = to_ms(each.since()) + limits::shift_max_ms <= asked.context.now;
+        if (!over || all.size() == limits::commit_max_events) continue;  // the timer comes for the rest
+        SignedOff off;
+        *off.mutable_staff() = each.staff();
+        off.set_why("shift-over");
+        all.push_back(new_event(key, off, {}, {}));
+    }
+    return runtime::events(std::move(all));
 }
 
 }  // namespace rightplace::triage

@@ -3,7 +3,7 @@
 // it was queued, which an escalation brings nearer; a call promised to the patient. One that was given back to its
 // sender, whose own dispatch then looks after it, ranks as if that were limits::given_back_head_start_ms later: those
 // still in time go first, but only by so much. Deadlines are moments, so a case waits for no other whose deadline comes
-// later than its own.
+// later than its own. A case that needs a role which this person has not is left to those who have it.
 #include <algorithm>
 #include <tuple>
 
@@ -41,17 +41,27 @@ Candidate candidate(const ReviewState& review, bool mine, const Context& context
     return {&review, why, {!mine, deadline, clinical::urgency_rank(review.category()), review.case_number()}};
 }
 
+// Nothing known of this person: they see what there is.
+bool is_for(const SignedOn* person, const ReviewState& review, const Context& context) {
+    const bool ruled = context.policy != nullptr && context.policy->has_attendance();
+    return !ruled || person == nullptr || may_take(*person, review.facts(), context);
+}
+
 }  // namespace
 
 NextReply next_for(const std::string& staff_id, const Context& context) {
     std::optional<Candidate> first;
     NextReply reply;
+    const auto* roster = context.view->find({roster_type, context.hub});
+    const SignedOn* person =
+        roster == nullptr ? nullptr : on_shift(static_cast<const RosterState*>(roster->state.get()), staff_id);
     context.view->each(review_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
         if (!aggregate.state) return;
         const auto& review = static_cast<const ReviewState&>(*aggregate.state);
         const bool mine = handed_to(review, staff_id, context.now);
         if (ended(review) || (review.has_claim() && !mine)) return;
         reply.set_waiting(reply.waiting() + 1);
+        if (!mine && !is_for(person, review, context)) return;
         const auto each = candidate(review, mine, context);
         if (!first || each.place < first->place) first = each;
     });

@@ -115,7 +115,8 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
     decided.set_refer_to_service_id(command.refer_to_service_id());
     if (review->has_reply_to()) *decided.mutable_reply_to() = review->reply_to();
     // By when it happened, not by when it was written down: a back-filled decision may have been in time.
-    decided.set_late(review->returned() && occurred_at(asked) >= to_ms(review->breach_at()));
+    const TimeMs given_back = std::min(to_ms(review->returned_at()), to_ms(review->breach_at()));
+    decided.set_late(review->returned() && occurred_at(asked) >= given_back);
     decided.set_consultation_started(review->consultation_started());
     return ended_by(asked, *review, decided);
 }
@@ -157,7 +158,8 @@ Decided breach_review(const Asked& asked, const BreachReview& command) {
     }
     ReviewBreached breached;
     *breached.mutable_due() = review->breach_at();
-    breached.set_returned(!with_clinician && gives_back(review->facts()));
+    breached.set_returned(!with_clinician && gives_back(review->facts()) && !review->returned());
+    breached.set_returned_before(review->returned());
     if (review->has_reply_to()) *breached.mutable_reply_to() = review->reply_to();
     decision.events.push_back(review_event(*review, breached));
     return decision;

@@ -81,8 +81,13 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<intake::CaseUpdated>(payload)) return escalate(event, *e, context);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
     if (const auto* e = as<ReviewBreached>(payload)) {
-        if (e->has_at()) return {};  // the hub that has the case has its own alert
+        if (e->has_at()) return {};           // the hub that has the case has its own alert
+        if (e->returned_before()) return {};  // its sender has had it since, and people see it in the queue
         return alert(event, alert_kind::review_breached, event.aggregate_id());
+    }
+    if (const auto* e = as<ReviewUnattended>(payload)) {
+        if (e->returned()) return {};  // its sender has it, and sees to it
+        return alert(event, alert_kind::review_unattended, event.aggregate_id(), event.event_id());
     }
     if (const auto* e = as<TransferEnded>(payload)) {
         if (e->why() != "declined") return {};

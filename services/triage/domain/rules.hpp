@@ -19,9 +19,12 @@ inline constexpr const char* review_type = "review";
 inline constexpr const char* policy_type = "policy";
 inline constexpr const char* alert_type = "alert";
 inline constexpr const char* roster_type = "roster";
+inline constexpr const char* hours_type = "hours";
 inline constexpr const char* breach_timer = "breach";
 inline constexpr const char* welfare_timer = "welfare";
 inline constexpr const char* confirmation_timer = "confirmation";  // of a transfer, at either hub
+inline constexpr const char* hours_timer = "hours";                // a site opens or closes
+inline constexpr const char* shift_timer = "shift";                // somebody has not signed off
 inline constexpr const char* handed_over = "hand-over";            // reason code of a take-over that was offered
 inline constexpr const char* work_queue = "work";                  // open reviews by breach time
 inline constexpr const char* alert_queue = "alerts";  // alerts that nobody took, by the time they were raised
@@ -36,7 +39,14 @@ inline constexpr const char* clock_stepped = "clock-stepped";
 inline constexpr const char* welfare_call_missed = "welfare-call-missed";
 inline constexpr const char* transfer_declined = "transfer-declined";
 inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
+inline constexpr const char* review_unattended = "review-unattended";
 }  // namespace alert_kind
+
+namespace unattended {  // why nobody is there for a case
+inline constexpr const char* closed = "closed";
+inline constexpr const char* nobody_on_shift = "nobody-on-shift";
+inline constexpr const char* nobody_with_the_skill = "nobody-with-the-skill";
+}  // namespace unattended
 
 AggregateId review_key(const std::string& case_id);
 AggregateId alert_key(const std::string& alert_id);
@@ -120,6 +130,17 @@ Decided breach_review(const Asked& asked, const BreachReview& command);
 Decided cancel_review(const Asked& asked, const CancelReview& command);
 bool gives_back(const intake::CaseFacts& facts);  // a 999 validation: its fail-safe is the sender's own dispatch
 
+// attendance.cpp: opening hours, and whether anybody on shift may take a case
+Decided keep_hours(const Asked& asked);
+Decided look_after(const Asked& asked, const LookAfter& command);
+bool may_take(const SignedOn& on, const intake::CaseFacts& facts, const Context& context);
+std::vector<std::string> roles_needed(const intake::CaseFacts& facts, const Context& context);
+// At that moment; null: somebody is there for it, or no policy says that somebody must be.
+const char* why_unattended(const intake::CaseFacts& facts, const RosterState* roster, const Context& context,
+                           TimeMs at);
+std::vector<runtime::Reaction> look_after(const Event& event, const Message& payload, const Context& context);
+std::shared_ptr<const Message> evolve_hours(const Message& payload);
+
 // hub.cpp: policy, alerts, roster
 Decided adopt_policy(const Asked& asked, const AdoptPolicy& command);
 Decided raise_alert(const Asked& asked, const RaiseAlert& command);
@@ -127,11 +148,13 @@ Decided take_alert(const Asked& asked, const TakeAlert& command);
 const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id);  // null: not signed on
 Decided sign_on(const Asked& asked, const SignOn& command);
 Decided sign_off(const Asked& asked, const SignOff& command);
+Decided end_shifts(const Asked& asked);                            // of those who did not sign off
+std::optional<TimeMs> first_shift_end(const RosterState& roster);  // nothing: nobody is on shift
 
 // evolve.cpp
 std::shared_ptr<const Message> evolve_review(const Message* before, const Event& event, const Message& payload);
 std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload);
-std::shared_ptr<const Message> evolve_roster(const Message* before, const Message& payload);
+std::shared_ptr<const Message> evolve_roster(const Message* before, const Event& event, const Message& payload);
 
 // reactions.cpp
 std::vector<runtime::Reaction> reactions(const Event& event, const Message& payload, const Context& context);

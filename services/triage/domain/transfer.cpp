@@ -23,6 +23,7 @@ ReviewState snapshot(const ReviewState& review, const std::string& hub, const st
     all.clear_transfer_confirmed();
     all.clear_confirm_by();
     all.clear_confirmation_missed();
+    all.clear_unattended();
     const bool back = all.came_through_size() > 0 && all.came_through(all.came_through_size() - 1) == to;
     if (!back) all.add_came_through(hub);
     return all;
@@ -73,6 +74,19 @@ NewEvent ended_offer(const ReviewState& review, const char* why, const std::stri
 
 }  // namespace
 
+bool may_go_to(const Asked& asked, const ReviewState& review, const std::string& hub) {
+    return !against_hub(asked, review, hub);
+}
+
+NewEvent offer_to(const ReviewState& stands, const std::string& hub, const TransferReview& wanted) {
+    TransferOffered offered;
+    offered.set_to_hub(wanted.to_hub());
+    offered.set_reason_code(wanted.reason_code());
+    if (wanted.has_text()) *offered.mutable_text() = wanted.text();
+    *offered.mutable_review() = snapshot(stands, hub, wanted.to_hub());
+    return review_event(stands, offered);
+}
+
 std::vector<NewEvent> offer_ended(const ReviewState& review, const char* why) {
     if (!review.has_offer()) return {};
     return {ended_offer(review, why)};
@@ -100,12 +114,7 @@ Decided transfer_review(const Asked& asked, const TransferReview& command) {
         if (give_back_if_overdue(decision, *review)) stands.set_returned(true);
         clear_lease(decision, *review);
     }
-    TransferOffered offered;
-    offered.set_to_hub(command.to_hub());
-    offered.set_reason_code(command.reason_code());
-    if (command.has_text()) *offered.mutable_text() = command.text();
-    *offered.mutable_review() = snapshot(stands, asked.context.hub, command.to_hub());
-    decision.events.push_back(review_event(*review, offered));
+    decision.events.push_back(offer_to(stands, asked.context.hub, command));
     return decision;
 }
 
@@ -179,7 +188,9 @@ AggregateId transfer_key(const std::string& offer_id) {
 
 std::vector<AggregateId> transfer_needs(const Message& command, const Context& context) {
     using runtime::as;
-    if (const auto* c = as<ReceiveOffer>(command)) return {transfer_key(c->offer_id())};
+    if (const auto* c = as<ReceiveOffer>(command)) {
+        return {transfer_key(c->offer_id()), {roster_type, context.hub}};  // is anybody there to answer it?
+    }
     if (const auto* c = as<AcceptTransfer>(command)) {
         return {transfer_key(c->offer_id()), {roster_type, context.hub}};  // are they on shift here?
     }

@@ -54,7 +54,17 @@ Decided receive_offer(const Asked& asked, const ReceiveOffer& command) {
     received.set_reason_code(command.reason_code());
     *received.mutable_offered_by() = command.offered_by();
     *received.mutable_offered_at() = command.offered_at();
-    return runtime::events({new_event(key, received, command.review().case_id(), command.review().case_number())});
+    const auto& review = command.review();
+    auto decision = runtime::events({new_event(key, received, review.case_id(), review.case_number())});
+    // Nobody is there to answer it: the other hub is told at once.
+    const auto* roster = asked.states.get<RosterState>({roster_type, asked.context.hub});
+    if (const char* why = why_unattended(review.facts(), roster, asked.context, asked.context.now)) {
+        TransferDeclined declined;
+        declined.set_from_hub(command.from_hub());
+        declined.set_reason_code(why);
+        decision.events.push_back(new_event(key, declined, review.case_id(), review.case_number()));
+    }
+    return decision;
 }
 
 Decided accept_transfer(const Asked& asked, const AcceptTransfer& command) {
@@ -80,6 +90,18 @@ Decided decline_transfer(const Asked& asked, const DeclineTransfer& command) {
     TransferDeclined declined;
     declined.set_from_hub(transfer->from_hub());
     declined.set_reason_code(command.reason_code());
+    return runtime::events({transfer_event(*transfer, declined)});
+}
+
+Decided decline_unattended(const Asked& asked, const std::string& offer_id, TimeMs at) {
+    const auto* transfer = asked.states.get<TransferState>(transfer_key(offer_id));
+    if (!transfer || transfer->status() != OFFERED) return runtime::nothing();
+    const auto* roster = asked.states.get<RosterState>({roster_type, asked.context.hub});
+    const char* why = why_unattended(transfer->review().facts(), roster, asked.context, at);
+    if (why == nullptr) return runtime::nothing();
+    TransferDeclined declined;
+    declined.set_from_hub(transfer->from_hub());
+    declined.set_reason_code(why);
     return runtime::events({transfer_event(*transfer, declined)});
 }
 

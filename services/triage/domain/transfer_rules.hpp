@@ -20,6 +20,8 @@ std::optional<Decided> decide_transfer(const Asked& asked, const Message& comman
 
 // transfer.cpp: at the hub that has the case
 Decided transfer_review(const Asked& asked, const TransferReview& command);
+bool may_go_to(const Asked& asked, const ReviewState& review, const std::string& hub);
+NewEvent offer_to(const ReviewState& stands, const std::string& hub, const TransferReview& wanted);
 Decided withdraw_transfer(const Asked& asked, const WithdrawTransfer& command);
 Decided let_go(const Asked& asked, const LetGo& command);
 Decided end_declined_offer(const Asked& asked, const EndOffer& command);
@@ -30,6 +32,7 @@ Decided miss_confirmation(const Asked& asked, const MissConfirmation& command);
 Decided receive_offer(const Asked& asked, const ReceiveOffer& command);
 Decided accept_transfer(const Asked& asked, const AcceptTransfer& command);
 Decided decline_transfer(const Asked& asked, const DeclineTransfer& command);
+Decided decline_unattended(const Asked& asked, const std::string& offer_id, TimeMs at);
 Decided close_transfer(const Asked& asked, const CloseTransfer& command);
 Decided take_review(const Asked& asked, const TakeReview& command);
 Decided miss_letting_go(const Asked& asked, const MissLettingGo& command);

@@ -58,6 +58,9 @@ constexpr std::array table{
     Allowed{"rightplace.triage.CloseTransfer", By::own},
     Allowed{"rightplace.triage.TakeReview", By::own},
     Allowed{"rightplace.triage.MissLettingGo", By::own},
+    Allowed{"rightplace.triage.KeepHours", By::own},
+    Allowed{"rightplace.triage.LookAfter", By::own},
+    Allowed{"rightplace.triage.EndShifts", By::own},
     Allowed{"rightplace.triage.AdoptPolicy", By::governance},
     Allowed{"rightplace.triage.RaiseAlert", By::own},
     Allowed{"rightplace.triage.TakeAlert", By::clinician},
@@ -78,6 +81,12 @@ const T* held(const Context& context, const AggregateId& id) {
     return found == nullptr ? nullptr : static_cast<const T*>(found->state.get());
 }
 
+// With what is not kept in it.
+ReviewState answered(ReviewState review, const Context& context) {
+    for (auto& role : roles_needed(review.facts(), context)) review.add_roles_needed(std::move(role));
+    return review;
+}
+
 runtime::Answered get_policy(const Context& context) {
     auto reply = std::make_shared<PolicyReply>();
     const auto* policy = held<PolicyState>(context, {policy_type, context.hub});
@@ -92,7 +101,7 @@ runtime::Answered get_queue(const Context& context) {
         const auto& review = static_cast<const ReviewState&>(*aggregate.state);
         // One that no hub has on its screens is worse than one that two have.
         const bool on_its_way = review.status() == TRANSFERRED && !review.transfer_confirmed();
-        if (!ended(review) || on_its_way) *reply->add_reviews() = review;
+        if (!ended(review) || on_its_way) *reply->add_reviews() = answered(review, context);
     });
     context.view->each(transfer_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
         if (!aggregate.state) return;
@@ -108,6 +117,7 @@ runtime::Answered get_queue(const Context& context) {
     if (const auto* roster = held<RosterState>(context, {roster_type, context.hub})) {
         *reply->mutable_on_shift() = roster->on_shift();
     }
+    if (const auto* hours = held<HoursState>(context, {hours_type, context.hub})) *reply->mutable_hours() = *hours;
     const auto place = [](const ReviewState& r) {
         return std::tuple(to_ms(r.breach_at()), clinical::urgency_rank(r.category()), r.case_number());
     };
@@ -136,7 +146,7 @@ runtime::Answered get_review(const GetReview& asked, const Context& context) {
     const auto* held = context.view->find(review_key(asked.case_id()));
     if (!held || !held->state) return Failure{no_review().error.refusal};
     auto reply = std::make_shared<ReviewReply>();
-    *reply->mutable_state() = static_cast<const ReviewState&>(*held->state);
+    *reply->mutable_state() = answered(static_cast<const ReviewState&>(*held->state), context);
     return std::shared_ptr<const Message>(reply);
 }
 
@@ -146,7 +156,7 @@ TriageDomain::TriageDomain(std::map<std::string, std::string> shipped_policy_tex
     : shipped_policy_text_(std::move(shipped_policy_text)) {}
 
 std::vector<std::string_view> TriageDomain::aggregate_types() const {
-    return {review_type, policy_type, alert_type, roster_type, transfer_type};
+    return {review_type, policy_type, alert_type, roster_type, transfer_type, hours_type};
 }
 
 std::shared_ptr<Message> TriageDomain::empty_state(std::string_view aggregate_type) const {
@@ -154,6 +164,7 @@ std::shared_ptr<Message> TriageDomain::empty_state(std::string_view aggregate_ty
     if (aggregate_type == policy_type) return std::make_shared<PolicyState>();
     if (aggregate_type == alert_type) return std::make_shared<AlertState>();
     if (aggregate_type == transfer_type) return std::make_shared<TransferState>();
+    if (aggregate_type == hours_type) return std::make_shared<HoursState>();
     INVARIANT(aggregate_type == roster_type);
     return std::make_shared<RosterState>();
 }
@@ -178,7 +189,12 @@ std::vector<AggregateId> TriageDomain::needs(const Message& command, const Conte
     if (const auto* raise = as<RaiseAlert>(command)) return {alert_key(raise->alert_id())};
     if (const auto* take = as<TakeAlert>(command)) return {alert_key(take->alert_id())};
     if (as<AdoptPolicy>(command)) return {{policy_type, context.hub}};
-    if (as<SignOn>(command) || as<SignOff>(command)) return {{roster_type, context.hub}};
+    if (as<SignOn>(command) || as<SignOff>(command) || as<EndShifts>(command)) return {{roster_type, context.hub}};
+    if (as<KeepHours>(command)) return {{hours_type, context.hub}};
+    if (const auto* look = as<LookAfter>(command)) {
+        const bool offered = !look->offer_id().empty();
+        return {offered ? transfer_key(look->offer_id()) : review_key(look->case_id()), {roster_type, context.hub}};
+    }
     if (auto needed = transfer_needs(command, context); !needed.empty()) return needed;
     std::vector<AggregateId> needed{review_key(reviewed_case(command))};
     if (as<HandOverReview>(command)) needed.push_back({roster_type, context.hub});  // is the colleague on shift?
@@ -211,6 +227,9 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<RejectReview>(command)) return reject_review(asked, *c);
     if (const auto* c = as<BreachReview>(command)) return breach_review(asked, *c);
     if (const auto* c = as<CancelReview>(command)) return cancel_review(asked, *c);
+    if (as<KeepHours>(command)) return keep_hours(asked);
+    if (const auto* c = as<LookAfter>(command)) return look_after(asked, *c);
+    if (as<EndShifts>(command)) return end_shifts(asked);
     if (const auto* c = as<AdoptPolicy>(command)) return adopt_policy(asked, *c);
     if (const auto* c = as<RaiseAlert>(command)) return raise_alert(asked, *c);
     if (const auto* c = as<TakeAlert>(command)) return take_alert(asked, *c);
@@ -222,8 +241,9 @@ std::shared_ptr<const Message> TriageDomain::evolve(std::string_view aggregate_t
                                                     const Event& event, const Message& payload) const {
     if (aggregate_type == review_type) return evolve_review(before, event, payload);
     if (aggregate_type == alert_type) return evolve_alert(before, event, payload);
-    if (aggregate_type == roster_type) return evolve_roster(before, payload);
+    if (aggregate_type == roster_type) return evolve_roster(before, event, payload);
     if (aggregate_type == transfer_type) return evolve_transfer(before, event, payload);
+    if (aggregate_type == hours_type) return evolve_hours(payload);
     INVARIANT(aggregate_type == policy_type);
     const auto& adopted = must_be<PolicyAdopted>(payload);
     auto state = std::make_shared<PolicyState>();
@@ -251,6 +271,12 @@ std::vector<runtime::IndexEntry> TriageDomain::index(const AggregateId& id, cons
         const auto& transfer = static_cast<const TransferState&>(state);
         const bool waits = transfer.status() == ACCEPTED_HERE && !transfer.confirmation_missed();
         if (waits) arm(confirmation_timer, transfer.confirm_by());
+    } else if (id.type == hours_type) {
+        const auto& hours = static_cast<const HoursState&>(state);
+        if (hours.has_next_change()) arm(hours_timer, hours.next_change());
+    } else if (id.type == roster_type) {
+        const auto end = first_shift_end(static_cast<const RosterState&>(state));
+        if (end) arm(shift_timer, to_timestamp(*end));
     } else if (id.type == alert_type) {
         const auto& alert = static_cast<const AlertState&>(state);
         if (!alert.has_taken_by()) {
@@ -262,7 +288,9 @@ std::vector<runtime::IndexEntry> TriageDomain::index(const AggregateId& id, cons
 
 std::vector<runtime::Reaction> TriageDomain::react(const Event& event, const Message& payload,
                                                    const Context& context) const {
-    return reactions(event, payload, context);
+    auto all = reactions(event, payload, context);
+    for (auto& each : look_after(event, payload, context)) all.push_back(std::move(each));
+    return all;
 }
 
 std::vector<runtime::Reaction> TriageDomain::react_to_other_hub(const Event& event, const Message& payload,
@@ -277,6 +305,8 @@ std::shared_ptr<const Message> TriageDomain::on_timer(const AggregateId& id, std
         *command->mutable_due() = to_timestamp(due);
         return command;
     }
+    if (id.type == hours_type && kind == hours_timer) return std::make_shared<KeepHours>();
+    if (id.type == roster_type && kind == shift_timer) return std::make_shared<EndShifts>();
     if (id.type != review_type) return nullptr;
     if (kind == breach_timer) return at_due<BreachReview>(id.id, due);
     if (kind == confirmation_timer) return at_due<MissConfirmation>(id.id, due);

@@ -1,8 +1,6 @@
 #include "tests/sim/history/history.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "common/base/hash.hpp"
 #include "common/log/log.hpp"
@@ -10,6 +8,7 @@
 #include "tests/sim/history/misfortunes.hpp"
 #include "tests/sim/history/people.hpp"
 #include "tests/sim/judge/judge.hpp"
+#include "tests/unit/shipped_policy.hpp"
 
 namespace rightplace::sim {
 
@@ -19,13 +18,34 @@ constexpr std::int64_t start_within_ms = 60'000;
 constexpr std::int64_t rest_within_ms = 50 * 60'000;  // the longest breach time, and then some
 constexpr std::int64_t ready_within_ms = 5 * 60'000;
 
+Opening opening_of(const Plan& plan, std::size_t hub) {
+    if (hub >= plan.attended.size() || !plan.attended[hub].in_force) return {};
+    const auto& drawn = plan.attended[hub];
+    return {true, (SimClock::wall_start + drawn.closes_ms) / 60'000, drawn.closed_ms / 60'000};
+}
+
+std::string policy_of(const Plan& plan, std::size_t hub) {
+    const auto opening = opening_of(plan, hub);
+    if (!opening.in_force) return shipped_policy(plan_hubs[hub]);
+    const auto clock = [](std::int64_t utc_minute) {
+        const auto minute = london_clock(utc_minute * 60'000).minute;
+        const auto two = [](int number) { return std::to_string(100 + number).substr(1); };
+        return "\"" + two(minute / 60) + ":" + two(minute % 60) + "\"";
+    };
+    std::string hours;
+    if (opening.closed_minutes > 0)
+        hours = "hours { closes: " + clock(opening.closes_minute) +
+                " opens: " + clock(opening.closes_minute + opening.closed_minutes) + " source: \"drawn\" } ";
+    const auto& other = plan_hubs[1 - hub];
+    return testing::with_attendance(testing::shipped_policy(plan_hubs[hub]),
+                                    "attendance { " + hours + "offer_to_hub: \"" + other + "\" source: \"drawn\" }");
+}
+
 TownOptions options_for(const Plan& plan, const Living& living) {
-    static const std::map<std::string, std::string> policies{{plan_hubs[0], shipped_policy(plan_hubs[0])},
-                                                             {plan_hubs[1], shipped_policy(plan_hubs[1])}};
     TownOptions options;
     options.seed = plan.seed;
-    options.hubs = {{plan_hubs[0], "P", "2000072489", policies.at(plan_hubs[0])},
-                    {plan_hubs[1], "A", "2000072490", policies.at(plan_hubs[1])}};
+    options.hubs = {{plan_hubs[0], "P", "2000072489", policy_of(plan, 0)},
+                    {plan_hubs[1], "A", "2000072490", policy_of(plan, 1)}};
     options.sender_service_ids = {"7700900001"};
     options.scratch = living.scratch;
     options.journal = [&living](const std::string& hub, seams::Clock& clock) {
@@ -51,6 +71,7 @@ class History {
                                          [](const Misfortune& one) { return one.kind == Trouble::clock_steps; });
         if (!stepped && plan.drift_ppm_max == 0 && plan.weather.slow_one_in == 0)
             judge_.good_clock = [this] { return town_.clock.wall_ms(); };
+        for (std::size_t i = 0; i < plan_hubs.size(); ++i) judge_.openings[plan_hubs[i]] = opening_of(plan, i);
         judge_.now = [this] { return town_.now(); };
         judge_.returns.clock = [this] { return town_.clock.wall_ms(); };
         judge_.returns.left_alone = [this](std::int64_t from, std::int64_t to) { return adapter_left_alone(from, to); };
@@ -244,10 +265,7 @@ class History {
 }  // namespace
 
 std::string shipped_policy(const std::string& hub) {
-    std::ifstream file(SOURCE_DIR "/compose/hubs/" + hub + "/policy.textproto");
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    INVARIANT(!text.empty());
-    return text;
+    return testing::with_attendance(testing::shipped_policy(hub));
 }
 
 Outcome live(const Plan& plan, const Living& living) {

@@ -40,6 +40,7 @@ Plan shrink(const Plan& plan, const Living& living, int invariant);
 
 std::string describe(const Plan& plan);
 
-std::string shipped_policy(const std::string& hub);  // as compose/hubs has it
+// As compose/hubs has it, but for who must be there: histories say that for themselves.
+std::string shipped_policy(const std::string& hub);
 
 }  // namespace rightplace::sim

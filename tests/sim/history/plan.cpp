@@ -39,6 +39,7 @@ class Draw {
         if (long_sleep) sleep();
         rushes();
         worst_moments();
+        if (random_.one_in(3)) attended();
         const auto by_time = [](const auto& a, const auto& b) { return a.at_ms < b.at_ms; };
         std::stable_sort(plan_.arrivals.begin(), plan_.arrivals.end(), by_time);
         std::stable_sort(plan_.misfortunes.begin(), plan_.misfortunes.end(), by_time);
@@ -271,6 +272,23 @@ class Draw {
     void worst_moments() {
         if (random_.one_in(8)) call_as_it_falls_due();
         if (random_.one_in(8)) breach_after_take_over();
+    }
+
+    // Hubs that close, and people who come and go: cases come when nobody is there, and are left by the last one to go.
+    void attended() {
+        for (std::size_t i = 0; i < plan_hubs.size(); ++i) {
+            const auto closed = random_.one_in(2) ? random_.between(1, 12 * 60) * minute : 0;
+            plan_.attended.push_back({!random_.one_in(4), moment() + minute, closed});
+        }
+        for (auto& arrival : plan_.arrivals) {
+            for (auto& worker : arrival.workers) {
+                if (worker.steps.empty() || random_.one_in(3)) continue;
+                worker.steps.insert(worker.steps.begin(), {random_.between(0, 2 * minute), Deed::sign_on});
+                const auto stays = std::ptrdiff_t(1 + random_.below(worker.steps.size()));
+                if (random_.one_in(3))
+                    worker.steps.insert(worker.steps.begin() + stays, {random_.between(0, 5 * minute), Deed::sign_off});
+            }
+        }
     }
 
     Arrival& one_more(Arrives kind, std::int64_t at, std::int64_t breach_in) {

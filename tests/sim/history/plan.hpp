@@ -127,6 +127,13 @@ struct Rush {
     std::int64_t attempt_most_ms = 2'000;  // how long they wait for an answer, at most
 };
 
+// A hub whose policy says that somebody must be there for a case.
+struct Attended {
+    bool in_force = false;
+    std::int64_t closes_ms = 0;  // every day from the minute of then on
+    std::int64_t closed_ms = 0;  // for so long; 0: it never closes
+};
+
 struct Plan {
     std::uint64_t seed = 0;
     std::int64_t length_ms = 0;  // then all troubles end, and all must come to rest
@@ -137,6 +144,7 @@ struct Plan {
     std::vector<Arrival> arrivals;
     std::vector<Rush> rushes;
     std::vector<Misfortune> misfortunes;
+    std::vector<Attended> attended;  // by hub; none: nobody must be anywhere
 };
 
 Plan draw_plan(std::uint64_t seed);

@@ -49,6 +49,12 @@ Plan shrink(const Plan& whole, const Living& living, int invariant) {
                           plan, [i](Plan & p) -> auto& { return p.arrivals[i].workers; }, fails) ||
                       shorter;
         }
+        Plan unattended = plan;
+        unattended.attended.clear();
+        if (!plan.attended.empty() && fails(unattended)) {
+            plan = unattended;
+            shorter = true;
+        }
         Plan calmer = plan;
         calmer.weather = {};
         calmer.drift_ppm_max = 0;

@@ -235,6 +235,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
     std::map<std::string, RecordModel> models;
     for (const auto& [hub, record] : records_) {
         auto& model = models.try_emplace(hub, hub, findings).first->second;
+        if (openings.contains(hub)) model.opening = openings.at(hub);
         for (const auto& stored : record.written()) {
             Event event;
             if (!event.ParseFromString(stored)) {

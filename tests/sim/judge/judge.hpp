@@ -46,6 +46,7 @@ class Judge {
 
     Findings findings;
     Returns returns;
+    std::map<std::string, Opening> openings;  // by hub
     // True time, when the hubs' clocks and the roads are good enough to judge deadlines by it.
     std::function<std::int64_t()> good_clock;
     std::function<std::int64_t()> now = [] { return 0; };  // true time, though the clocks be bad

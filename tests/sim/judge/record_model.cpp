@@ -11,6 +11,7 @@ namespace rightplace::sim {
 namespace {
 
 constexpr std::int64_t breach_within_ms = 250;
+constexpr std::int64_t nobody_within_ms = 1'000;
 constexpr std::int64_t time_back_ms = 1'000;    // by a heartbeat that was so long on its way to the store
 constexpr std::int64_t judged_ms = 5'000;       // between the moment a command is judged at and its commit
 constexpr std::int64_t settle_ms = 120'000;     // what may still be under way when all has come to rest
@@ -45,7 +46,11 @@ void RecordModel::add(const Event& event) {
     add_delivery(event);
     add_probe(event);
     runtime::ReactionParked parked;
-    if (is(event, parked)) parked_about_.insert(parked.about_event_id());
+    if (is(event, parked)) {
+        parked_about_.insert(parked.about_event_id());
+        const auto& rule = parked.rule();
+        stopped_looking_ = stopped_looking_ || rule == "look-after" || rule == "keep-hours" || rule == "react";
+    }
 }
 
 void RecordModel::chain(const Event& event) {
@@ -91,7 +96,8 @@ void RecordModel::add_review(const Event& event) {
         at->second.case_id = event.aggregate_id();
         at->second.breach_at = ms(queued.breach_at());
         at->second.gives_back = queued.facts().origin() == intake::VALIDATION_999;
-        at->second.here_since = ms(event.recorded_at());
+        at->second.has_sender = at->second.gives_back && queued.reply_to().protocol() == "bars";
+        at->second.here_since = at->second.waits_since = ms(event.recorded_at());
         return;
     }
     if (event.aggregate_type() != "review" || add_transfer(event)) return;
@@ -105,12 +111,15 @@ void RecordModel::add_review(const Event& event) {
         if (ms(breached.due()) != review.breach_at) wrong(5, event, "breached at another time than its own");
         if (ms(event.recorded_at()) + time_back_ms < review.breach_at) wrong(5, event, "breached before its time");
         review.breached_at = ms(event.recorded_at());
-        review.returned = breached.returned();
+        if (breached.returned() && review.returned) wrong(5, event, "given back twice");
+        review.returned = review.returned || breached.returned();
         if (breached.returned() && review.consulting) wrong(5, event, "given back in mid-consultation");
         return;
     }
+    add_attendance(event, review);
     triage::ReviewReturned returned;
     if (is(event, returned)) {
+        if (!returned.why().empty()) return;
         const bool ends = review.consulting && review.breaches > 0 && review.gives_back;
         if (review.returned || !(review.owes_return || (ends && returned.token() == review.token)))
             wrong(5, event, "given back without need");
@@ -192,7 +201,9 @@ void RecordModel::add_roster(const Event& event) {
     triage::SignedOn on;
     if (is(event, on)) on_shift_.insert(on.staff().id());
     triage::SignedOff off;
-    if (is(event, off)) on_shift_.erase(off.staff().id());
+    if (!is(event, off)) return;
+    on_shift_.erase(off.staff().id());
+    if (on_shift_.empty()) nobody_since_ = ms(event.recorded_at());
 }
 
 // A call promised to the patient: made, or missed once and not before its time.
@@ -228,6 +239,7 @@ void RecordModel::hides_no_call(const Event& event, const ReviewModel& review) {
 void RecordModel::claim_ended(const Event& event, ReviewModel& review, const std::string& token) {
     review.consultation_must_end = false;
     if (token != review.token) wrong(4, event, "another claim than the live one ended");
+    review.waits_since = ms(event.recorded_at());
     review.owes_return = review.consulting && review.breaches > 0 && !review.returned && review.gives_back;
     review.token.clear();
     review.consulting = false;
@@ -296,7 +308,12 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
         if (reactions == 0 && !parked_about_.contains(id))
             findings_.add(10, hub_ + " count " + id + ": a reaction was lost");
     }
-    for (const auto& [id, review] : reviews_) review_at_rest(review, hub_now, calm.on_time);
+    for (const auto& [id, review] : reviews_) {
+        review_at_rest(review, hub_now, calm.on_time);
+        attended_at_rest(review, hub_now);
+    }
+    if (calm.on_time && said_late_ms_ > nobody_within_ms)
+        findings_.add(5, hub_ + ": that nobody is there was said " + std::to_string(said_late_ms_) + " ms late");
     for (const auto& [id, delivery] : deliveries_) {
         const bool open = delivery.status == referral::REQUESTED || delivery.status == referral::STARTED ||
                           delivery.status == referral::WAITING;

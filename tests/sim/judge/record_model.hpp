@@ -25,7 +25,9 @@ struct ReviewModel {
     int breaches = 0;
     std::int64_t breached_at = 0;
     bool consulting = false;
-    bool gives_back = false;  // a 999 validation
+    bool gives_back = false;       // a 999 validation
+    bool has_sender = false;       // who is told
+    std::int64_t waits_since = 0;  // recorded; for somebody to claim it
     bool returned = false;
     bool owes_return = false;   // its consultation ended undecided, after the breach
     std::int64_t call_due = 0;  // of a welfare call that is owed; 0: none
@@ -34,6 +36,8 @@ struct ReviewModel {
     std::string offer;                   // to another hub, that stands
     std::string away_to;                 // the hub that has it; empty: this one
     bool ended_there = false;            // and what it came to was recorded here
+    std::string unattended;              // why nobody was there, said since the last claim
+    std::string return_follows;          // given back for that reason, with the very next event
     bool consultation_must_end = false;  // given back: the consultation ends undecided with the very next event
 };
 struct DeliveryModel {
@@ -51,6 +55,15 @@ struct CaseModel {
     int timers = 0;
 };
 
+// Whether somebody must be there for a case, and when a hub is closed. Its days are all alike.
+struct Opening {
+    bool in_force = false;
+    std::int64_t closes_minute = 0;   // Unix minutes
+    std::int64_t closed_minutes = 0;  // 0: it never closes
+    bool closed(std::int64_t at_ms) const;
+    std::int64_t closed_for_ms(std::int64_t at_ms) const;  // since it last closed
+};
+
 // One hub let a review go, or took it on.
 struct Passage {
     std::string case_id;
@@ -62,6 +75,7 @@ struct Passage {
 class RecordModel {
    public:
     RecordModel(std::string hub, Findings& findings) : hub_(std::move(hub)), findings_(findings) {}
+    Opening opening;
     void add(const Event& event);  // in order, from the first
 
     struct Calm {
@@ -85,6 +99,9 @@ class RecordModel {
     void add_claim(const Event& event, ReviewModel& review);
     void add_handover(const Event& event, ReviewModel& review);
     void add_roster(const Event& event);
+    void add_attendance(const Event& event, ReviewModel& review);
+    void said_in_time(const Event& event, const ReviewModel& review, const std::string& why);
+    void attended_at_rest(const ReviewModel& review, std::int64_t hub_now);
     void claim_ended(const Event& event, ReviewModel& review, const std::string& token);
     bool add_transfer(const Event& event);  // true: the review is another hub's, or the event only of the transfer
     void let_go(const Event& event, ReviewModel& review);
@@ -119,6 +136,9 @@ class RecordModel {
     std::map<std::string, DeliveryModel> deliveries_;
     std::set<std::string> parked_about_;  // event ids
     std::set<std::string> on_shift_;      // staff ids
+    std::int64_t nobody_since_ = 0;       // recorded
+    std::int64_t said_late_ms_ = 0;       // that nobody is there, at the latest
+    bool stopped_looking_ = false;        // what looks after cases is parked: people are told
 };
 
 }  // namespace rightplace::sim

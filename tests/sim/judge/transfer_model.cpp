@@ -105,11 +105,14 @@ void RecordModel::received(const Event& event) {
     auto& passage = come_[came.offer_id()];
     if (++passage.times > 1) wrong(9, event, "received twice");
     auto& review = at->second;
+    const bool came_back = !first && review.away_to == came.from_hub();
+    const bool had_sender = review.has_sender;
     review = {};
     review.case_id = event.aggregate_id();
     review.breach_at = ms(came.review().breach_at());
     review.gives_back = came.review().facts().origin() == intake::VALIDATION_999;
-    review.here_since = ms(event.recorded_at());
+    review.has_sender = came_back ? had_sender : review.gives_back;
+    review.here_since = review.waits_since = ms(event.recorded_at());
     review.breaches = came.review().breached() ? 1 : 0;
     review.breached_at = came.review().breached() ? review.here_since : 0;
     review.returned = came.review().returned();

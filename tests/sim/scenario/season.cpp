@@ -97,7 +97,7 @@ class Draw {
     // When London's clocks show that hour, on the day of that midnight (UTC).
     static TimeMs london(TimeMs midnight, std::int64_t shown) {
         const TimeMs guess = midnight + shown * hour;
-        const auto there = std::stoll(format_london(guess).substr(7, 2));  // 26 Nov 03:04:05
+        const std::int64_t there = london_clock(guess).minute / 60;
         return guess - (there - shown + 24) % 24 * hour;
     }
 

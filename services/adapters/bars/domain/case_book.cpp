@@ -74,7 +74,7 @@ void CaseBook::apply_review(const Event& event) {
     } else if (ends_consultation(payload)) {
         booked.consulting = false;
     } else if (payload.UnpackTo(&breached)) {
-        booked.returned = breached.returned();
+        booked.returned = booked.returned || breached.returned();  // it may have been before
     } else if (payload.Is<triage::ReviewReturned>()) {
         booked.returned = true;
     } else if (payload.UnpackTo(&booked.decided)) {

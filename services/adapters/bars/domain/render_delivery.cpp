@@ -1,17 +1,28 @@
 #include "services/adapters/bars/domain/render_delivery.hpp"
 
+#include <algorithm>
+
 #include "common/base/hash.hpp"
 
 namespace rightplace::bars {
 namespace {
 
-ResponseFrame frame_of(const RenderInput& input, TimeMs now) {
+// The return of a case is rendered when the case comes, and dated by its breach time. When it goes out before that,
+// what follows is dated after it all the same, in its order: a receiver refuses an older resource, and ignores an
+// equal.
+TimeMs after_the_return(const BookedCase& booked, TimeMs at, bool last) {
+    constexpr TimeMs step_ms = 1'000;
+    if (!booked.returned) return at;
+    return std::max(at, booked.breach_at + (last ? 2 * step_ms : step_ms));
+}
+
+ResponseFrame frame_of(const RenderInput& input, TimeMs at) {
     const auto& booked = input.booked;
     ResponseFrame frame;
     frame.own = {booked.case_id, booked.case_number};
     frame.service_id = input.service_id;
     frame.bundle_id = derived_uuid({"bars-bundle", input.delivery_id});
-    frame.now = now;
+    frame.now = after_the_return(booked, at, input.kind != referral::INTERIM_RESPONSE);
     frame.started = booked.consultation_at;
     frame.update = booked.answered_before;
     return frame;

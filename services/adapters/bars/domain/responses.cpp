@@ -11,8 +11,7 @@ namespace rightplace::bars {
 namespace {
 
 constexpr std::string_view definitions = "https://fhir.nhs.uk/MessageDefinition/bars-message-servicerequest-response-";
-constexpr std::string_view late_note =
-    "LATE: this case was given back at its breach time before this consultation was complete.";
+constexpr std::string_view late_note = "LATE: this case was given back before this consultation was complete.";
 
 // What an interim or a rejection repeats; the clinical content waits for the full response.
 constexpr std::array short_types{"ServiceRequest",   "Encounter",         "Patient",  "Organization", "Practitioner",
