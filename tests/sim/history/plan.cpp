@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tests/sim/history/worst_moments.hpp"
 #include "tests/sim/world/doctored.hpp"
 
 namespace rightplace::sim {
@@ -38,8 +39,7 @@ class Draw {
         if (!plan_.allowed.empty() && random_.one_in(3)) ordeal();
         if (long_sleep) sleep();
         rushes();
-        worst_moments();
-        if (random_.one_in(3)) attended();
+        WorstMoments(random_, plan_).draw();
         const auto by_time = [](const auto& a, const auto& b) { return a.at_ms < b.at_ms; };
         std::stable_sort(plan_.arrivals.begin(), plan_.arrivals.end(), by_time);
         std::stable_sort(plan_.misfortunes.begin(), plan_.misfortunes.end(), by_time);
@@ -51,10 +51,7 @@ class Draw {
     const T& pick(const std::vector<T>& of) {
         return of[random_.below(of.size())];
     }
-    // Mostly early, so that a long day still has company at its troubles.
-    std::int64_t moment() {
-        return random_.between(0, std::min(plan_.length_ms, random_.one_in(3) ? plan_.length_ms : 15 * minute));
-    }
+    std::int64_t moment() { return some_moment(random_, plan_); }
 
     // Longer than what was done is remembered; and when it wakes, the store has been rebuilt.
     void sleep() {
@@ -266,75 +263,6 @@ class Draw {
                        : Deed::reject,
              random_.one_in(4) ? 10 * minute : minute);
         return worker;
-    }
-
-    // Those that chance seldom meets. Drawn last: all else that a seed means does not depend on them.
-    void worst_moments() {
-        if (random_.one_in(8)) call_as_it_falls_due();
-        if (random_.one_in(8)) breach_after_take_over();
-    }
-
-    // Hubs that close, and people who come and go: cases come when nobody is there, and are left by the last one to go.
-    void attended() {
-        for (std::size_t i = 0; i < plan_hubs.size(); ++i) {
-            const auto closed = random_.one_in(2) ? random_.between(1, 12 * 60) * minute : 0;
-            plan_.attended.push_back({!random_.one_in(4), moment() + minute, closed});
-        }
-        for (auto& arrival : plan_.arrivals) {
-            for (auto& worker : arrival.workers) {
-                if (worker.steps.empty() || random_.one_in(3)) continue;
-                worker.steps.insert(worker.steps.begin(), {random_.between(0, 2 * minute), Deed::sign_on});
-                const auto stays = std::ptrdiff_t(1 + random_.below(worker.steps.size()));
-                if (random_.one_in(3))
-                    worker.steps.insert(worker.steps.begin() + stays, {random_.between(0, 5 * minute), Deed::sign_off});
-            }
-        }
-    }
-
-    Arrival& one_more(Arrives kind, std::int64_t at, std::int64_t breach_in) {
-        Arrival one;
-        one.number = one.journey = plan_.arrivals.size() + 1;
-        one.at_ms = at;
-        one.hub = random_.below(plan_hubs.size());
-        one.kind = kind;
-        one.breach_in_ms = breach_in;
-        for (const auto* i : {"0", "1"}) one.workers.push_back({"staff-" + std::to_string(one.number) + "-" + i, {}});
-        plan_.arrivals.push_back(one);
-        return plan_.arrivals.back();
-    }
-
-    // The patient is reached, or the review decided, when the promised call is due and its timer has not looked yet.
-    void call_as_it_falls_due() {
-        constexpr std::int64_t due_in = promised_call_minutes * minute, looks_within = 100,
-                               claimed_before = 30 * second;
-        const auto at = moment();
-        const auto kind = random_.one_in(2) ? Arrives::crew : Arrives::validation_command;
-        auto& steps = one_more(kind, at, random_.between(20 * minute, 40 * minute)).workers.front().steps;
-        const auto begins = random_.between(second, minute);
-        const auto off = [&] { return random_.between(-looks_within / 2, looks_within); };
-        steps.push_back({begins, Deed::promise_call});
-        steps.push_back({due_in + off(), Deed::reach});
-        steps.push_back({second, Deed::promise_call});
-        steps.push_back({due_in + off(), Deed::reach});
-        steps.push_back({second, Deed::promise_call});
-        steps.push_back({due_in - claimed_before, Deed::claim});
-        steps.push_back({claimed_before + off(), Deed::decide});
-        if (plan_.allowed.empty() || random_.one_in(2)) return;
-        add(Trouble::crash, at + begins + due_in - random_.between(0, 5 * second), "triage#1",
-            random_.between(second, 10 * second));
-    }
-
-    // Taken over in mid-consultation by somebody who begins none; and over the breach, which comes before that claim
-    // lapses, nobody is there but the adapter to tell the sender.
-    void breach_after_take_over() {
-        const auto at = std::min(std::max(moment(), plan_.weather_ms + minute), plan_.length_ms - 5 * minute);
-        auto& one = one_more(Arrives::validation, at, random_.between(100 * second, 150 * second));
-        one.workers[0].steps = {{random_.between(second, 10 * second), Deed::claim},
-                                {random_.between(second, 5 * second), Deed::start}};
-        one.workers[1].steps = {{random_.between(30 * second, 60 * second), Deed::take_over}};
-        if (plan_.allowed.empty()) return;
-        add(Trouble::crash, at + one.breach_in_ms - random_.between(0, 20 * second),
-            random_.one_in(2) ? "audit#1" : "triage#1", random_.between(30 * second, 3 * minute));
     }
 
     Misfortune misfortune() {

@@ -1,0 +1,98 @@
+#include "tests/sim/history/worst_moments.hpp"
+
+#include <algorithm>
+
+namespace rightplace::sim {
+namespace {
+
+constexpr std::int64_t second = 1'000, minute = 60 * second;
+
+}  // namespace
+
+std::int64_t some_moment(SimRandom& random, const Plan& plan) {
+    return random.between(0, std::min(plan.length_ms, random.one_in(3) ? plan.length_ms : 15 * minute));
+}
+
+void WorstMoments::draw() {
+    if (random_.one_in(8)) call_as_it_falls_due();
+    if (random_.one_in(8)) breach_after_take_over();
+    if (random_.one_in(3)) attended();
+    if (random_.one_in(8)) text_before_its_key();
+}
+
+void WorstMoments::add(Trouble kind, std::int64_t at, const std::string& party, std::int64_t for_ms) {
+    plan_.misfortunes.push_back({std::max<std::int64_t>(at, 0), kind, party, "", for_ms, 0});
+}
+
+// Hubs that close, and people who come and go: cases come when nobody is there, and are left by the last one to go.
+void WorstMoments::attended() {
+    for (std::size_t i = 0; i < plan_hubs.size(); ++i) {
+        const auto closed = random_.one_in(2) ? random_.between(1, 12 * 60) * minute : 0;
+        plan_.attended.push_back({!random_.one_in(4), moment() + minute, closed});
+    }
+    for (auto& arrival : plan_.arrivals) {
+        for (auto& worker : arrival.workers) {
+            if (worker.steps.empty() || random_.one_in(3)) continue;
+            worker.steps.insert(worker.steps.begin(), {random_.between(0, 2 * minute), Deed::sign_on});
+            const auto stays = std::ptrdiff_t(1 + random_.below(worker.steps.size()));
+            if (random_.one_in(3))
+                worker.steps.insert(worker.steps.begin() + stays, {random_.between(0, 5 * minute), Deed::sign_off});
+        }
+    }
+}
+
+Arrival& WorstMoments::one_more(Arrives kind, std::int64_t at, std::int64_t breach_in) {
+    Arrival one;
+    one.number = one.journey = plan_.arrivals.size() + 1;
+    one.at_ms = at;
+    one.hub = random_.below(plan_hubs.size());
+    one.kind = kind;
+    one.breach_in_ms = breach_in;
+    for (const auto* i : {"0", "1"}) one.workers.push_back({"staff-" + std::to_string(one.number) + "-" + i, {}});
+    plan_.arrivals.push_back(one);
+    return plan_.arrivals.back();
+}
+
+// The patient is reached, or the review decided, when the promised call is due and its timer has not looked yet.
+void WorstMoments::call_as_it_falls_due() {
+    constexpr std::int64_t due_in = promised_call_minutes * minute, looks_within = 100, claimed_before = 30 * second;
+    const auto at = moment();
+    const auto kind = random_.one_in(2) ? Arrives::crew : Arrives::validation_command;
+    auto& steps = one_more(kind, at, random_.between(20 * minute, 40 * minute)).workers.front().steps;
+    const auto begins = random_.between(second, minute);
+    const auto off = [&] { return random_.between(-looks_within / 2, looks_within); };
+    steps.push_back({begins, Deed::promise_call});
+    steps.push_back({due_in + off(), Deed::reach});
+    steps.push_back({second, Deed::promise_call});
+    steps.push_back({due_in + off(), Deed::reach});
+    steps.push_back({second, Deed::promise_call});
+    steps.push_back({due_in - claimed_before, Deed::claim});
+    steps.push_back({claimed_before + off(), Deed::decide});
+    if (plan_.allowed.empty() || random_.one_in(2)) return;
+    add(Trouble::crash, at + begins + due_in - random_.between(0, 5 * second), "triage#1",
+        random_.between(second, 10 * second));
+}
+
+// Taken over in mid-consultation by somebody who begins none; and over the breach, which comes before that claim
+// lapses, nobody is there but the adapter to tell the sender.
+void WorstMoments::breach_after_take_over() {
+    const auto at = std::min(std::max(moment(), plan_.weather_ms + minute), plan_.length_ms - 5 * minute);
+    auto& one = one_more(Arrives::validation, at, random_.between(100 * second, 150 * second));
+    one.workers[0].steps = {{random_.between(second, 10 * second), Deed::claim},
+                            {random_.between(second, 5 * second), Deed::start}};
+    one.workers[1].steps = {{random_.between(30 * second, 60 * second), Deed::take_over}};
+    if (plan_.allowed.empty()) return;
+    add(Trouble::crash, at + one.breach_in_ms - random_.between(0, 20 * second),
+        random_.one_in(2) ? "audit#1" : "triage#1", random_.between(30 * second, 3 * minute));
+}
+
+// A text names the key that the adapter is about to give to its first case; and the adapter forgets what it held.
+void WorstMoments::text_before_its_key() {
+    const auto at = random_.between(0, 3 * second);
+    one_more(Arrives::validation_command, at, 30 * minute).workers[0].steps = {{2 * second, Deed::note}};
+    auto& one = one_more(Arrives::validation, at + 5 * second, random_.between(10 * minute, 40 * minute));
+    one.workers[0].steps = {{20 * second, Deed::claim}, {30 * second, Deed::decide}};
+    if (!plan_.allowed.empty()) add(Trouble::crash, at + random_.between(10 * second, 40 * second), "bars#1", second);
+}
+
+}  // namespace rightplace::sim
