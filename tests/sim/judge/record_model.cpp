@@ -323,10 +323,16 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
     }
 }
 
+// What rules can do no more about it, people are told.
+bool RecordModel::is_poison(const ReviewModel& review) const {
+    const auto opened = cases_.find(review.case_id);
+    return opened != cases_.end() && opened->second.cad_number.starts_with("POISON");
+}
+
 void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now, bool on_time) {
     if (!review.away_to.empty()) return;  // the hub that has it has its deadlines
     const auto name = hub_ + " review " + review.case_id;
-    if (cases_[review.case_id].cad_number.starts_with("POISON")) return;  // what rules can do no more, people are told
+    if (is_poison(review)) return;
     const bool in_time = review.ended_at != 0 && review.ended_at <= review.breach_at + judged_ms;
     if (!in_time && review.breaches == 0 && review.breach_at + settle_ms < hub_now)
         findings_.add(5, name + ": its breach passed in silence");

@@ -112,6 +112,7 @@ class RecordModel {
     void end_review(const Event& event, ReviewModel& review, const std::string& token);
     void add_delivery(const Event& event);
     void add_probe(const Event& event);
+    bool is_poison(const ReviewModel& review) const;
     void review_at_rest(const ReviewModel& review, std::int64_t hub_now, bool on_time);
     void wrong(int invariant, const Event& event, const std::string& what);
 
