@@ -6,8 +6,10 @@
 
 namespace rightplace {
 namespace {
-thread_local bool in_domain = false;
-}
+// Aligned like the section that follows it: mold 1.10 begins the pages that are made read-only at this byte, and when
+// it was the last of its page, that page was not mapped and the program did not start.
+alignas(16) thread_local bool in_domain = false;
+}  // namespace
 
 DomainScope::DomainScope() : before_(in_domain) {
     in_domain = true;

@@ -20,12 +20,14 @@ struct RoleRule {
     bool audit;
     std::string_view why;
 };
-inline constexpr std::array<RoleRule, 11> role_rules{{
+inline constexpr std::array<RoleRule, 13> role_rules{{
     {"paramedic-practitioner", true, true, false, false, "reviews and visits: treats the patient"},
     {"ed-consultant", true, true, false, false, "reviews: advises on the patient's care"},
     {"ed-clinician", true, true, false, false, "reviews under the consultant"},
     {"gp", true, true, false, false, "reviews, or takes the patient over"},
     {"nurse", true, true, false, false, "urgent community response and home treatment"},
+    {"ucr-clinician", true, true, false, false, "urgent community response: visits within two hours"},
+    {"home-treatment-nurse", true, true, false, false, "treats the patient at home"},
     {"pharmacist", true, true, false, false, "advises on the patient's medicines"},
     {"paramedic", true, true, false, false, "the crew on scene with the patient"},
     {"coordinator", false, true, false, false, "not a clinician: may ring back, not read the record for care"},
