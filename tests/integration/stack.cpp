@@ -110,7 +110,7 @@ void Stack::write_config() {
     file << "}\n";
     for (const auto& hub : options_.hubs) {
         const auto policy = state_ + "/" + hub + "-policy.textproto";
-        std::ofstream(policy) << with_attendance(shipped_policy(hub), options_.attendance);
+        std::ofstream(policy) << with_attendance(shipped_policy(hub));
         file << "hubs { name: \"" << hub << "\" letter: \"" << (hub == "ashford" ? "A" : "P")
              << "\" bars_service_id: \"" << service_of(hub) << "\" policy_file: \"" << policy
              << "\" organisation_ods: \"RYD\" }\n";

@@ -21,7 +21,6 @@ class Stack {
         std::vector<std::string> hubs{"paddock-wood"};
         std::string sender_url;  // endpoint of sender service 2222222222; empty: none configured
         std::string bin_dir;     // empty: this build's
-        std::string attendance;  // of the policies, as text; empty: nobody must be there for a case
     };
     Stack() : Stack(Options()) {}
     explicit Stack(Options options);

@@ -60,6 +60,16 @@ struct Attended : Side {
     std::string why() { return review().unattended(); }
 };
 
+// At the hub that cases are offered to somebody must be there, and a GP is.
+struct Staffed : Two {
+    Staffed() {
+        away.policy = &away_rules;
+        SignOn on;
+        on.set_staff_id("c");
+        away.run(on, "c", "gp");
+    }
+};
+
 }  // namespace
 
 TEST_CASE("A 999 validation that nobody is there for goes back to its sender at once, and stays in the queue") {
@@ -282,22 +292,14 @@ TEST_CASE("An offer that comes to a hub where nobody is there is declined at onc
     CHECK_FALSE(hubs.home.review().has_offer());
     CHECK(static_cast<const AlertRaised&>(*hubs.home.last("AlertRaised").payload).kind() == "transfer-declined");
 
-    Two staffed;
-    staffed.away.policy = &away_rules;
-    SignOn on;
-    on.set_staff_id("c");
-    staffed.away.run(on, "c", "gp");
+    Staffed staffed;
     const auto id = staffed.offer();
     staffed.settle();
     CHECK(staffed.away.transfer(id).status() == OFFERED);
 }
 
 TEST_CASE("An offer that nobody has answered when the last one goes is declined; one that was accepted is not") {
-    Two hubs;
-    hubs.away.policy = &away_rules;
-    SignOn on;
-    on.set_staff_id("c");
-    hubs.away.run(on, "c", "gp");
+    Staffed hubs;
     const auto id = hubs.offer();
     hubs.settle();
     SignOff off;
@@ -328,6 +330,8 @@ TEST_CASE("A policy that names another hub which there is not is not adopted") {
     AdoptPolicy adopt;
     adopt.set_text(policy_text("ashford") + " attendance { source: \"s\" offer_to_hub: \"paddock-wod\" }");
     CHECK(hub.run(adopt, "g", "governance").refusal->sentence().find("paddock-wod") != std::string::npos);
+    hub.policy = nullptr;  // a new hub, on a stack that does not serve the other: no rules at all would be worse
+    CHECK(hub.run(adopt).names() == Names{"PolicyAdopted"});
 }
 
 TEST_CASE("Next for me: a case is left to those who have the role that it needs") {

@@ -51,11 +51,7 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
         out += line("unattended",
                     unattended_word(review.unattended()) + (review.returned() ? ": given back to its sender" : ""));
     }
-    if (review.roles_needed_size() > 0) {
-        std::string roles;
-        for (const auto& role : review.roles_needed()) roles += (roles.empty() ? "" : " or ") + role;
-        out += line("needs", roles);
-    }
+    if (review.roles_needed_size() > 0) out += line("needs", one_of_word(review.roles_needed()));
     if (review.has_claim() && review.claim().has_taken_from()) {
         out +=
             line("taken over", "from " + actor_word(review.claim().taken_from()) + ": " + review.claim().reason_code());

@@ -52,13 +52,8 @@ std::string given_back(const triage::ReviewReturned& it) {
 }
 
 std::string hours_changed(const triage::HoursChanged& it) {
-    std::string out;
-    for (const auto& each : it.sites()) {
-        out += (out.empty() ? "" : "; ") + (each.site().empty() ? std::string("The hub") : each.site()) +
-               (each.open() ? " is open" : " is CLOSED");
-    }
-    if (out.empty()) out = "No opening hours";
-    return out + (it.has_next_change() ? ", next change " + format_london(to_ms(it.next_change())) : "");
+    const auto hours = hours_word(it.sites(), to_ms(it.next_change()));
+    return hours.empty() ? "No opening hours" : "Opening hours: " + hours;
 }
 
 std::string decided(const triage::ReviewDecided& it) {

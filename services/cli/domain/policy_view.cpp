@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "services/cli/domain/words.hpp"
+
 namespace rightplace::cli {
 namespace {
 
@@ -55,26 +57,34 @@ std::string hours_words(const policy::OpeningHours& hours) {
     std::string days;
     for (const auto& day : hours.day()) days += (days.empty() ? "" : " ") + day;
     const bool always = hours.opens() == hours.closes();
-    return (always ? "round the clock" : hours.opens() + " to " + hours.closes()) + ", " +
-           (days.empty() ? "every day" : days);
+    return (hours.site().empty() ? "" : hours.site() + " ") +
+           (always ? "round the clock" : hours.opens() + " to " + hours.closes()) + ", " +
+           (days.empty() ? "every day" : days) + " (source: " + hours.source() + ")";
 }
 
 std::string skill_words(const policy::SkillRule& rule) {
-    std::string roles;
-    for (const auto& role : rule.role()) roles += (roles.empty() ? "" : " or ") + role;
     return (rule.origin().empty() ? "any origin" : rule.origin()) +
-           (rule.age_below() == 0 ? "" : ", younger than " + std::to_string(rule.age_below())) + ": " + roles;
+           (rule.age_below() == 0 ? "" : ", younger than " + std::to_string(rule.age_below())) + ": " +
+           one_of_word(rule.role()) + " (source: " + rule.source() + ")";
 }
 
-// What was said and is no longer, and what is said now: the order of rules counts only among skills.
-void lists(Changes& changes, const std::string& what, const std::vector<std::string>& before,
-           const std::vector<std::string>& after) {
+template <typename Rules>
+Changes in_words(const Rules& rules, std::string (*words)(const typename Rules::value_type&)) {
+    Changes all;
+    for (const auto& rule : rules) all.push_back(words(rule));
+    return all;
+}
+
+// What was said and is no longer, and what is said now. True: nothing of the kind.
+bool same_rules(Changes& changes, const std::string& what, const Changes& before, const Changes& after) {
+    const auto known = changes.size();
     for (const auto& each : before) {
         if (std::find(after.begin(), after.end(), each) == after.end()) changes.push_back(what + ": no longer " + each);
     }
     for (const auto& each : after) {
         if (std::find(before.begin(), before.end(), each) == before.end()) changes.push_back(what + ": " + each);
     }
+    return changes.size() == known;
 }
 
 void attendance(Changes& changes, const policy::HubPolicy& before, const policy::HubPolicy& after) {
@@ -83,27 +93,13 @@ void attendance(Changes& changes, const policy::HubPolicy& before, const policy:
                               ? "attendance: a case that nobody is there for no longer waits for its breach"
                               : "attendance: a case waits for its breach, whoever is there");
     }
-    const auto hours = [](const policy::HubPolicy& policy) {
-        std::vector<std::string> all;
-        for (const auto& each : policy.attendance().hours()) {
-            const std::string where = each.site().empty() ? "" : each.site() + " ";
-            all.push_back(where + hours_words(each) + " (source: " + each.source() + ")");
-        }
-        return all;
-    };
-    const auto skills = [](const policy::HubPolicy& policy) {
-        std::vector<std::string> all;
-        for (const auto& each : policy.attendance().skill())
-            all.push_back(skill_words(each) + " (source: " + each.source() + ")");
-        return all;
-    };
-    lists(changes, "opening hours", hours(before), hours(after));
-    lists(changes, "who may take", skills(before), skills(after));
-    if (skills(before) != skills(after)) {
-        auto sorted_before = skills(before), sorted_after = skills(after);
-        std::sort(sorted_before.begin(), sorted_before.end());
-        std::sort(sorted_after.begin(), sorted_after.end());
-        if (sorted_before == sorted_after) changes.push_back("who may take: the same rules, in another order");
+    same_rules(changes, "opening hours", in_words(before.attendance().hours(), hours_words),
+               in_words(after.attendance().hours(), hours_words));
+    const auto skills_before = in_words(before.attendance().skill(), skill_words);
+    const auto skills_after = in_words(after.attendance().skill(), skill_words);
+    const bool same = same_rules(changes, "who may take", skills_before, skills_after);
+    if (same && skills_before != skills_after) {  // the first that fits counts
+        changes.push_back("who may take: the same rules, in another order");
     }
     if (before.has_attendance() && after.has_attendance() &&
         before.attendance().source() != after.attendance().source()) {

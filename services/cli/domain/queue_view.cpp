@@ -46,15 +46,10 @@ std::string on_shift_line(const triage::QueueReply& queue) {
 }
 
 std::string hours_line(const triage::QueueReply& queue, const Style& style) {
-    std::string out;
-    for (const auto& each : queue.hours().sites()) {
-        out += (out.empty() ? "" : "; ") + (each.site().empty() ? std::string("the hub") : each.site()) +
-               (each.open() ? " is open" : " is CLOSED");
-    }
-    if (out.empty()) return out;
-    if (queue.hours().has_next_change()) out += "; next change " + format_london(to_ms(queue.hours().next_change()));
-    const bool closed = out.find("CLOSED") != std::string::npos;
-    return (closed ? style.yellow(printable(out)) : printable(out)) + "\n";
+    const auto hours = printable(hours_word(queue.hours().sites(), to_ms(queue.hours().next_change())));
+    if (hours.empty()) return hours;
+    const bool closed = hours.find("CLOSED") != std::string::npos;
+    return (closed ? style.yellow(hours) : hours) + "\n";
 }
 
 // A closed vocabulary of triage's, as words.

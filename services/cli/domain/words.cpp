@@ -130,6 +130,21 @@ std::string delivery_status_word(referral::DeliveryStatus status) {
     return value == nullptr || status == 0 ? "unknown" : spoken(value->name());
 }
 
+std::string hours_word(const pb::RepeatedPtrField<triage::SiteHours>& sites, TimeMs next_change) {
+    std::string out;
+    for (const auto& each : sites) {
+        out += (out.empty() ? "" : "; ") + (each.site().empty() ? std::string("the hub") : each.site()) +
+               (each.open() ? " is open" : " is CLOSED");
+    }
+    return out.empty() || next_change == 0 ? out : out + "; next change " + format_london(next_change);
+}
+
+std::string one_of_word(const pb::RepeatedPtrField<std::string>& roles) {
+    std::string out;
+    for (const auto& role : roles) out += (out.empty() ? "" : " or ") + role;
+    return out;
+}
+
 std::string actor_word(const Actor& actor) {
     if (actor.id().empty() && actor.role().empty()) return "the system";
     std::string brackets = actor.role();

@@ -40,6 +40,9 @@ std::string reject_word(triage::RejectReason reason);
 std::string delivery_word(referral::DeliveryKind kind);
 std::string hand_settlement_word(referral::HandSettlement how);
 std::string delivery_status_word(referral::DeliveryStatus status);
+// "the hub is open; Dover is CLOSED; next change 28 Nov 08:00:00"; empty: no opening hours. A change at 0: never.
+std::string hours_word(const google::protobuf::RepeatedPtrField<triage::SiteHours>& sites, TimeMs next_change);
+std::string one_of_word(const google::protobuf::RepeatedPtrField<std::string>& roles);  // "gp or nurse"
 std::string actor_word(const Actor& actor);  // "j.smith (ed-consultant, RYD)"
 std::string duration_word(std::int64_t ms);  // "0.4 s", "12 min", "3 h 05"
 

@@ -129,8 +129,8 @@ Decided keep_hours(const Asked& asked) {
     const AggregateId key{hours_type, asked.context.hub};
     const auto now = hours_now(asked.context);
     const auto* before = asked.states.get<HoursState>(key);
-    const bool nothing_to_keep = before == nullptr && now.sites().empty() && rule_in_force(asked.context) == nullptr;
-    if (nothing_to_keep || (before != nullptr && before->SerializeAsString() == now.SerializeAsString())) {
+    const bool never_ruled = before == nullptr && rule_in_force(asked.context) == nullptr;
+    if (never_ruled || (before != nullptr && before->SerializeAsString() == now.SerializeAsString())) {
         return runtime::nothing();
     }
     HoursChanged changed;
@@ -155,7 +155,8 @@ Decided look_after(const Asked& asked, const LookAfter& command) {
 std::vector<Reaction> look_after(const Event& event, const Message& payload, const Context& context) {
     std::vector<Reaction> all;
     if (as<PolicyAdopted>(payload)) all.push_back(runtime::reaction("keep-hours", context.hub, KeepHours{}));
-    if (context.view == nullptr) return all;
+    const bool one = begins_to_wait(payload), any = changes_who_is_there(payload);
+    if (context.view == nullptr || (!one && !any)) return all;
     const TimeMs at = moment_of(event, context);
     const auto* roster = roster_in(context);
     LookAfter command;
@@ -175,12 +176,11 @@ std::vector<Reaction> look_after(const Event& event, const Message& payload, con
         command.set_offer_id(id.id);
         all.push_back(runtime::reaction("look-after", id.id, command));
     };
-    if (begins_to_wait(payload)) {
-        const AggregateId id{event.aggregate_type(), event.aggregate_id()};
-        if (const auto* found = context.view->find(id)) review(id, *found);
-    } else if (changes_who_is_there(payload)) {
+    if (any) {
         context.view->each(review_type, review);
         context.view->each(transfer_type, offer);
+    } else if (const auto* found = context.view->find(review_key(event.aggregate_id()))) {
+        review(review_key(event.aggregate_id()), *found);
     }
     return all;
 }

@@ -26,9 +26,11 @@ Decided adopt_policy(const Asked& asked, const AdoptPolicy& command) {
     }
     const std::string& hub = asked.context.hub;
     if (policy.value().name() != hub) return refuse(INVALID, "This is another hub's policy.", "text.name");
+    // A first policy is taken all the same, as on a stack of one hub: without it there would be no rules at all.
     const auto& others = asked.context.other_hubs;
     const std::string& stands_in = policy.value().attendance().offer_to_hub();
-    if (!stands_in.empty() && std::find(others.begin(), others.end(), stands_in) == others.end()) {
+    const bool unknown = !stands_in.empty() && std::find(others.begin(), others.end(), stands_in) == others.end();
+    if (unknown && asked.context.policy != nullptr) {
         return refuse(INVALID, "attendance: there is no such other hub: " + stands_in + ".",
                       "text.attendance.offer_to_hub");
     }
