@@ -18,6 +18,7 @@ void WorstMoments::draw() {
     if (random_.one_in(8)) breach_after_take_over();
     if (random_.one_in(3)) attended();
     if (random_.one_in(8)) text_before_its_key();
+    if (random_.one_in(8)) acceptance_that_crosses();
 }
 
 void WorstMoments::add(Trouble kind, std::int64_t at, const std::string& party, std::int64_t for_ms) {
@@ -93,6 +94,31 @@ void WorstMoments::text_before_its_key() {
     auto& one = one_more(Arrives::validation, at + 5 * second, random_.between(10 * minute, 40 * minute));
     one.workers[0].steps = {{20 * second, Deed::claim}, {30 * second, Deed::decide}};
     if (!plan_.allowed.empty()) add(Trouble::crash, at + random_.between(10 * second, 40 * second), "bars#1", second);
+}
+
+// What is on the record comes late to triage: one hub accepts a case when the other already works on it; or triage dies
+// between the acceptance and the letting go, until after that was due.
+void WorstMoments::acceptance_that_crosses() {
+    if (plan_.allowed.empty()) return;
+    const auto at = moment();
+    const auto late = random_.between(300, second), accepts = 30 * second;
+    auto& one = one_more(Arrives::crew, at, random_.between(20 * minute, 40 * minute));
+    one.workers[0].steps = {{10 * second, Deed::transfer}};
+    one.workers[1].steps = {{accepts, Deed::accept_transfer}};
+    auto slow = Misfortune{.at_ms = at + 20 * second, .kind = Trouble::road_slow, .party = "triage#1"};
+    slow.other = "audit#1";
+    slow.for_ms = 20 * second;
+    slow.amount = late;
+    plan_.misfortunes.push_back(slow);
+    // Who accepts signs on first, and waits for the answer.
+    const auto accepted = accepts + late;
+    if (random_.one_in(2)) {
+        const auto crosses = accepted - 10 * second + random_.between(-late, 2 * late);
+        one.workers[0].steps.push_back({crosses, random_.one_in(3) ? Deed::withdraw_transfer : Deed::claim});
+    } else {
+        add(Trouble::crash, at + accepted + random_.between(0, 2 * late), "triage#1",
+            random_.between(65 * second, 100 * second));
+    }
 }
 
 }  // namespace rightplace::sim

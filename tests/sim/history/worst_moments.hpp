@@ -22,6 +22,7 @@ class WorstMoments {
     void breach_after_take_over();
     void attended();
     void text_before_its_key();
+    void acceptance_that_crosses();
     Arrival& one_more(Arrives kind, std::int64_t at, std::int64_t breach_in);
     void add(Trouble kind, std::int64_t at, const std::string& party, std::int64_t for_ms);
     std::int64_t moment() { return some_moment(random_, plan_); }
