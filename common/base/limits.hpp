@@ -83,6 +83,8 @@ inline constexpr std::int64_t lease_scan_ms = 500;
 inline constexpr std::size_t restore_batch_records = 64;
 inline constexpr std::int64_t refold_retry_ms = 250;
 inline constexpr std::int64_t closed_keep_ms = 24LL * 3'600'000;  // then only a tombstone stays in the store
+// An adapter keeps an ended case so long: one may be reopened for 24 hours, and clocks differ.
+inline constexpr std::int64_t booked_after_end_ms = 25LL * 3'600'000;
 inline constexpr std::int64_t retire_scan_ms = 60'000;
 inline constexpr std::size_t retire_batch_max = 256;
 inline constexpr std::size_t recent_events_kept = 4'096;             // for reactions; older ones are read again

@@ -9,6 +9,10 @@ std::string delivery_id(referral::DeliveryKind kind, std::string_view case_id, s
     return derived_id({referral::DeliveryKind_Name(kind), case_id, cause_event_id});
 }
 
+std::string referral_id(std::string_view case_id, std::string_view decision_event_id) {
+    return derived_id({"referral", case_id, decision_event_id});
+}
+
 std::string breach_return_delivery_id(std::string_view case_id) {
     return derived_id({referral::DeliveryKind_Name(referral::BREACH_RETURN), case_id});
 }

@@ -11,6 +11,7 @@ namespace rightplace::clinical {
 
 // `cause_event_id` is not used for BREACH_RETURN: there is one return per case.
 std::string delivery_id(referral::DeliveryKind kind, std::string_view case_id, std::string_view cause_event_id);
+std::string referral_id(std::string_view case_id, std::string_view decision_event_id);
 std::string breach_return_delivery_id(std::string_view case_id);
 std::string breach_return_request_id(std::string_view case_id);  // X-Request-Id, a UUID
 

@@ -164,6 +164,10 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
                  policy.claim_lease_source());
     check.figure("repeat_window_hours", policy.repeat_window_hours(), 1, repeat_window_hours_max,
                  policy.repeat_window_source());
+    if (policy.undo_minutes() != 0 || !policy.undo_source().empty())
+        check.figure("undo_minutes", policy.undo_minutes(), 1, undo_minutes_max, policy.undo_source());
+    if (policy.reopen_hours() != 0 || !policy.reopen_source().empty())
+        check.figure("reopen_hours", policy.reopen_hours(), 1, reopen_hours_max, policy.reopen_source());
     check.attendance();
     if (problems.empty()) check.examples();
     if (!problems.empty()) return Failure{problems};
@@ -188,6 +192,16 @@ std::int64_t claim_lease_ms(const policy::HubPolicy* policy) {
 
 std::int64_t repeat_window_ms(const policy::HubPolicy* policy) {
     return (policy ? policy->repeat_window_hours() : repeat_window_hours_without_policy) * std::int64_t{3'600'000};
+}
+
+std::int64_t undo_window_ms(const policy::HubPolicy* policy) {
+    const auto said = policy == nullptr ? 0 : policy->undo_minutes();
+    return (said == 0 ? undo_minutes_without_policy : said) * std::int64_t{60'000};
+}
+
+std::int64_t reopen_window_ms(const policy::HubPolicy* policy) {
+    const auto said = policy == nullptr ? 0 : policy->reopen_hours();
+    return (said == 0 ? reopen_hours_without_policy : said) * std::int64_t{3'600'000};
 }
 
 }  // namespace rightplace::clinical

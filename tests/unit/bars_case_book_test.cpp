@@ -1,6 +1,7 @@
 // What the adapter remembers of its cases, and for how long.
 #include <catch2/catch.hpp>
 
+#include "common/base/limits.hpp"
 #include "messages/transfer.pb.h"
 #include "services/adapters/bars/domain/case_book.hpp"
 #include "services/adapters/bars/domain/watch_rules.hpp"
@@ -18,7 +19,8 @@ struct Story {
         event.set_aggregate_type(type);
         event.set_aggregate_id(id);
         event.set_case_id(case_id);
-        *event.mutable_occurred_at() = to_timestamp(1'000);
+        event.set_event_id("event-" + std::to_string(++told));
+        *event.mutable_occurred_at() = to_timestamp(now);
         event.mutable_payload()->PackFrom(payload);
         book.apply(event);
     }
@@ -31,6 +33,7 @@ struct Story {
     void request(const std::string& id, referral::DeliveryKind kind) {
         referral::DeliveryRequested requested;
         requested.set_kind(kind);
+        if (kind != referral::INTERIM_RESPONSE) requested.set_about_event_id(outcome());
         tell("delivery", id, requested);
     }
     void settle(const std::string& id, referral::DeliveryStatus status) {
@@ -38,7 +41,17 @@ struct Story {
         settled.set_status(status);
         tell("delivery", id, settled);
     }
+    // Another case comes so long after: then the book is tidied.
+    void much_later() {
+        now += limits::booked_after_end_ms + 1;
+        intake::CaseOpened opened;
+        opened.mutable_reply_to()->set_protocol("bars");
+        tell("case", "another", opened);
+    }
+    std::string outcome() { return book.find(case_id)->outcome_event_id; }
     bars::CaseBook book;
+    TimeMs now = 1'000;
+    int told = 0;
 };
 
 }  // namespace
@@ -54,8 +67,11 @@ TEST_CASE("A case decided while its interim is under way is kept until the full 
     story.request("full", referral::FULL_RESPONSE);
     CHECK(story.book.find(case_id)->answered_before);
     story.settle("full", referral::WAITING);
+    story.much_later();
     REQUIRE(story.book.find(case_id) != nullptr);
     story.settle("full", referral::DELIVERED);
+    REQUIRE(story.book.find(case_id) != nullptr);  // it may be reopened
+    story.much_later();
     CHECK(story.book.find(case_id) == nullptr);
     CHECK(story.book.deliveries().empty());
 }
@@ -71,6 +87,7 @@ TEST_CASE("A quarantined delivery is kept with its bytes until a person has rele
     started.mutable_body()->set_ciphertext("bytes");
     story.tell("delivery", "full", started);
     story.settle("full", referral::QUARANTINED);
+    story.much_later();
     REQUIRE(story.book.find(case_id) != nullptr);
     CHECK(story.book.deliveries().at("full").status() == referral::QUARANTINED);
     referral::DeliveryReleased released;
@@ -84,7 +101,64 @@ TEST_CASE("A quarantined delivery is kept with its bytes until a person has rele
     story.settle("full", referral::QUARANTINED);
     story.tell("delivery", "full", referral::DeliverySettledByHand());
     CHECK(story.book.deliveries().empty());
+    story.much_later();
     CHECK(story.book.find(case_id) == nullptr);
+}
+
+TEST_CASE("A decided case that is taken back is watched again, and what follows is dated after what went before") {
+    Story story;
+    story.open();
+    story.now = 2'000;
+    story.tell("review", case_id, triage::ReviewDecided());
+    story.request("full", referral::FULL_RESPONSE);
+    story.settle("full", referral::DELIVERED);
+    CHECK_FALSE(story.book.find(case_id)->to_watch());
+    triage::ReviewReopened reopened;
+    SECTION("reopened") {
+        story.tell("review", case_id, reopened);
+        const auto& booked = *story.book.find(case_id);
+        CHECK(booked.to_watch());
+        CHECK(booked.not_before == 3'000);
+        CHECK(booked.return_not_before == 3'000);
+    }
+    SECTION("undone: somebody goes on with it, until they do not") {
+        reopened.mutable_holder()->set_id("x");
+        story.tell("review", case_id, reopened);
+        CHECK_FALSE(story.book.find(case_id)->to_watch());
+        story.tell("review", case_id, triage::ClaimLapsed());
+        CHECK(story.book.find(case_id)->to_watch());
+    }
+    SECTION("decided again: the old answer's end is not the new one's") {
+        story.tell("review", case_id, reopened);
+        story.request("old", referral::FULL_RESPONSE);
+        story.tell("review", case_id, triage::ReviewDecided());
+        story.tell("delivery", "old", referral::DeliveryWithdrawn());
+        CHECK(story.book.find(case_id)->owes_answer);
+        CHECK(story.book.deliveries().empty());
+        story.request("new", referral::FULL_RESPONSE);
+        story.settle("new", referral::DELIVERED);
+        CHECK_FALSE(story.book.find(case_id)->owes_answer);
+    }
+    SECTION("given back before: it is not given back again") {
+        story.tell("review", case_id, triage::ReviewReturned());
+        story.tell("review", case_id, reopened);
+        CHECK(story.book.find(case_id)->not_before == 12'000);  // after the return, which is dated by the breach
+        CHECK(story.book.find(case_id)->return_not_before == 0);
+    }
+}
+
+TEST_CASE("A withdrawn delivery that is under way ends with its attempt; one that has ended stays so") {
+    Story story;
+    story.open();
+    story.tell("review", case_id, triage::ReviewDecided());
+    story.request("full", referral::FULL_RESPONSE);
+    story.tell("delivery", "full", referral::DeliveryStarted());
+    story.tell("delivery", "full", referral::DeliveryWithdrawn());
+    CHECK(story.book.deliveries().at("full").status() == referral::STARTED);
+    story.settle("full", referral::SUPERSEDED);
+    CHECK(story.book.deliveries().empty());
+    story.tell("delivery", "full", referral::DeliveryWithdrawn());
+    CHECK(story.book.deliveries().empty());
 }
 
 TEST_CASE("A cancelled case owes nothing; an open one is watched until somebody begins") {
@@ -92,6 +166,7 @@ TEST_CASE("A cancelled case owes nothing; an open one is watched until somebody 
     story.open();
     CHECK(story.book.find(case_id)->to_watch());
     story.tell("review", case_id, triage::ReviewCancelled());
+    story.much_later();
     CHECK(story.book.find(case_id) == nullptr);
     story.open();
     story.tell("review", case_id, triage::ConsultationStarted());

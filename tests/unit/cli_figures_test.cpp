@@ -53,6 +53,11 @@ struct Record {
         if (!at_hub.empty()) decided.mutable_at()->set_hub(at_hub);
         add(decided, id, at);
     }
+    void reopen(const std::string& id, TimeMs at, const std::string& at_hub = "") {
+        triage::ReviewReopened reopened;
+        if (!at_hub.empty()) reopened.mutable_at()->set_hub(at_hub);
+        add(reopened, id, at);
+    }
     void transfer(const std::string& id, TimeMs at) { add(triage::ReviewTransferred(), id, at); }
     void receive(const std::string& id, TimeMs at) {
         triage::ReviewReceived received;
@@ -160,6 +165,23 @@ TEST_CASE("what another hub did with a case is that hub's") {
     CHECK(record.differ(start + hour).empty());
 }
 
+TEST_CASE("a decision that was taken back is not counted, and its patient waits on") {
+    Record record;
+    record.queue("slip", start);
+    record.claim("slip", start + minute);
+    record.decide("slip", start + 2 * minute, triage::CONVEY_TO_ED);
+    record.reopen("slip", start + 3 * minute);
+    CHECK(at(headline(record.figures(start + hour)), "open") == 1);
+    CHECK(at(headline(record.figures(start + hour)), "decision_still_waiting") == 1);
+    record.decide("slip", start + 4 * minute, triage::UCR);
+    const auto numbers = headline(record.figures(start + hour));
+    CHECK(at(numbers, "decided") == 1);
+    CHECK(at(numbers, "decided_convey_to_ed") == 0);
+    CHECK(at(numbers, "conveyance_avoided") == 1);
+    CHECK(at(numbers, "decision_median_ms") == 4 * minute);
+    CHECK(record.differ(start + hour).empty());
+}
+
 TEST_CASE("a case that is given back is the same contact, and waits on; one received is a contact here") {
     Record record;
     record.queue("back", start);
@@ -250,7 +272,7 @@ TEST_CASE("the second count agrees on records of any shape, and a wrong figure i
             now += TimeMs(below(5 * minute));
             const auto id = "c" + std::to_string(below(20));
             const auto pathway = triage::Pathway(1 + below(triage::Pathway_MAX));
-            switch (below(7)) {
+            switch (below(8)) {
                 case 0:
                     record.queue(id, now, intake::Origin(below(4)), below(2) == 0 ? "convey-to-ed" : "ADVICE");
                     break;
@@ -268,6 +290,9 @@ TEST_CASE("the second count agrees on records of any shape, and a wrong figure i
                     break;
                 case 5:
                     record.add(triage::ReviewBreached(), id, now);
+                    break;
+                case 6:
+                    record.reopen(id, now, below(3) == 0 ? "ashford" : "");
                     break;
                 default:
                     record.add(triage::ReviewCancelled(), id, now);

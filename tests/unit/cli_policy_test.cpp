@@ -47,6 +47,10 @@ TEST_CASE("a policy's changes are told in words, one for each rule, with the new
     other.set_claim_lease_seconds(60);
     other.set_repeat_window_hours(24);
     CHECK(policy_changes(before, other).size() == 4);
+    CHECK(policy_changes(before, parsed(figures + "undo_minutes: 5 undo_source: \"t\"")) ==
+          Changes{"an outcome can be undone for: the same 5 minutes, by another source: t"});
+    CHECK(policy_changes(before, parsed(figures + "reopen_hours: 1 reopen_source: \"t\"")) ==
+          Changes{"a case can be reopened for: 1 hour instead of 24 hours (source: t)"});
 }
 
 TEST_CASE("who must be there for a case, and when, is told in words as well") {

@@ -236,7 +236,9 @@ TEST_CASE("every event of the contract has words of its own") {
                                    "vault.IdentityViewed",       "audit.EpochOpened",
                                    "audit.JournalCheckpoint",    "audit.ClockStepped",
                                    "runtime.ReactionRefused",    "runtime.ReactionParked",
-                                   "runtime.ReactionUnparked"}) {
+                                   "runtime.ReactionUnparked",   "triage.ReviewReopened",
+                                   "triage.ReviewClosed",        "intake.CaseReopened",
+                                   "referral.ReferralWithdrawn", "referral.DeliveryWithdrawn"}) {
         INFO(name);
         REQUIRE(pool->FindMessageTypeByName("rightplace." + name) != nullptr);
         event.mutable_payload()->set_type_url("type.googleapis.com/rightplace." + name);

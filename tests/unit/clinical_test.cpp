@@ -215,6 +215,8 @@ TEST_CASE("The shipped policies read, and a bad one says where") {
         CHECK(breach_minutes(&policy.value(), intake::CATEGORY_UNSPECIFIED) == 30);
     }
     CHECK(breach_minutes(nullptr, intake::C4) == breach_minutes_without_policy);
+    CHECK(undo_window_ms(nullptr) == 5 * 60'000);
+    CHECK(reopen_window_ms(nullptr) == 24 * 3'600'000);
     const auto unknown = parse_policy("name: \"x\"\nnonsense: 3\n");
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().front().line == 2);
@@ -222,9 +224,11 @@ TEST_CASE("The shipped policies read, and a bad one says where") {
         "name: \"x\"\ndefault_breach_minutes: 5 default_breach_source: \"s\"\n"
         "claim_lease_seconds: 1 claim_lease_source: \"s\"\n"
         "repeat_window_hours: 96\n"
-        "breach { category: \"C9\" minutes: 5 source: \"s\" }\n");
+        "breach { category: \"C9\" minutes: 5 source: \"s\" }\n"
+        "undo_minutes: 61 undo_source: \"s\"\n"
+        "reopen_hours: 24\n");
     REQUIRE_FALSE(bad);
     std::vector<int> lines;
     for (const auto& problem : bad.error()) lines.push_back(problem.line);
-    CHECK(lines == std::vector<int>{5, 3, 4});
+    CHECK(lines == std::vector<int>{5, 3, 4, 6, 7});
 }

@@ -192,6 +192,48 @@ TEST_CASE("A case closes when nothing remains to be done for it") {
     CHECK(after(4, triage::ReviewCancelled{}) == "cancelled");
 }
 
+TEST_CASE("A case whose outcome is taken back is open again, in whatever order the reactions come") {
+    Harness hub(domain);
+    hub.run(open(1));
+    const auto after = [&](std::uint64_t seq, auto payload) {
+        Event event;
+        event.set_case_id(case_id(1));
+        event.set_seq(seq);
+        hub.react({event, std::make_shared<decltype(payload)>(payload)});
+        return hub.state<CaseState>("case", case_id(1)).closed();
+    };
+    triage::ReviewDecided decided;
+    decided.set_pathway(triage::ADVICE);
+    referral::ReferralCompleted completed;
+    completed.set_outcome_seq(10);
+    SECTION("in their order") {
+        CHECK(after(10, decided));
+        CHECK_FALSE(after(11, triage::ReviewReopened{}));
+        CHECK(after(12, decided));
+    }
+    SECTION("the reopening first") {
+        CHECK_FALSE(after(11, triage::ReviewReopened{}));
+        CHECK_FALSE(after(10, decided));
+        CHECK_FALSE(after(20, completed));  // of the referral that the first decision asked for
+    }
+    SECTION("the next decision first") {
+        CHECK(after(12, decided));
+        CHECK(after(11, triage::ReviewReopened{}));
+        CHECK(after(10, decided));
+    }
+    SECTION("the next decision before the reopening of the first") {
+        CHECK(after(10, decided));
+        CHECK(after(12, decided));
+        CHECK(after(11, triage::ReviewReopened{}));
+    }
+    SECTION("somebody closes it by hand") {
+        triage::ReviewClosed by_hand;
+        by_hand.set_reason_code("seen-by-ucr");
+        CHECK(after(13, by_hand));
+        CHECK(hub.state<CaseState>("case", case_id(1)).close_reason() == "seen-by-ucr");
+    }
+}
+
 TEST_CASE("A case is found by its id and by the number people say") {
     Harness hub(domain);
     hub.run(open(1));
@@ -210,6 +252,7 @@ TEST_CASE("A case is found by its id and by the number people say") {
 TEST_CASE("Only intake itself links and closes") {
     CHECK(domain.may("bars", "rightplace.intake.OpenCase"));
     CHECK_FALSE(domain.may("bars", "rightplace.intake.CloseCase"));
+    CHECK_FALSE(domain.may("cli", "rightplace.intake.ReopenCase"));
     CHECK(domain.may("intake", "rightplace.intake.LinkCase"));
     CHECK_FALSE(domain.may("stranger", "rightplace.intake.OpenCase"));
 }

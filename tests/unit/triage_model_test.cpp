@@ -39,6 +39,9 @@ struct Model {
     int breaches = 0;
     int taken_over = 0;
     bool ended = false;
+    TimeMs ended_at = 0;
+    std::string ended_by;
+    int taken_back = 0;
 
     int pick(int below) { return int(random() % unsigned(below)); }
     template <typename T>
@@ -77,9 +80,18 @@ struct Model {
                 REQUIRE(++breaches == 1);
                 REQUIRE(hub.now >= breach_at);
                 REQUIRE_FALSE(ended);
+            } else if (name == "ReviewReopened") {
+                REQUIRE(ended);
+                ended = false;
+                if (!static_cast<const ReviewReopened&>(*made.payload).has_holder()) continue;
+                live = made.event.event_id();
+                tokens.push_back(live);
+                lease_until = hub.now + 120'000;
             } else if (name == "ReviewDecided" || name == "ReviewRejected") {
                 REQUIRE_FALSE(ended);
                 ended = true;
+                ended_at = hub.now;
+                ended_by = made.event.actor().id();
                 live.clear();
                 handed_to.clear();
             }
@@ -200,6 +212,29 @@ struct Model {
         ++handed_over;
     }
 
+    // Undone within five minutes by whoever ended it, reopened within a day by anybody; and nothing else.
+    void take_back() {
+        const std::string who = pick(2) == 0 ? "x" : "clinician-" + std::to_string(pick(4));
+        if (pick(8) == 0) hub.now += pick(30) * 3'600'000LL;
+        const TimeMs since = hub.now - ended_at;
+        Outcome outcome;
+        bool may = false;
+        if (pick(2) == 0) {
+            auto undo = about<UndoOutcome>();
+            undo.set_reason_code("slip");
+            outcome = hub.run(undo, who);
+            may = ended && who == ended_by && since <= 5 * 60'000;
+        } else {
+            auto reopen = about<ReopenReview>();
+            reopen.set_reason_code("rang-back");
+            outcome = hub.run(reopen, who);
+            may = ended && since <= 24 * 3'600'000LL;
+        }
+        REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == may);
+        taken_back += may ? 1 : 0;
+        follow(outcome);
+    }
+
     void scanners() {
         auto lapse = about<LapseClaim>();
         lapse.set_token(tokens[std::size_t(pick(int(tokens.size())))]);
@@ -213,7 +248,8 @@ struct Model {
 
     void step() {
         hub.now += pick(4) == 0 ? pick(90) * 1'000 : 0;
-        const int what = pick(25);
+        const int what = pick(27);
+        if (what >= 25) return take_back();
         if (what == 24) return withdraw();
         if (what >= 22) return acknowledge();
         if (what >= 20) return hand_over();
@@ -229,12 +265,13 @@ struct Model {
 }  // namespace
 
 TEST_CASE("Random clinicians never break the promises of a claim") {
-    int decided = 0, breached = 0, taken_over = 0, replaced = 0, handed_over = 0;
+    int decided = 0, taken_back = 0, breached = 0, taken_over = 0, replaced = 0, handed_over = 0;
     for (unsigned seed = 1; seed <= 200; ++seed) {
         INFO("seed " << seed);
         Model model(seed);
         for (int i = 0; i < 60; ++i) model.step();
         decided += model.ended ? 1 : 0;
+        taken_back += model.taken_back;
         breached += model.breaches;
         taken_over += model.taken_over;
         handed_over += model.handed_over;
@@ -242,6 +279,7 @@ TEST_CASE("Random clinicians never break the promises of a claim") {
     }
     // The runs reached what they are about.
     CHECK(decided > 20);
+    CHECK(taken_back > 20);
     CHECK(breached > 20);
     CHECK(taken_over > 20);
     CHECK(handed_over > 20);

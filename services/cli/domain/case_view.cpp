@@ -45,6 +45,7 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     if (review.status() == triage::TRANSFERRED) {
         status += " to " + review.transferred_to() + (review.transfer_confirmed() ? "" : ", which has NOT SAID SO YET");
     }
+    if (review.reopened() > 0) status += "; reopened";
     if (review.breached()) status += "; the breach time passed";
     out += line("review", status);
     if (!review.unattended().empty()) {
@@ -172,6 +173,7 @@ std::vector<SealedText> sealed_texts(const std::vector<Event>& events) {
         if (const auto given = payload_of<triage::SecondOpinionGiven>(event)) add(event, "opinion", given->text());
         if (const auto decided = payload_of<triage::ReviewDecided>(event))
             add(event, "rationale", decided->rationale());
+        if (const auto again = payload_of<triage::ReviewReopened>(event)) add(event, "reopening", again->text());
         if (const auto rejected = payload_of<triage::ReviewRejected>(event)) add(event, "reason", rejected->text());
     }
     return found;

@@ -46,7 +46,15 @@ std::string breach(const triage::ReviewBreached& it) {
     return out + (it.returned() ? "; given back to the sender" : ": ALERT, not given back");
 }
 
+std::string reopened(const triage::ReviewReopened& it) {
+    const bool decided = it.pathway() != triage::PATHWAY_UNSPECIFIED;
+    const std::string what = decided ? "the decision for " + pathway_word(it.pathway()) : std::string("the rejection");
+    return (it.has_holder() ? "UNDONE by " + actor_word(it.holder()) + ", who goes on with it: " : "REOPENED: ") +
+           or_none(it.reason_code()) + "; " + what + " holds no more";
+}
+
 std::string given_back(const triage::ReviewReturned& it) {
+    if (it.why() == "reopened") return "Given back to the sender: reopened past its breach time";
     return "Given back to the sender: " +
            (it.why().empty() ? "the consultation ended undecided, past the breach time" : unattended_word(it.why()));
 }
@@ -86,6 +94,7 @@ std::map<std::string, Teller> intake_tellers() {
             return "Linked to earlier case " + it.earlier_case_number() + " by " + it.matched_on() + " (not merged)";
         }),
         tell<intake::CaseClosed>([](const intake::CaseClosed& it) { return "Case closed: " + or_none(it.reason()); }),
+        tell<intake::CaseReopened>([](const intake::CaseReopened&) { return std::string("Case open again"); }),
         tell<intake::ExchangeAnswered>([](const intake::ExchangeAnswered& it) {
             return "Outside message " + it.exchange().request_id() + " answered " +
                    (it.accepted() ? "accepted" : "refused " + it.refusal_code()) +
@@ -153,6 +162,9 @@ std::map<std::string, Teller> review_tellers() {
             [](const triage::ReviewRejected& it) { return "Rejected: " + reject_word(it.reason()); }),
         tell<triage::ReviewBreached>(breach),
         tell<triage::ReviewReturned>(given_back),
+        tell<triage::ReviewReopened>(reopened),
+        tell<triage::ReviewClosed>(
+            [](const triage::ReviewClosed& it) { return "To be closed: " + or_none(it.reason_code()); }),
         tell<triage::ReviewUnattended>([](const triage::ReviewUnattended& it) {
             return "NOBODY IS THERE FOR IT: " + unattended_word(it.why()) +
                    (it.offered_to().empty() ? "" : "; offered to " + it.offered_to());
@@ -228,6 +240,10 @@ std::map<std::string, Teller> other_tellers() {
             [](const referral::ReferralAccepted&) { return std::string("Referral accepted"); }),
         tell<referral::ReferralCompleted>(
             [](const referral::ReferralCompleted& it) { return "Referral completed: " + or_none(it.outcome()); }),
+        tell<referral::ReferralWithdrawn>([](const referral::ReferralWithdrawn& it) {
+            return std::string("Referral withdrawn") +
+                   (it.accepted() ? "; it was accepted: TELL the other organisation" : "");
+        }),
         tell<referral::DeliveryRequested>([](const referral::DeliveryRequested& it) {
             return "To be sent: " + delivery_word(it.kind()) + " to service " + or_none(it.reply_to().service_id());
         }),
@@ -237,6 +253,10 @@ std::map<std::string, Teller> other_tellers() {
         tell<referral::DeliverySettled>(settled),
         tell<referral::DeliveryReleased>([](const referral::DeliveryReleased& it) {
             return "Released by " + actor_word(it.by()) + ": it is sent again";
+        }),
+        tell<referral::DeliveryWithdrawn>([](const referral::DeliveryWithdrawn& it) {
+            return std::string("What was to be said holds no more") +
+                   (it.left() ? ", and may have arrived: TELL the sender" : ": not sent");
         }),
         tell<referral::DeliverySettledByHand>([](const referral::DeliverySettledByHand& it) {
             return "Settled by " + actor_word(it.by()) + ": " + hand_settlement_word(it.how());

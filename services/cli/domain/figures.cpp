@@ -23,6 +23,12 @@ void end(Contact& contact, Ending ending, TimeMs at) {
     contact.ended = at;
 }
 
+// As if it had not ended: its wait goes on.
+void go_on(Contact& contact) {
+    contact.ending = Ending::open;
+    contact.ended.reset();
+}
+
 // One patient's wait for something: how long so far, and whether it goes on.
 struct Wait {
     TimeMs ms = 0;
@@ -109,11 +115,7 @@ CrewTime crew_time(const std::vector<const Contact*>& contacts) {
 void Tally::begin(const Event& event, const intake::CaseFacts& facts, intake::Category category, bool received) {
     const auto [at, first] = contacts_.try_emplace(event.aggregate_id());
     Contact& contact = at->second;
-    if (!first) {  // given back to this hub: the same contact, and its wait goes on
-        contact.ending = Ending::open;
-        contact.ended.reset();
-        return;
-    }
+    if (!first) return go_on(contact);  // given back to this hub: the same contact
     contact.origin = facts.origin();
     contact.category = category == intake::CATEGORY_UNSPECIFIED ? facts.category() : category;
     contact.plan = facts.original_plan();
@@ -143,6 +145,8 @@ void Tally::apply(const Event& event, Contact& contact) const {
     triage::ReviewCancelled cancelled;
     if (is(event, cancelled) && !cancelled.has_at()) end(contact, Ending::cancelled, at);
     if (event.payload().Is<triage::ReviewTransferred>()) end(contact, Ending::transferred, at);
+    triage::ReviewReopened reopened;
+    if (is(event, reopened) && !reopened.has_at()) go_on(contact);
 }
 
 void Tally::add(const Event& event) {

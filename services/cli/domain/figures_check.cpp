@@ -78,6 +78,10 @@ void tell(Story& story, const Event& event) {
     if (name == "ReviewCancelled" && !payload_of<triage::ReviewCancelled>(event).has_at()) {
         leave(story, event, "cancelled");
     }
+    if (name == "ReviewReopened" && !payload_of<triage::ReviewReopened>(event).has_at()) {
+        story.gone = never;
+        story.how = "open";
+    }
     if (name == "ReviewTransferred") leave(story, event, "transferred_away");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/clinical/hub_policy.hpp"
 #include "services/cli/domain/words.hpp"
 
 namespace rightplace::cli {
@@ -116,6 +117,19 @@ void attendance(Changes& changes, const policy::HubPolicy& before, const policy:
                           (was.empty() ? "no hub" : was));
 }
 
+// A policy that says nothing of them leaves them as they are without one.
+void second_thoughts(Changes& changes, const policy::HubPolicy& before, const policy::HubPolicy& after) {
+    const auto said = [](const std::string& source) { return source.empty() ? std::string("not said") : source; };
+    const auto minutes = [](const auto& policy) { return std::uint32_t(clinical::undo_window_ms(&policy) / 60'000); };
+    const auto hours = [](const auto& policy) {
+        return std::uint32_t(clinical::reopen_window_ms(&policy) / 3'600'000);
+    };
+    figure(changes, "an outcome can be undone for", "minute", minutes(before), minutes(after),
+           said(before.undo_source()), said(after.undo_source()));
+    figure(changes, "a case can be reopened for", "hour", hours(before), hours(after), said(before.reopen_source()),
+           said(after.reopen_source()));
+}
+
 }  // namespace
 
 Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy& after) {
@@ -130,6 +144,7 @@ Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy&
            before.claim_lease_source(), after.claim_lease_source());
     figure(changes, "window of repeat calls", "hour", before.repeat_window_hours(), after.repeat_window_hours(),
            before.repeat_window_source(), after.repeat_window_source());
+    second_thoughts(changes, before, after);
     attendance(changes, before, after);
     if (before.example_size() != after.example_size()) {
         changes.push_back("examples: " + std::to_string(after.example_size()) + " instead of " +

@@ -20,6 +20,7 @@ std::string holder_word(const triage::ReviewState& review) {
 // What is owed besides the decision: an opinion somebody waits for, a call to the patient.
 std::string open_promises(const triage::ReviewState& review, TimeMs now) {
     std::string out;
+    if (review.reopened() > 0) out += ", REOPENED";
     if (!review.unattended().empty()) out += ", " + unattended_word(review.unattended());
     if (review.has_handover()) out += ", handed over to " + review.handover().to_staff_id() + ", not taken yet";
     if (review.has_offer()) out += ", offered to " + review.offer().to_hub() + ", not taken yet";

@@ -124,6 +124,18 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     reject->add_option("--token", verb.token, token_says);
 }
 
+void add_reopening(CLI::App& app, VerbOptions& verb) {
+    auto* undo = add_verb(app, verb, "undo", "take back what you have just decided or rejected; it is yours again");
+    undo->add_option("--reason", verb.reason, "coded reason, e.g. wrong-patient, wrong-pathway")->required();
+    undo->add_option("--text", verb.text, "more about it; sealed");
+    auto* reopen = add_verb(app, verb, "reopen", "put a decided or rejected case back in the queue");
+    reopen->add_option("--reason", verb.reason, "coded reason, e.g. patient-rang-back")->required();
+    reopen->add_option("--text", verb.text, "more about it; sealed");
+    add_verb(app, verb, "close", "close a case that has ended, when nobody reports the end of its referral")
+        ->add_option("--reason", verb.reason, "coded reason, e.g. seen-by-sdec")
+        ->required();
+}
+
 void add_transfers(CLI::App& app, VerbOptions& verb) {
     auto* offer = add_verb(app, verb, "transfer", "offer a review to another hub; yours until it has accepted");
     auto* to = offer->add_option("--to", verb.to_hub, "hub");
@@ -285,6 +297,7 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
     add_views(app, arguments);
     add_send(app, arguments.send);
     add_verbs(app, arguments.verb);
+    add_reopening(app, arguments.verb);
     add_transfers(app, arguments.verb);
     add_shift(app, arguments.shift);
     add_hub_acts(app, arguments.hub_act);

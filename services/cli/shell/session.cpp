@@ -185,7 +185,7 @@ OrWhy<FoundCase> follow_transfers(Session& session, FoundCase where) {
     for (int hubs = 0; hubs < session.stack.hubs_size(); ++hubs) {
         const auto review = review_at(session, where);
         // Without an answer the command itself will say what is wrong.
-        if (!review || review.value().status() != triage::TRANSFERRED) return where;
+        if (!review || review.value().transferred_to().empty()) return where;
         where.hub = review.value().transferred_to();
     }
     return Failure{std::string("the hubs disagree about who has this case; see `rightplace case`")};

@@ -49,6 +49,11 @@ Payload with_token(const FoundCase& found, const std::string& token) {
     return about<T>(found, [&](T& it) { it.set_token(token); });
 }
 
+template <typename T>
+Payload with_reason(const FoundCase& found, const VerbOptions& options) {
+    return about<T>(found, [&](T& it) { it.set_reason_code(options.reason); });
+}
+
 // To another category, up or down.
 template <typename T>
 OrWhy<Payload> with_category(const FoundCase& found, const VerbOptions& options) {
@@ -64,9 +69,7 @@ OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options)
     if (options.verb == "claim") return about<triage::ClaimReview>(found);
     if (options.verb == "acknowledge") return about<triage::AcknowledgeHandover>(found);
     if (options.verb == "note") return about<triage::AddNote>(found);
-    if (options.verb == "take-over") {
-        return about<triage::TakeOverReview>(found, [&](auto& it) { it.set_reason_code(options.reason); });
-    }
+    if (options.verb == "take-over") return with_reason<triage::TakeOverReview>(found, options);
     if (options.verb == "ask-opinion") {
         return about<triage::AskSecondOpinion>(found, [&](auto& it) { it.set_of_role(options.of_role); });
     }
@@ -82,6 +85,9 @@ OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options)
             it.set_method(options.method);
         });
     }
+    if (options.verb == "undo") return with_reason<triage::UndoOutcome>(found, options);
+    if (options.verb == "reopen") return with_reason<triage::ReopenReview>(found, options);
+    if (options.verb == "close") return with_reason<triage::CloseReview>(found, options);
     if (options.verb == "downgrade") return with_category<triage::DowngradeReview>(found, options);
     INVARIANT(options.verb == "escalate");
     return with_category<triage::EscalateReview>(found, options);
@@ -134,7 +140,9 @@ bool needs_claim(const std::string& verb) {
 int run_verb(Session& session, const VerbOptions& options) {
     const auto opened = find_case(session, options.id_or_number, options.hub);
     if (!opened) return fail(session, Exit::usage, opened.error());
-    const auto found = options.hub.empty() ? follow_transfers(session, opened.value()) : opened;
+    // A case is closed where it was opened; all else is done where it is.
+    const bool follows = options.hub.empty() && options.verb != "close";
+    const auto found = follows ? follow_transfers(session, opened.value()) : opened;
     if (!found) return fail(session, Exit::unavailable, found.error());
     std::string token;
     if (needs_claim(options.verb)) {

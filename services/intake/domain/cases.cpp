@@ -36,6 +36,11 @@ Failure<Refused> closed_case(const CaseState& state) {
     return refuse(WRONG_STATE, "The case is closed: " + state.close_reason() + ".", "case_id");
 }
 
+// Reactions may overtake each other: what ended a review and was taken back since does not close the case.
+bool is_overtaken(const CaseState& state, std::uint64_t outcome_seq) {
+    return outcome_seq != 0 && outcome_seq <= state.outcome_seq();
+}
+
 bool is_case_id(const std::string& text) {
     if (!is_uuid(text)) return false;
     for (const char c : text) {
@@ -139,11 +144,22 @@ Decided cancel_case(const States& states, const CancelCase& command) {
 Decided close_case(const States& states, const CloseCase& command) {
     const auto* state = states.get<CaseState>(case_key(command.case_id()));
     if (!state) return no_case();
-    if (state->closed()) return runtime::nothing();
+    if (state->closed() && command.outcome_seq() <= state->outcome_seq()) return runtime::nothing();
+    if (is_overtaken(*state, command.outcome_seq())) return runtime::nothing();
     if (command.reason().empty()) return refuse(INVALID, "Closing needs a reason.", "reason");
     CaseClosed closed;
     closed.set_reason(command.reason());
+    closed.set_outcome_seq(command.outcome_seq());
     return runtime::events({new_event(case_key(command.case_id()), closed, command.case_id(), state->case_number())});
+}
+
+Decided reopen_case(const States& states, const ReopenCase& command) {
+    const auto* state = states.get<CaseState>(case_key(command.case_id()));
+    if (!state) return no_case();
+    if (is_overtaken(*state, command.outcome_seq())) return runtime::nothing();
+    CaseReopened reopened;
+    reopened.set_outcome_seq(command.outcome_seq());
+    return runtime::events({new_event(case_key(command.case_id()), reopened, command.case_id(), state->case_number())});
 }
 
 Decided link_case(const States& states, const LinkCase& command) {

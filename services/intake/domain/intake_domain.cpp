@@ -15,7 +15,8 @@ using runtime::must_be;
 
 // Key roles: who vouches for the asker.
 constexpr std::array outside_roles{"bars", "hl7v2", "cloudevents", "gp", "cli", "board", "bench"};
-constexpr std::array own_commands{"rightplace.intake.CloseCase", "rightplace.intake.LinkCase"};
+constexpr std::array own_commands{"rightplace.intake.CloseCase", "rightplace.intake.ReopenCase",
+                                  "rightplace.intake.LinkCase"};
 
 template <typename T>
 std::shared_ptr<T> copy_or_new(const Message* before) {
@@ -40,9 +41,15 @@ std::shared_ptr<const Message> evolve_case(const Message* before, const Event& e
         state->set_cancellation_asked(true);
     } else if (const auto* linked = as<CaseLinked>(payload)) {
         *state->add_links() = *linked;
+    } else if (const auto* reopened = as<CaseReopened>(payload)) {
+        state->clear_close_reason();
+        state->set_closed(false);
+        state->set_outcome_seq(reopened->outcome_seq());
     } else {
-        state->set_close_reason(must_be<CaseClosed>(payload).reason());
+        const auto& closed = must_be<CaseClosed>(payload);
+        state->set_close_reason(closed.reason());
         state->set_closed(true);
+        if (closed.outcome_seq() != 0) state->set_outcome_seq(closed.outcome_seq());
     }
     return state;
 }
@@ -121,7 +128,8 @@ std::shared_ptr<Message> IntakeDomain::empty_state(std::string_view aggregate_ty
 
 std::vector<std::string_view> IntakeDomain::commands() const {
     return {"rightplace.intake.OpenCase",   "rightplace.intake.RefuseExchange", "rightplace.intake.UpdateCase",
-            "rightplace.intake.CancelCase", "rightplace.intake.CloseCase",      "rightplace.intake.LinkCase"};
+            "rightplace.intake.CancelCase", "rightplace.intake.CloseCase",      "rightplace.intake.ReopenCase",
+            "rightplace.intake.LinkCase"};
 }
 
 bool IntakeDomain::may(std::string_view key_role, std::string_view command) const {
@@ -136,6 +144,7 @@ std::vector<AggregateId> IntakeDomain::needs(const Message& command, const Conte
     if (const auto* update = as<UpdateCase>(command)) return case_and_exchange(*update);
     if (const auto* cancel = as<CancelCase>(command)) return case_and_exchange(*cancel);
     if (const auto* close = as<CloseCase>(command)) return {case_key(close->case_id())};
+    if (const auto* reopen = as<ReopenCase>(command)) return {case_key(reopen->case_id())};
     const auto& link = must_be<LinkCase>(command);
     if (link.case_id() == link.earlier_case_id()) return {case_key(link.case_id())};
     return {case_key(link.case_id()), case_key(link.earlier_case_id())};
@@ -148,6 +157,7 @@ Decided IntakeDomain::decide(const States& states, const Message& command, const
     if (const auto* update = as<UpdateCase>(command)) return update_case(states, *update);
     if (const auto* cancel = as<CancelCase>(command)) return cancel_case(states, *cancel);
     if (const auto* close = as<CloseCase>(command)) return close_case(states, *close);
+    if (const auto* reopen = as<ReopenCase>(command)) return reopen_case(states, *reopen);
     return link_case(states, must_be<LinkCase>(command));
 }
 

@@ -70,13 +70,27 @@ std::vector<Reaction> links(const Event& event, const CaseOpened& opened, const 
     return reactions;
 }
 
-// Only where it was opened: a review that came from another hub has its case there.
-std::vector<Reaction> close(const Event& event, const Context& context, const char* reason) {
-    if (context.view != nullptr && context.view->find(case_key(event.case_id())) == nullptr) return {};
+// A review that came from another hub has its case there.
+bool has_case(const Event& event, const Context& context) {
+    return context.view == nullptr || context.view->find(case_key(event.case_id())) != nullptr;
+}
+
+std::vector<Reaction> close(const Event& event, const Context& context, const std::string& reason,
+                            std::uint64_t outcome_seq) {
+    if (!has_case(event, context)) return {};
     CloseCase command;
     command.set_case_id(event.case_id());
     command.set_reason(reason);
+    command.set_outcome_seq(outcome_seq);
     return {reaction("close-ended", event.case_id(), command)};
+}
+
+std::vector<Reaction> reopen(const Event& event, const Context& context) {
+    if (!has_case(event, context)) return {};
+    ReopenCase command;
+    command.set_case_id(event.case_id());
+    command.set_outcome_seq(event.seq());
+    return {reaction("reopen", event.case_id(), command)};
 }
 
 }  // namespace
@@ -98,11 +112,17 @@ std::vector<Reaction> reactions(const Event& event, const runtime::Message& payl
     if (const auto* decided = as<triage::ReviewDecided>(payload)) {
         // Until the referral is completed, which the hub that decided sees to.
         if (clinical::refers(decided->pathway()) && !decided->has_at()) return {};
-        return close(event, context, "decided");
+        return close(event, context, "decided", event.seq());
     }
-    if (as<referral::ReferralCompleted>(payload)) return close(event, context, "decided");
-    if (as<triage::ReviewRejected>(payload)) return close(event, context, "rejected");
-    if (as<triage::ReviewCancelled>(payload)) return close(event, context, "cancelled");
+    if (const auto* completed = as<referral::ReferralCompleted>(payload)) {
+        return close(event, context, "decided", completed->outcome_seq());
+    }
+    if (as<triage::ReviewRejected>(payload)) return close(event, context, "rejected", event.seq());
+    if (as<triage::ReviewCancelled>(payload)) return close(event, context, "cancelled", event.seq());
+    if (const auto* closed = as<triage::ReviewClosed>(payload)) {
+        return close(event, context, closed->reason_code(), event.seq());
+    }
+    if (as<triage::ReviewReopened>(payload)) return reopen(event, context);
     return {};
 }
 

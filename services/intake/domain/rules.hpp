@@ -36,6 +36,7 @@ Decided open_case(const States& states, const OpenCase& command, const Context& 
 Decided update_case(const States& states, const UpdateCase& command);
 Decided cancel_case(const States& states, const CancelCase& command);
 Decided close_case(const States& states, const CloseCase& command);
+Decided reopen_case(const States& states, const ReopenCase& command);
 Decided link_case(const States& states, const LinkCase& command);
 
 // reactions.cpp

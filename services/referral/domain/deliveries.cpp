@@ -16,6 +16,11 @@ bool in_order(DeliveryKind kind) {
     return kind == INTERIM_RESPONSE || kind == FULL_RESPONSE;  // a rejection or a return never waits
 }
 
+// A full response, unless it was withdrawn before it left.
+bool overtakes_interims(const DeliveryState& delivery) {
+    return delivery.kind() == FULL_RESPONSE && delivery.status() != SUPERSEDED;
+}
+
 Failure<Refused> no_delivery() {
     return refuse(NOT_FOUND, "There is no such delivery.", "delivery_id");
 }
@@ -48,7 +53,7 @@ std::optional<Failure<Refused>> against_order(const States& states, const Delive
         if (delivery.kind() == FULL_RESPONSE && other->kind() == INTERIM_RESPONSE && other->status() == STARTED) {
             return refuse(WRONG_STATE, "The interim response of this case is on its way.", "delivery_id");
         }
-        if (delivery.kind() == INTERIM_RESPONSE && other->kind() == FULL_RESPONSE && unsent(delivery)) {
+        if (delivery.kind() == INTERIM_RESPONSE && overtakes_interims(*other) && unsent(delivery)) {
             auto overtaken = refuse(WRONG_STATE, "The full response has overtaken this interim.", "delivery_id");
             overtaken.error.events.push_back(superseded(delivery, other->delivery_id()));
             return overtaken;
@@ -129,7 +134,7 @@ Decided request_delivery(const States& states, const RequestDelivery& command, c
         if (command.kind() == FULL_RESPONSE && other->kind() == INTERIM_RESPONSE && unsent(*other)) {
             all.push_back(superseded(*other, command.delivery_id()));
         }
-        if (command.kind() == INTERIM_RESPONSE && other->kind() == FULL_RESPONSE && all.size() == 1) {
+        if (command.kind() == INTERIM_RESPONSE && overtakes_interims(*other) && all.size() == 1) {
             DeliverySuperseded late;
             late.set_by_delivery_id(other->delivery_id());
             all.push_back(new_event(key, late, command.case_id(), command.case_number()));
@@ -156,6 +161,11 @@ Decided start_delivery(const States& states, const StartDelivery& command, const
     // STARTED too: the sender of that attempt is gone and its outcome unknown. The same bytes go again.
     if (!unsent(*delivery) && delivery->status() != STARTED) {
         return refuse(WRONG_STATE, "The delivery is " + DeliveryStatus_Name(delivery->status()) + ".", "delivery_id");
+    }
+    if (delivery->withdrawn()) {
+        auto withdrawn = refuse(WRONG_STATE, "What it tells of was taken back.", "delivery_id");
+        withdrawn.error.events.push_back(superseded(*delivery, {}));
+        return withdrawn;
     }
     if (command.attempt() != delivery->attempts() + 1) {
         return refuse(WRONG_STATE, "The next attempt is number " + std::to_string(delivery->attempts() + 1) + ".",
@@ -211,6 +221,10 @@ Decided settle_delivery(const States& states, const SettleDelivery& command, con
     settled.set_http_status(command.http_status());
     settled.set_detail(command.detail());
     follow_up(settled, command.attempt(), context.now, command.retry_after_ms());
+    if (delivery->withdrawn() && settled.status() != DELIVERED) {
+        settled.set_status(SUPERSEDED);
+        settled.clear_next_attempt_at();
+    }
     return runtime::events({delivery_event(*delivery, settled)});
 }
 

@@ -54,8 +54,12 @@ std::shared_ptr<const Message> evolve_referral(const Message* before, const Even
         state->set_case_number(event.case_number());
         state->set_pathway(asked->pathway());
         state->set_service_id(asked->service_id());
+        state->set_outcome_seq(asked->outcome_seq());
     } else if (as<ReferralAccepted>(payload)) {
         state->set_accepted(true);
+    } else if (as<ReferralWithdrawn>(payload)) {
+        state->set_withdrawn(true);
+        state->set_ended(true);
     } else {
         must_be<ReferralCompleted>(payload);
         state->set_ended(true);
@@ -75,6 +79,12 @@ std::shared_ptr<const Message> evolve_delivery(const Message* before, const Even
         state->set_status(WAITING);
         state->set_released(true);
         *state->mutable_next_attempt_at() = freed->next_attempt_at();
+    } else if (as<DeliveryWithdrawn>(payload)) {
+        state->set_withdrawn(true);
+        if (unsent(*state) || state->status() == QUARANTINED) {
+            state->set_status(SUPERSEDED);
+            state->clear_next_attempt_at();
+        }
     } else if (as<DeliverySettledByHand>(payload)) {
         state->set_status(SETTLED_BY_HAND);
     } else {

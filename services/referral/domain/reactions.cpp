@@ -29,12 +29,27 @@ void deliver(Reactions& all, const Event& event, DeliveryKind kind, const intake
 void refer(Reactions& all, const Event& event, const triage::ReviewDecided& decided) {
     if (!clinical::refers(decided.pathway()) || decided.has_at()) return;  // the hub that decided refers
     RequestReferral command;
-    command.set_referral_id(derived_id({"referral", event.case_id(), event.event_id()}));
+    command.set_referral_id(clinical::referral_id(event.case_id(), event.event_id()));
     command.set_case_id(event.case_id());
     command.set_case_number(event.case_number());
     command.set_pathway(decided.pathway());
     command.set_service_id(decided.refer_to_service_id());
+    command.set_outcome_seq(event.seq());
     all.push_back(reaction("request-referral", command.referral_id(), command));
+}
+
+void withdraw(Reactions& all, const Event& event, const triage::ReviewReopened& reopened) {
+    const bool decided = reopened.pathway() != triage::PATHWAY_UNSPECIFIED;
+    if (reopened.reply_to().protocol() == bars) {
+        WithdrawDelivery command;
+        command.set_delivery_id(clinical::delivery_id(decided ? FULL_RESPONSE : REJECTING_RESPONSE, event.case_id(),
+                                                      reopened.outcome_event_id()));
+        all.push_back(reaction("withdraw-delivery", command.delivery_id(), command));
+    }
+    if (!decided || !clinical::refers(reopened.pathway()) || reopened.has_at()) return;
+    WithdrawReferral command;
+    command.set_referral_id(clinical::referral_id(event.case_id(), reopened.outcome_event_id()));
+    all.push_back(reaction("withdraw-referral", command.referral_id(), command));
 }
 
 }  // namespace
@@ -48,6 +63,8 @@ std::vector<runtime::Reaction> reactions(const Event& event, const Message& payl
         refer(all, event, *decided);
     } else if (const auto* rejected = as<triage::ReviewRejected>(payload)) {
         deliver(all, event, REJECTING_RESPONSE, rejected->reply_to());
+    } else if (const auto* reopened = as<triage::ReviewReopened>(payload)) {
+        withdraw(all, event, *reopened);
     } else if (const auto* breached = as<triage::ReviewBreached>(payload)) {
         // The breach watch sends it; this makes sure that it stands here even if the watch never says so.
         if (breached->returned()) deliver(all, event, BREACH_RETURN, breached->reply_to());

@@ -22,7 +22,9 @@ struct Allowed {
 };
 constexpr std::array table{
     Allowed{"rightplace.referral.RequestReferral", By::own},
+    Allowed{"rightplace.referral.WithdrawReferral", By::own},
     Allowed{"rightplace.referral.RequestDelivery", By::own},
+    Allowed{"rightplace.referral.WithdrawDelivery", By::own},
     Allowed{"rightplace.referral.StartDelivery", By::sender},
     Allowed{"rightplace.referral.SettleDelivery", By::sender},
     Allowed{"rightplace.referral.RecordReturn", By::sender},
@@ -42,6 +44,13 @@ bool among(const std::array<const char*, N>& roles, std::string_view role) {
 
 Failure<Refused> no_referral() {
     return refuse(NOT_FOUND, "There is no such referral.", "referral_id");
+}
+
+std::optional<Failure<Refused>> against_ended(const ReferralState& state) {
+    if (!state.ended()) return std::nullopt;
+    const char* said = state.withdrawn() ? "The referral was withdrawn: the decision behind it was taken back."
+                                         : "The referral has ended.";
+    return refuse(WRONG_STATE, said, "referral_id");
 }
 
 runtime::Answered get_deliveries(const GetDeliveries& asked, const Context& context) {
@@ -83,6 +92,7 @@ Decided request_referral(const States& states, const RequestReferral& command) {
     ReferralRequested requested;
     requested.set_pathway(command.pathway());
     requested.set_service_id(command.service_id());
+    requested.set_outcome_seq(command.outcome_seq());
     return runtime::events({new_event(key, requested, command.case_id(), command.case_number())});
 }
 
@@ -90,7 +100,7 @@ Decided accept_referral(const States& states, const AcceptReferral& command) {
     const AggregateId key = referral_key(command.referral_id());
     const auto* state = states.get<ReferralState>(key);
     if (!state) return no_referral();
-    if (state->ended()) return refuse(WRONG_STATE, "The referral has ended.", "referral_id");
+    if (auto against = against_ended(*state)) return *against;
     if (state->accepted()) return runtime::nothing();
     return runtime::events({new_event(key, ReferralAccepted{}, state->case_id(), state->case_number())});
 }
@@ -99,10 +109,11 @@ Decided complete_referral(const States& states, const CompleteReferral& command)
     const AggregateId key = referral_key(command.referral_id());
     const auto* state = states.get<ReferralState>(key);
     if (!state) return no_referral();
-    if (state->ended()) return refuse(WRONG_STATE, "The referral has ended.", "referral_id");
+    if (auto against = against_ended(*state)) return *against;
     if (command.outcome().empty()) return refuse(INVALID, "Completing needs the outcome.", "outcome");
     ReferralCompleted completed;
     completed.set_outcome(command.outcome());
+    completed.set_outcome_seq(state->outcome_seq());
     return runtime::events({new_event(key, completed, state->case_id(), state->case_number())});
 }
 
@@ -139,7 +150,9 @@ std::vector<AggregateId> ReferralDomain::needs(const Message& command, const Con
     if (const auto* c = as<RecordReturn>(command)) {
         return {delivery_key(clinical::breach_return_delivery_id(c->case_id()))};
     }
+    if (const auto* c = as<WithdrawDelivery>(command)) return {delivery_key(c->delivery_id())};
     if (const auto* c = as<RequestReferral>(command)) return {referral_key(c->referral_id())};
+    if (const auto* c = as<WithdrawReferral>(command)) return {referral_key(c->referral_id())};
     if (const auto* c = as<AcceptReferral>(command)) return {referral_key(c->referral_id())};
     return {referral_key(must_be<CompleteReferral>(command).referral_id())};
 }
@@ -152,7 +165,9 @@ Decided ReferralDomain::decide(const States& states, const Message& command, con
     if (const auto* c = as<RecordReturn>(command)) return record_return(states, *c, context);
     if (const auto* c = as<ReleaseDelivery>(command)) return release_delivery(states, *c, envelope.actor(), context);
     if (const auto* c = as<SettleDeliveryByHand>(command)) return settle_by_hand(states, *c, envelope.actor());
+    if (const auto* c = as<WithdrawDelivery>(command)) return withdraw_delivery(states, *c);
     if (const auto* c = as<RequestReferral>(command)) return request_referral(states, *c);
+    if (const auto* c = as<WithdrawReferral>(command)) return withdraw_referral(states, *c);
     if (const auto* c = as<AcceptReferral>(command)) return accept_referral(states, *c);
     return complete_referral(states, must_be<CompleteReferral>(command));
 }

@@ -43,6 +43,10 @@ Decided settle_by_hand(const States& states, const SettleDeliveryByHand& command
 // returns.cpp
 Decided record_return(const States& states, const RecordReturn& command, const Context& context);
 
+// withdrawals.cpp
+Decided withdraw_delivery(const States& states, const WithdrawDelivery& command);
+Decided withdraw_referral(const States& states, const WithdrawReferral& command);
+
 // referral_domain.cpp
 Decided request_referral(const States& states, const RequestReferral& command);
 Decided accept_referral(const States& states, const AcceptReferral& command);

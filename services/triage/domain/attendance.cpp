@@ -60,7 +60,7 @@ const RosterState* roster_in(const Context& context) {
 bool begins_to_wait(const Message& payload) {
     const auto here = [](const auto* end) { return end != nullptr && !end->has_at(); };
     return as<ReviewQueued>(payload) != nullptr || as<ReviewReceived>(payload) != nullptr ||
-           here(as<ClaimReleased>(payload)) || here(as<ClaimLapsed>(payload));
+           here(as<ClaimReleased>(payload)) || here(as<ClaimLapsed>(payload)) || here(as<ReviewReopened>(payload));
 }
 
 // Those after which everything that waits may have somebody, or nobody.

@@ -16,6 +16,16 @@ std::optional<Decided> record(const ReviewState& review, const RecordElsewhere& 
     return runtime::events({review_event(review, told)});
 }
 
+// What is taken back here is this hub's own record of the outcome.
+std::optional<Decided> record_reopening(const ReviewState& review, const RecordElsewhere& command, bool ended_there) {
+    RecordElsewhere here = command;
+    ReviewReopened reopened;
+    if (!command.event().UnpackTo(&reopened)) return std::nullopt;
+    reopened.set_outcome_event_id(review.outcome_event_id());
+    here.mutable_event()->PackFrom(reopened);
+    return record<ReviewReopened>(review, here, !ended_there);
+}
+
 bool says_returned(const RecordElsewhere& command) {
     ReviewBreached breached;
     return command.event().UnpackTo(&breached) && breached.returned();
@@ -27,6 +37,8 @@ Decided record_elsewhere(const Asked& asked, const RecordElsewhere& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
     const bool there = review->status() == TRANSFERRED && review->transferred_to() == command.at().hub();
+    const bool ended_there = !there && ended(*review) && review->transferred_to() == command.at().hub();
+    if (auto told = record_reopening(*review, command, ended_there)) return *told;
     if (!there) return runtime::nothing();
     // A consultation begun or left: only in the order in which that happened, or the sender's fail-safe would be
     // switched off for a case that nobody works on.

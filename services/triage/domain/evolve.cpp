@@ -28,18 +28,6 @@ void queued(ReviewState& state, const Event& event, const ReviewQueued& payload)
     state.set_correlation_id(event.correlation_id());
 }
 
-Claim& begin_claim(ReviewState& state, const Event& event, const Actor& holder) {
-    Claim* claim = state.mutable_claim();
-    claim->Clear();
-    claim->set_token(event.event_id());
-    *claim->mutable_holder() = holder;
-    *claim->mutable_claimed_at() = event.occurred_at();
-    state.clear_handover();
-    state.clear_unattended();
-    state.set_status(CLAIMED);
-    return *claim;
-}
-
 void taken_over(ReviewState& state, const Event& event, const ReviewTakenOver& payload) {
     Claim& claim = begin_claim(state, event, payload.holder());
     *claim.mutable_taken_from() = payload.from();
@@ -96,11 +84,6 @@ void call_planned(ReviewState& state, const Event& event, const WelfareCallPlann
     state.clear_welfare_call_missed();
 }
 
-void back_to_queue(ReviewState& state) {
-    state.clear_claim();
-    state.set_status(state.returned() ? RETURNED : QUEUED);
-}
-
 void returned(ReviewState& state, const Event& event) {
     state.set_returned(true);
     *state.mutable_returned_at() = event.occurred_at();
@@ -114,6 +97,7 @@ void breached(ReviewState& state, const Event& event, const ReviewBreached& payl
 
 void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (apply_transfer(state, event, payload) || apply_elsewhere(state, payload)) return;
+    if (apply_reopening(state, event, payload)) return;
     if (const auto* e = as<ReviewQueued>(payload)) return queued(state, event, *e);
     if (const auto* e = as<ReviewClaimed>(payload)) return void(begin_claim(state, event, e->holder()));
     if (as<ClaimReleased>(payload)) state.clear_handover();
@@ -139,9 +123,9 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
         state.set_status(IN_CONSULTATION);
     } else if (const auto* decided = as<ReviewDecided>(payload)) {
         state.set_pathway(decided->pathway());
-        end(state, DECIDED);
+        ended_now(state, event, DECIDED);
     } else if (as<ReviewRejected>(payload)) {
-        end(state, REJECTED);
+        ended_now(state, event, REJECTED);
     } else {
         must_be<ReviewCancelled>(payload);
         end(state, CANCELLED);
@@ -149,6 +133,23 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
 }
 
 }  // namespace
+
+Claim& begin_claim(ReviewState& state, const Event& event, const Actor& holder) {
+    Claim* claim = state.mutable_claim();
+    claim->Clear();
+    claim->set_token(event.event_id());
+    *claim->mutable_holder() = holder;
+    *claim->mutable_claimed_at() = event.occurred_at();
+    state.clear_handover();
+    state.clear_unattended();
+    state.set_status(CLAIMED);
+    return *claim;
+}
+
+void back_to_queue(ReviewState& state) {
+    state.clear_claim();
+    state.set_status(state.returned() ? RETURNED : QUEUED);
+}
 
 void end(ReviewState& state, ReviewStatus status) {
     state.clear_claim();

@@ -49,7 +49,7 @@ Decided raise_alert(const Asked& asked, const RaiseAlert& command) {
     static constexpr std::array kinds{sender_without_endpoint, delivery_quarantined, delivery_not_getting_through,
                                       reaction_parked,         review_breached,      clock_stepped,
                                       welfare_call_missed,     transfer_declined,    transfer_unconfirmed,
-                                      review_unattended};
+                                      review_unattended,       answer_undone,        referral_undone};
     if (command.alert_id().empty()) return refuse(INVALID, "An alert needs its id.", "alert_id");
     if (std::find(kinds.begin(), kinds.end(), command.kind()) == kinds.end()) {
         return refuse(INVALID, "There is no such kind of alert.", "kind");

@@ -94,8 +94,9 @@ Reactions reactions_to_other_hub(const Event& event, const Message& payload, con
     if (const auto* e = as<TransferDeclined>(payload))
         return e->from_hub() == here ? end_offer(event, *e) : Reactions{};
     if (const auto* e = as<ReviewReceived>(payload)) return e->from_hub() == here ? confirm(event) : Reactions{};
-    const bool ours = answered_by<ConsultationStarted, ClaimReleased, ClaimLapsed, ReviewTakenOver, ReviewBreached,
-                                  ReviewReturned, ReviewDecided, ReviewRejected, ReviewCancelled>(here, payload);
+    const bool ours =
+        answered_by<ConsultationStarted, ClaimReleased, ClaimLapsed, ReviewTakenOver, ReviewBreached, ReviewReturned,
+                    ReviewDecided, ReviewRejected, ReviewCancelled, ReviewReopened>(here, payload);
     return ours ? record(event, payload) : Reactions{};
 }
 

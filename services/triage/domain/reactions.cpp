@@ -62,6 +62,17 @@ Reactions escalate(const Event& event, const intake::CaseUpdated& updated, const
     return {reaction("sender-escalated", event.aggregate_id(), command)};
 }
 
+// The sender, or whoever the patient was referred to, acts on what holds no more: somebody must tell them.
+Reactions undone(const Event& event, const Message& payload) {
+    const auto* delivery = as<referral::DeliveryWithdrawn>(payload);
+    if (delivery != nullptr && delivery->left()) return alert(event, alert_kind::answer_undone, event.aggregate_id());
+    const auto* referral = as<referral::ReferralWithdrawn>(payload);
+    if (referral != nullptr && referral->accepted()) {
+        return alert(event, alert_kind::referral_undone, event.aggregate_id());
+    }
+    return {};
+}
+
 Reactions settled(const Event& event, const referral::DeliverySettled& delivery) {
     const std::string& id = event.aggregate_id();
     if (delivery.status() == referral::QUARANTINED) {  // a person may release it, and it may come back
@@ -104,7 +115,7 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
         return alert(event, alert_kind::reaction_parked, event.aggregate_id());
     }
     if (as<audit::ClockStepped>(payload)) return alert(event, alert_kind::clock_stepped, event.event_id());
-    return {};
+    return undone(event, payload);
 }
 
 }  // namespace rightplace::triage

@@ -40,6 +40,8 @@ inline constexpr const char* welfare_call_missed = "welfare-call-missed";
 inline constexpr const char* transfer_declined = "transfer-declined";
 inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
 inline constexpr const char* review_unattended = "review-unattended";
+inline constexpr const char* answer_undone = "answer-undone";      // its destination acts on what holds no more
+inline constexpr const char* referral_undone = "referral-undone";  // the other organisation counts on the patient
 }  // namespace alert_kind
 
 namespace unattended {  // why nobody is there for a case
@@ -130,6 +132,13 @@ Decided breach_review(const Asked& asked, const BreachReview& command);
 Decided cancel_review(const Asked& asked, const CancelReview& command);
 bool gives_back(const intake::CaseFacts& facts);  // a 999 validation: its fail-safe is the sender's own dispatch
 
+// reopening.cpp: what was decided or rejected holds no more; and closing what has ended
+Decided undo_outcome(const Asked& asked, const UndoOutcome& command);
+Decided reopen_review(const Asked& asked, const ReopenReview& command);
+Decided close_review(const Asked& asked, const CloseReview& command);
+bool apply_reopening(ReviewState& review, const Event& event, const Message& payload);  // false: not one of its events
+void ended_now(ReviewState& review, const Event& event, ReviewStatus status);           // decided or rejected
+
 // attendance.cpp: opening hours, and whether anybody on shift may take a case
 Decided keep_hours(const Asked& asked);
 Decided look_after(const Asked& asked, const LookAfter& command);
@@ -152,6 +161,8 @@ Decided end_shifts(const Asked& asked);                            // of those w
 std::optional<TimeMs> first_shift_end(const RosterState& roster);  // nothing: nobody is on shift
 
 // evolve.cpp
+Claim& begin_claim(ReviewState& review, const Event& event, const Actor& holder);
+void back_to_queue(ReviewState& review);
 std::shared_ptr<const Message> evolve_review(const Message* before, const Event& event, const Message& payload);
 std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload);
 std::shared_ptr<const Message> evolve_roster(const Message* before, const Event& event, const Message& payload);

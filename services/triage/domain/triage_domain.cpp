@@ -43,6 +43,9 @@ constexpr std::array table{
     Allowed{"rightplace.triage.StartConsultation", By::clinician},
     Allowed{"rightplace.triage.DecideReview", By::clinician},
     Allowed{"rightplace.triage.RejectReview", By::clinician},
+    Allowed{"rightplace.triage.UndoOutcome", By::clinician},
+    Allowed{"rightplace.triage.ReopenReview", By::clinician},
+    Allowed{"rightplace.triage.CloseReview", By::clinician},
     Allowed{"rightplace.triage.BreachReview", By::own},
     Allowed{"rightplace.triage.CancelReview", By::own},
     Allowed{"rightplace.triage.TransferReview", By::clinician},
@@ -225,6 +228,9 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<StartConsultation>(command)) return start_consultation(asked, *c);
     if (const auto* c = as<DecideReview>(command)) return decide_review(asked, *c);
     if (const auto* c = as<RejectReview>(command)) return reject_review(asked, *c);
+    if (const auto* c = as<UndoOutcome>(command)) return undo_outcome(asked, *c);
+    if (const auto* c = as<ReopenReview>(command)) return reopen_review(asked, *c);
+    if (const auto* c = as<CloseReview>(command)) return close_review(asked, *c);
     if (const auto* c = as<BreachReview>(command)) return breach_review(asked, *c);
     if (const auto* c = as<CancelReview>(command)) return cancel_review(asked, *c);
     if (as<KeepHours>(command)) return keep_hours(asked);

@@ -202,6 +202,11 @@ Payload of_staff(const std::string& me) {
     return payload;
 }
 
+template <typename T>
+Payload taken_back(const std::string& id) {
+    return about<T>(id, [](T& command) { command.set_reason_code("wrong-pathway"); });
+}
+
 // The ends of a shift, and handing over.
 Payload of_a_shift(Deed deed, const std::string& id, const std::string& token, const std::string& me,
                    const std::string& colleague) {
@@ -265,6 +270,10 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
                 escalate.set_to_category(intake::C2);
                 escalate.set_reason_code("worse");
             });
+        case Deed::undo:
+            return taken_back<triage::UndoOutcome>(id);
+        case Deed::reopen:
+            return taken_back<triage::ReopenReview>(id);
         case Deed::sign_on:
         case Deed::sign_off:
         case Deed::hand_over:
@@ -312,7 +321,8 @@ void People::act(const std::shared_ptr<Shift>& shift, const Step& step) {
     command.set_hub(hub_that_has(shift->arrival));
     ask("console-" + name, "clinician", "triage", command, [this, shift](const Reply& reply) {
         for (const auto& event : reply.receipt().events()) {
-            const bool claimed = event.name() == "ReviewClaimed" || event.name() == "ReviewTakenOver";
+            const bool claimed = event.name() == "ReviewClaimed" || event.name() == "ReviewTakenOver" ||
+                                 event.name() == "ReviewReopened";
             if (claimed) shift->token = event.event_id();
         }
         work(shift);

@@ -40,7 +40,9 @@ enum class Deed {
     accept_transfer,  // at the hub that it is offered to
     decline_transfer,
     reveal,
-    read_queue
+    read_queue,
+    undo,   // what one has decided or rejected
+    reopen  // what anybody has
 };
 const char* name(Deed deed);
 

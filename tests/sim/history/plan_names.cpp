@@ -59,6 +59,10 @@ const char* name(Deed deed) {
             return "reveal";
         case Deed::read_queue:
             return "read the queue";
+        case Deed::undo:
+            return "undo";
+        case Deed::reopen:
+            return "reopen";
     }
     return "?";
 }

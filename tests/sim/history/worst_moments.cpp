@@ -19,6 +19,8 @@ void WorstMoments::draw() {
     if (random_.one_in(3)) attended();
     if (random_.one_in(8)) text_before_its_key();
     if (random_.one_in(8)) acceptance_that_crosses();
+    if (!random_.one_in(3)) second_thoughts();
+    if (random_.one_in(4)) taken_back_at_breach();
 }
 
 void WorstMoments::add(Trouble kind, std::int64_t at, const std::string& party, std::int64_t for_ms) {
@@ -119,6 +121,45 @@ void WorstMoments::acceptance_that_crosses() {
         add(Trouble::crash, at + accepted + random_.between(0, 2 * late), "triage#1",
             random_.between(65 * second, 100 * second));
     }
+}
+
+// People who take back what they have just decided, or what a colleague has, and decide again, or do not.
+void WorstMoments::second_thoughts() {
+    for (auto& arrival : plan_.arrivals) {
+        for (auto& worker : arrival.workers) {
+            if (worker.steps.empty() || random_.one_in(2)) continue;
+            const auto last = worker.steps.back().deed;
+            const bool ends = last == Deed::decide || last == Deed::decide_and_refer || last == Deed::reject;
+            if (!ends) continue;
+            const bool undoes = !random_.one_in(3);
+            auto& again = random_.one_in(3) ? arrival.workers[random_.below(arrival.workers.size())] : worker;
+            again.steps.push_back(
+                {random_.between(1, undoes ? 6 * minute : 30 * minute), undoes ? Deed::undo : Deed::reopen});
+            if (!undoes && !random_.one_in(3)) again.steps.push_back({random_.between(1, minute), Deed::claim});
+            if (random_.one_in(4)) again.steps.push_back({random_.between(1, minute), Deed::release});
+            if (random_.one_in(3)) continue;
+            again.steps.push_back({random_.between(1, 2 * minute), random_.one_in(2) ? Deed::decide : last});
+        }
+    }
+}
+
+// Decided in time, and taken back about the breach time; nobody decides again, and the sender must be told.
+void WorstMoments::taken_back_at_breach() {
+    const auto at = std::min(std::max(moment(), plan_.weather_ms + minute), plan_.length_ms - 6 * minute);
+    const auto breach_in = random_.between(100 * second, 200 * second);
+    auto& steps = one_more(Arrives::validation, at, breach_in).workers.front().steps;
+    const auto decided = random_.between(5 * second, 30 * second);
+    const auto early = random_.one_in(2);
+    const auto back =
+        early ? random_.between(second, 40 * second) : breach_in - decided + random_.between(-2 * second, 2 * second);
+    steps = {{decided / 2, Deed::claim},
+             {decided / 2, random_.one_in(4) ? Deed::reject : Deed::decide},
+             {back, random_.one_in(2) ? Deed::reopen : Deed::undo}};
+    if (random_.one_in(2)) steps.push_back({random_.between(1, 10 * second), Deed::release});
+    if (plan_.allowed.empty() || random_.one_in(2)) return;
+    constexpr const char* parties[] = {"triage#1", "referral#1", "intake#1", "bars#1"};
+    add(Trouble::crash, at + decided + back + random_.between(-second, second), parties[random_.below(4)],
+        random_.between(second, 30 * second));
 }
 
 }  // namespace rightplace::sim

@@ -85,6 +85,7 @@ void RecordModel::add_case(const Event& event) {
     }
     intake::CaseClosed closed;
     if (is(event, closed)) cases_[event.aggregate_id()].closed = true;
+    if (event.payload().Is<intake::CaseReopened>()) cases_[event.aggregate_id()].closed = false;
 }
 
 void RecordModel::add_review(const Event& event) {
@@ -131,6 +132,7 @@ void RecordModel::add_review(const Event& event) {
     add_handover(event, review);
     add_claim(event, review);
     add_call(event, review);
+    add_reopening(event, review);
     triage::ReviewDecided decided;
     if (is(event, decided)) end_review(event, review, decided.token());
     triage::ReviewRejected rejected;
@@ -254,6 +256,7 @@ void RecordModel::end_review(const Event& event, ReviewModel& review, const std:
     review.ended_at = ms(event.recorded_at());
     review.token.clear();
     review.consulting = false;
+    remember_outcome(event, review);
 }
 
 void RecordModel::add_delivery(const Event& event) {
@@ -261,10 +264,20 @@ void RecordModel::add_delivery(const Event& event) {
     auto& delivery = deliveries_[event.aggregate_id()];
     referral::DeliveryRequested requested;
     if (is(event, requested)) {
-        delivery = {event.case_id(), requested.reply_to().service_id(), requested.kind(), referral::REQUESTED};
+        delivery = {event.case_id(), requested.reply_to().service_id(), requested.kind(), referral::REQUESTED,
+                    requested.about_event_id()};
     }
     referral::DeliveryStarted started;
-    if (is(event, started)) delivery.status = referral::STARTED;
+    if (is(event, started)) {
+        if (delivery.withdrawn) wrong(4, event, "sent, when what it tells of had been taken back");
+        delivery.status = referral::STARTED;
+    }
+    if (event.payload().Is<referral::DeliveryWithdrawn>()) {
+        delivery.withdrawn = true;
+        const bool waits = delivery.status == referral::REQUESTED || delivery.status == referral::WAITING ||
+                           delivery.status == referral::QUARANTINED;
+        if (waits) delivery.status = referral::SUPERSEDED;
+    }
     referral::DeliverySettled settled;
     if (is(event, settled)) delivery.status = settled.status();
     referral::DeliverySuperseded superseded;
@@ -312,6 +325,7 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
         review_at_rest(review, hub_now, calm.on_time);
         attended_at_rest(review, hub_now);
     }
+    reopened_at_rest();
     if (calm.on_time && said_late_ms_ > nobody_within_ms)
         findings_.add(5, hub_ + ": that nobody is there was said " + std::to_string(said_late_ms_) + " ms late");
     for (const auto& [id, delivery] : deliveries_) {

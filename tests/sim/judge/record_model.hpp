@@ -38,6 +38,9 @@ struct ReviewModel {
     bool ended_there = false;            // and what it came to was recorded here
     std::string unattended;              // why nobody was there, said since the last claim
     std::string return_follows;          // given back for that reason, with the very next event
+    std::string outcome;                 // event id of the decision or rejection that stands
+    std::string ended_by;                // who made it
+    bool closes = false;                 // and nothing is left to do after it
     bool consultation_must_end = false;  // given back: the consultation ends undecided with the very next event
 };
 struct DeliveryModel {
@@ -45,6 +48,8 @@ struct DeliveryModel {
     std::string service_id;
     referral::DeliveryKind kind = referral::DELIVERY_KIND_UNSPECIFIED;
     referral::DeliveryStatus status = referral::REQUESTED;
+    std::string about;  // event id
+    bool withdrawn = false;
 };
 struct CaseModel {
     std::string event_id;  // of CaseOpened
@@ -110,6 +115,9 @@ class RecordModel {
     void add_call(const Event& event, ReviewModel& review);
     void hides_no_call(const Event& event, const ReviewModel& review);
     void end_review(const Event& event, ReviewModel& review, const std::string& token);
+    void remember_outcome(const Event& event, ReviewModel& review);
+    void add_reopening(const Event& event, ReviewModel& review);
+    void reopened_at_rest();
     void add_delivery(const Event& event);
     void add_probe(const Event& event);
     bool is_poison(const ReviewModel& review) const;
@@ -135,6 +143,7 @@ class RecordModel {
     std::map<std::string, Passage> gone_;  // by offer
     std::map<std::string, Passage> come_;
     std::map<std::string, DeliveryModel> deliveries_;
+    std::set<std::string> taken_back_;    // event ids of outcomes
     std::set<std::string> parked_about_;  // event ids
     std::set<std::string> on_shift_;      // staff ids
     std::int64_t nobody_since_ = 0;       // recorded

@@ -26,7 +26,7 @@ void Returns::heard(const Event& event) {
     intake::CaseOpened opened;
     if (payload.UnpackTo(&opened) && opened.reply_to().protocol() == "bars") {
         const auto breach_at = opened.facts().has_breach_at() ? ms(opened.facts().breach_at()) : 0;
-        cases_[event.aggregate_id()] = {opened.reply_to().service_id(), breach_at, clock(), {}};
+        cases_[event.aggregate_id()] = {opened.reply_to().service_id(), breach_at, clock(), {}, {}};
     }
     const auto found = cases_.find(event.case_id());
     if (found == cases_.end()) return;
@@ -34,9 +34,12 @@ void Returns::heard(const Event& event) {
     referral::DeliveryRequested requested;
     if (payload.UnpackTo(&requested) && requested.kind() == referral::INTERIM_RESPONSE)
         interim_.insert(event.aggregate_id());
+    if (requested.kind() == referral::BREACH_RETURN) returns_.insert(event.aggregate_id());
     referral::DeliveryStarted started;
-    if (payload.UnpackTo(&started) && !interim_.contains(event.aggregate_id()))
-        owed.last_answers.insert(started.request_id());
+    if (payload.UnpackTo(&started) && !interim_.contains(event.aggregate_id())) {
+        auto& answers = returns_.contains(event.aggregate_id()) ? owed.returns : owed.last_answers;
+        answers.insert(started.request_id());
+    }
     if (event.aggregate_type() == "review") review_went_on(event, owed);
 }
 
@@ -55,6 +58,10 @@ void Returns::review_went_on(const Event& event, Owed& owed) const {
     if (payload.Is<triage::ConsultationStarted>() || payload.Is<triage::ReviewDecided>() ||
         payload.Is<triage::ReviewRejected>() || payload.Is<triage::ReviewCancelled>())
         owed.waits_since = 0;
+    triage::ReviewReopened reopened;
+    if (!payload.UnpackTo(&reopened)) return;
+    owed.last_answers.clear();  // they hold no more
+    owed.waits_since = reopened.has_holder() ? 0 : clock();
 }
 
 void Returns::at_rest(const std::set<std::string>& endpoints, Findings& findings) const {
@@ -63,10 +70,12 @@ void Returns::at_rest(const std::set<std::string>& endpoints, Findings& findings
         const bool armed = owed.waits_since != 0 && owed.waits_since + armed_within_ms < owed.breach_at;
         if (!armed || until > clock() || !endpoints.contains(owed.service_id)) continue;
         if (!left_alone(owed.waits_since - caught_up_ms, until)) continue;
-        const bool told = std::any_of(owed.last_answers.begin(), owed.last_answers.end(), [&](const auto& request_id) {
+        const auto in_time = [&](const auto& request_id) {
             const auto at = told_.find(request_id);
             return at != told_.end() && at->second <= until;
-        });
+        };
+        const bool told = std::any_of(owed.last_answers.begin(), owed.last_answers.end(), in_time) ||
+                          std::any_of(owed.returns.begin(), owed.returns.end(), in_time);
         if (!told) findings.add(5, "case " + id + ": its breach passed, and its sender was not told in time");
     }
 }

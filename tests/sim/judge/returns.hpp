@@ -30,11 +30,13 @@ class Returns {
         std::int64_t breach_at = 0;
         std::int64_t waits_since = 0;        // with nobody in consultation; 0: somebody is, or it is over
         std::set<std::string> last_answers;  // request ids
+        std::set<std::string> returns;       // the same, of its being given back, which nobody takes back
     };
     void review_went_on(const Event& event, Owed& owed) const;
 
     std::map<std::string, Owed> cases_;
     std::set<std::string> interim_;             // deliveries that are no last answer
+    std::set<std::string> returns_;             // deliveries
     std::map<std::string, std::int64_t> told_;  // request id -> when the sender first had it
 };
 

@@ -28,7 +28,7 @@ std::string told_by(const Event& event) {
 std::string told_by_another(const Event& event) {
     return told_by<triage::ConsultationStarted, triage::ClaimReleased, triage::ClaimLapsed, triage::ReviewTakenOver,
                    triage::ReviewBreached, triage::ReviewReturned, triage::ReviewDecided, triage::ReviewRejected,
-                   triage::ReviewCancelled>(event);
+                   triage::ReviewCancelled, triage::ReviewReopened>(event);
 }
 
 }  // namespace
@@ -128,12 +128,23 @@ void RecordModel::add_elsewhere(const Event& event, ReviewModel& review) {
     if (word) return;
     const auto by = told_by_another(event);
     if (by != review.away_to) return wrong(9, event, "done here, when another hub had the case");
+    triage::ReviewReopened reopened;
+    if (is(event, reopened)) {
+        if (!review.ended_there) wrong(9, event, "taken back there, and what it came to there was never recorded");
+        if (reopened.outcome_event_id() != review.outcome) wrong(9, event, "another outcome taken back than recorded");
+        taken_back_.insert(review.outcome);
+        review.ended_there = review.closes = false;
+        review.ended_at = 0;
+        return;
+    }
     if (review.ended_there) wrong(9, event, "told after its end");
     const bool ends = payload.Is<triage::ReviewDecided>() || payload.Is<triage::ReviewRejected>() ||
                       payload.Is<triage::ReviewCancelled>();
     if (ends) {
         review.ended_there = true;
         review.ended_at = ms(event.recorded_at());
+        review.closes = true;
+        review.outcome = event.event_id();
     }
     if (payload.Is<triage::ReviewBreached>() && ++review.breaches > 1) wrong(5, event, "breached twice");
 }
@@ -158,7 +169,14 @@ void RecordModel::transfers_at_rest(const std::map<std::string, RecordModel>& hu
                 findings.add(9, hub + " received " + passage.case_id + " with another breach time");
         }
         for (const auto& [id, review] : model.reviews_) {
-            if (review.away_to.empty() || review.ended_there) continue;
+            if (review.away_to.empty()) continue;
+            if (review.ended_there) {
+                const auto* there = find(review.away_to);
+                const auto open = there == nullptr ? model.reviews_.end() : there->reviews_.find(id);
+                if (there != nullptr && open != there->reviews_.end() && open->second.ended_at == 0)
+                    findings.add(9, hub + " " + id + ": reopened at " + review.away_to + ", which was never recorded");
+                continue;
+            }
             const auto* other = find(review.away_to);
             const auto at = other == nullptr ? model.reviews_.end() : other->reviews_.find(id);
             if (other == nullptr || at == other->reviews_.end()) continue;  // said above

@@ -1,11 +1,16 @@
 #include "services/adapters/bars/domain/case_book.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "common/base/limits.hpp"
 #include "messages/transfer.pb.h"
 
 namespace rightplace::bars {
 namespace {
+
+// Another message about the case is dated after the one before it by so much: a receiver ignores an equal date.
+constexpr TimeMs dates_apart_ms = 1'000;
 
 // Undecided: the case needs watching again. Whoever took over has not begun a consultation yet.
 bool ends_consultation(const google::protobuf::Any& payload) {
@@ -14,6 +19,22 @@ bool ends_consultation(const google::protobuf::Any& payload) {
 }
 
 }  // namespace
+
+void BookedCase::end(const Event& event) {
+    ended = owes_answer = true;
+    ended_at = to_ms(event.occurred_at());
+    outcome_event_id = event.event_id();
+    consulting = false;
+}
+
+void BookedCase::reopen(bool in_consultation) {
+    const TimeMs after_return = returned ? breach_at + 2 * dates_apart_ms : 0;
+    not_before = std::max({not_before, ended_at, after_return}) + dates_apart_ms;
+    if (!returned) return_not_before = not_before;
+    ended = owes_answer = false;
+    outcome_event_id.clear();
+    consulting = in_consultation;
+}
 
 void CaseBook::apply(const Event& event) {
     const auto& type = event.aggregate_type();
@@ -39,6 +60,7 @@ void CaseBook::apply_case(const Event& event) {
     intake::CaseOpened opened;
     if (event.payload().UnpackTo(&opened)) {
         if (opened.reply_to().protocol() != "bars") return;
+        forget_long_over(to_ms(event.occurred_at()));
         auto& booked = cases_[event.aggregate_id()];
         booked.case_id = event.aggregate_id();
         booked.case_number = opened.case_number();
@@ -79,16 +101,18 @@ void CaseBook::apply_review(const Event& event) {
         booked.returned = true;
     } else if (payload.UnpackTo(&booked.decided)) {
         booked.decided_at = at;
-        booked.ended = booked.owes_answer = true;
+        booked.end(event);
     } else if (payload.UnpackTo(&booked.rejected)) {
         booked.rejected_at = at;
-        booked.ended = booked.owes_answer = true;
+        booked.end(event);
+    } else if (triage::ReviewReopened reopened; payload.UnpackTo(&reopened)) {
+        booked.reopen(reopened.has_holder());
     } else if (payload.Is<triage::ReviewTransferred>() || payload.Is<triage::ReviewReceived>()) {
         booked.away = payload.Is<triage::ReviewTransferred>();
         booked.consulting = false;
     } else if (payload.Is<triage::ReviewCancelled>()) {
         booked.ended = true;
-        forget_if_over(event.case_id());
+        booked.ended_at = at;
     }
 }
 
@@ -104,6 +128,8 @@ void CaseBook::apply_delivery(const Event& event) {
     referral::DeliveryRequested requested;
     referral::DeliveryStarted started;
     referral::DeliverySettled settled;
+    const bool begins = payload.Is<referral::DeliveryRequested>();
+    if (!begins && !deliveries_.contains(id)) return;  // about one that had come to its end
     auto& delivery = deliveries_[id];
     if (payload.UnpackTo(&requested)) {
         delivery.set_delivery_id(id);
@@ -136,6 +162,9 @@ void CaseBook::apply_delivery(const Event& event) {
         delivery.set_status(referral::WAITING);
         delivery.set_released(true);
         *delivery.mutable_next_attempt_at() = released.next_attempt_at();
+    } else if (payload.Is<referral::DeliveryWithdrawn>()) {
+        // One under way is over when its attempt is settled.
+        if (delivery.status() != referral::STARTED) delivery.set_status(referral::SUPERSEDED);
     } else if (payload.Is<referral::DeliverySettledByHand>()) {
         delivery.set_status(referral::SETTLED_BY_HAND);
     } else {
@@ -151,22 +180,22 @@ void CaseBook::end_if_over(const std::string& delivery_id) {
     const bool over =
         status == referral::DELIVERED || status == referral::SUPERSEDED || status == referral::SETTLED_BY_HAND;
     if (!over && status != referral::QUARANTINED) return;
-    const auto case_id = delivery.case_id();
-    const bool last = delivery.kind() == referral::FULL_RESPONSE || delivery.kind() == referral::REJECTING_RESPONSE;
-    const auto found = cases_.find(case_id);
-    if (last && found != cases_.end()) found->second.owes_answer = false;
-    if (!over) return;
-    deliveries_.erase(delivery_id);
-    forget_if_over(case_id);
+    const auto found = cases_.find(delivery.case_id());
+    if (found != cases_.end() && found->second.outcome_event_id == delivery.about_event_id())
+        found->second.owes_answer = false;
+    if (over) deliveries_.erase(delivery_id);
 }
 
-// An ended case whose last message has gone needs no answer any more; its bytes stay in the journal.
-void CaseBook::forget_if_over(const std::string& case_id) {
-    const auto found = cases_.find(case_id);
-    if (found == cases_.end() || !found->second.ended || found->second.owes_answer) return;
-    const bool waiting = std::any_of(deliveries_.begin(), deliveries_.end(),
-                                     [&](const auto& each) { return each.second.case_id() == case_id; });
-    if (!waiting) cases_.erase(found);
+// An ended case whose last message has gone needs no answer any more, once nobody may reopen it; its bytes stay in the
+// journal.
+void CaseBook::forget_long_over(TimeMs now) {
+    std::set<std::string> waiting;
+    for (const auto& [id, delivery] : deliveries_) waiting.insert(delivery.case_id());
+    std::erase_if(cases_, [&](const auto& each) {
+        const auto& [id, booked] = each;
+        return booked.ended && !booked.owes_answer && booked.ended_at + limits::booked_after_end_ms < now &&
+               !waiting.contains(id);
+    });
 }
 
 }  // namespace rightplace::bars

@@ -33,8 +33,15 @@ struct BookedCase {
     bool returned = false;  // ReviewBreached with returned, or ReviewReturned
     bool return_recorded = false;
     bool ended = false;            // decided, rejected or cancelled
+    std::string outcome_event_id;  // of the decision or rejection that ended it
+    TimeMs ended_at = 0;
     bool owes_answer = false;      // decided or rejected, and that response has not come to its end
+    TimeMs not_before = 0;         // after an answer that was taken back what follows is dated no earlier than this
+    TimeMs return_not_before = 0;  // the same, of the return of the case
     bool answered_before = false;  // some response has reached the sender
+
+    void end(const Event& outcome);
+    void reopen(bool in_consultation);
 
     // May still need giving back at breach.
     bool to_watch() const { return !ended && !consulting && !return_recorded && breach_at > 0; }
@@ -56,9 +63,9 @@ class CaseBook {
     void apply_review(const Event& event);
     void apply_delivery(const Event& event);
     void end_if_over(const std::string& delivery_id);
-    void forget_if_over(const std::string& case_id);
+    void forget_long_over(TimeMs now);
 
-    std::map<std::string, BookedCase> cases_;                    // BaRS cases that are not over
+    std::map<std::string, BookedCase> cases_;                    // BaRS cases: open, or ended not long ago
     std::map<std::string, referral::DeliveryState> deliveries_;  // quarantined ones too
 };
 

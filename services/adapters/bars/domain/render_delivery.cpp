@@ -10,10 +10,12 @@ namespace {
 // The return of a case is rendered when the case comes, and dated by its breach time. When it goes out before that,
 // what follows is dated after it all the same, in its order: a receiver refuses an older resource, and ignores an
 // equal.
-TimeMs after_the_return(const BookedCase& booked, TimeMs at, bool last) {
+TimeMs after_what_went_before(const BookedCase& booked, TimeMs at, bool last) {
     constexpr TimeMs step_ms = 1'000;
-    if (!booked.returned) return at;
-    return std::max(at, booked.breach_at + (last ? 2 * step_ms : step_ms));
+    const TimeMs after = std::max(at, booked.not_before);
+    if (!booked.returned) return after;
+    const TimeMs returned = std::max(booked.breach_at, booked.return_not_before);
+    return std::max(after, returned + (last ? 2 * step_ms : step_ms));
 }
 
 ResponseFrame frame_of(const RenderInput& input, TimeMs at) {
@@ -22,7 +24,7 @@ ResponseFrame frame_of(const RenderInput& input, TimeMs at) {
     frame.own = {booked.case_id, booked.case_number};
     frame.service_id = input.service_id;
     frame.bundle_id = derived_uuid({"bars-bundle", input.delivery_id});
-    frame.now = after_the_return(booked, at, input.kind != referral::INTERIM_RESPONSE);
+    frame.now = after_what_went_before(booked, at, input.kind != referral::INTERIM_RESPONSE);
     frame.started = booked.consultation_at;
     frame.update = booked.answered_before;
     return frame;

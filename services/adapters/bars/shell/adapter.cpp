@@ -1,5 +1,7 @@
 #include "services/adapters/bars/shell/adapter.hpp"
 
+#include <algorithm>
+
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 #include "services/adapters/bars/domain/outcome.hpp"
@@ -197,7 +199,8 @@ bool Adapter::arm(const std::string& hub, const intake::ReplyTo& reply_to, const
                   const SharedTree& request, Format format, const NamedKey& key) {
     const auto* booked = hubs_.at(hub).book.find(own.case_id);
     if (booked != nullptr && !booked->to_watch()) return true;  // begun or over already
-    const auto body = render_breach_return(request, own, hubs_.at(hub).service_id, breach_at, format);
+    const auto dated = booked == nullptr ? breach_at : std::max(breach_at, booked->return_not_before);
+    const auto body = render_breach_return(request, own, hubs_.at(hub).service_id, dated, format);
     WatchRecord record;
     record.set_case_id(own.case_id);
     record.set_hub(hub);
