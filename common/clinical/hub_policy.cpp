@@ -8,6 +8,7 @@
 #include "common/base/hash.hpp"
 #include "common/clinical/attendance.hpp"
 #include "common/clinical/categories.hpp"
+#include "common/clinical/pathway_check.hpp"
 #include "common/clinical/roles.hpp"
 
 namespace rightplace::clinical {
@@ -165,6 +166,7 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
     check.figure("repeat_window_hours", policy.repeat_window_hours(), 1, repeat_window_hours_max,
                  policy.repeat_window_source());
     check.attendance();
+    check_pathways(policy, places, problems);
     if (problems.empty()) check.examples();
     if (!problems.empty()) return Failure{problems};
     return policy;
