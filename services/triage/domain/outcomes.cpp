@@ -103,6 +103,7 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
     }
     if (auto against = against_decision(command)) return *against;
     ReviewDecided decided;
+    if (auto against = weigh_advice(asked, *review, command, decided)) return *against;
     decided.set_token(command.token());
     decided.set_pathway(command.pathway());
     if (command.has_rationale()) *decided.mutable_rationale() = command.rationale();

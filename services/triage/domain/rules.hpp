@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/runtime/typed.hpp"
+#include "messages/pathways.pb.h"
 #include "messages/triage.pb.h"
 
 namespace rightplace::triage {
@@ -129,6 +130,11 @@ Decided reject_review(const Asked& asked, const RejectReview& command);
 Decided breach_review(const Asked& asked, const BreachReview& command);
 Decided cancel_review(const Asked& asked, const CancelReview& command);
 bool gives_back(const intake::CaseFacts& facts);  // a 999 validation: its fail-safe is the sender's own dispatch
+
+// pathways.cpp: what the policy offers, and deciding against it
+std::optional<Failure<Refused>> weigh_advice(const Asked& asked, const ReviewState& review, const DecideReview& command,
+                                             ReviewDecided& decided);
+runtime::Answered get_pathways(const GetPathways& asked, const Context& context);
 
 // attendance.cpp: opening hours, and whether anybody on shift may take a case
 Decided keep_hours(const Asked& asked);

@@ -356,6 +356,7 @@ runtime::Answered TriageDomain::query(const runtime::Query& query, const Context
     if (as<GetQueue>(*query.payload)) return get_queue(context);
     if (const auto* asked = as<GetReview>(*query.payload)) return get_review(*asked, context);
     if (as<GetPolicy>(*query.payload)) return get_policy(context);
+    if (const auto* asked = as<GetPathways>(*query.payload)) return get_pathways(*asked, context);
     if (const auto* asked = as<GetNext>(*query.payload)) {
         return std::shared_ptr<const Message>(std::make_shared<NextReply>(next_for(asked->staff_id(), context)));
     }
