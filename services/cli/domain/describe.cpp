@@ -5,6 +5,7 @@
 #include "messages/runtime.pb.h"
 #include "messages/transfer.pb.h"
 #include "messages/vault.pb.h"
+#include "services/cli/domain/pathways_view.hpp"
 #include "services/cli/domain/words.hpp"
 
 namespace rightplace::cli {
@@ -63,6 +64,7 @@ std::string decided(const triage::ReviewDecided& it) {
     for (const auto& with : it.shared_with()) {
         out += "; shared with " + actor_word(with.actor()) + (with.view().empty() ? "" : ", who says " + with.view());
     }
+    out += against_advice_word(it);
     return out + (it.late() ? "; LATE, after the case was given back" : "");
 }
 

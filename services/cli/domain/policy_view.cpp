@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "common/clinical/pathways.hpp"
+#include "services/cli/domain/pathways_view.hpp"
 #include "services/cli/domain/words.hpp"
 
 namespace rightplace::cli {
@@ -54,12 +56,7 @@ void breach_rules(Changes& changes, const policy::HubPolicy& before, const polic
 }
 
 std::string hours_words(const policy::OpeningHours& hours) {
-    std::string days;
-    for (const auto& day : hours.day()) days += (days.empty() ? "" : " ") + day;
-    const bool always = hours.opens() == hours.closes();
-    return (hours.site().empty() ? "" : hours.site() + " ") +
-           (always ? "round the clock" : hours.opens() + " to " + hours.closes()) + ", " +
-           (days.empty() ? "every day" : days) + " (source: " + hours.source() + ")";
+    return clinical::hours_words(hours) + " (source: " + hours.source() + ")";
 }
 
 std::string skill_words(const policy::SkillRule& rule) {
@@ -131,6 +128,7 @@ Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy&
     figure(changes, "window of repeat calls", "hour", before.repeat_window_hours(), after.repeat_window_hours(),
            before.repeat_window_source(), after.repeat_window_source());
     attendance(changes, before, after);
+    for (auto& change : pathway_changes(before, after)) changes.push_back(std::move(change));
     if (before.example_size() != after.example_size()) {
         changes.push_back("examples: " + std::to_string(after.example_size()) + " instead of " +
                           std::to_string(before.example_size()));

@@ -52,9 +52,10 @@ int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostre
         return Exit::usage;
     }
     const auto& policy = file.value().policy;
-    const auto examples = policy.example_size() + policy.attendance().example_size();
+    const auto examples = policy.example_size() + policy.attendance().example_size() + policy.pathway_example_size();
     out << "A policy of " << policy.name() << ", version " << clinical::policy_version(file.value().text) << ": "
-        << policy.breach_size() << " breach rules, " << examples << " examples, all as they say." << std::endl;
+        << policy.breach_size() << " breach rules, " << policy.pathway_size() << " pathway rules, " << examples
+        << " examples, all as they say." << std::endl;
     return Exit::ok;
 }
 
