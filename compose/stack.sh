@@ -4,7 +4,7 @@
 readonly DEFAULT_BARS_PORT=8081 DEFAULT_METRICS_PORT=9100 METRICS_ABOVE_BASE=20
 
 # Where a hub's policy is read from: its own folder, or DIR/<hub> of --policies. A demo is played at any hour and by
-# nobody in particular, so its hubs have the shipped rules but for who must be there.
+# nobody in particular, so its hubs have the shipped rules but for who must be there, and when a pathway takes patients.
 policy_dir() {
     local name
     name=$(basename "$1")
@@ -12,7 +12,8 @@ policy_dir() {
         printf '%s/%s' "$POLICIES" "$name"
     elif [[ $LABEL == demo ]]; then
         mkdir -p "$STATE/policies/$name"
-        sed '/^attendance {$/,/^}$/d' "$1/policy.textproto" >"$STATE/policies/$name/policy.textproto"
+        sed -e '/^attendance {$/,/^}$/d' -e '/^    takes_patients {$/,/^    }$/d' -e '/code: "closed"/d' \
+            "$1/policy.textproto" >"$STATE/policies/$name/policy.textproto"
         printf '%s/policies/%s' "$STATE" "$name"
     else
         printf '%s' "$1"

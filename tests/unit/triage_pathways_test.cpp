@@ -1,4 +1,5 @@
 // What the policy offers to a case, and deciding against it.
+#include "messages/pathways.pb.h"
 #include "tests/unit/triage_transfer_bench.hpp"
 
 using namespace rightplace;

@@ -20,6 +20,19 @@ std::string uuid_of(const std::string& what, const Arrival& arrival) {
     return derived_uuid({"sim", what, std::to_string(arrival.number)});
 }
 
+// A crew has measured everything, and it speaks against no pathway.
+intake::Observations well() {
+    intake::Observations seen;
+    seen.set_respirations_per_minute(16);
+    seen.set_oxygen_saturation_percent(97);
+    seen.set_on_oxygen(false);
+    seen.set_systolic_mmhg(132);
+    seen.set_pulse_per_minute(78);
+    seen.set_consciousness(intake::ALERT);
+    seen.set_temperature_tenths_c(368);
+    return seen;
+}
+
 Sealed sealed(const std::string& key_id) {
     Sealed text;
     text.set_key_id(key_id);
@@ -120,6 +133,7 @@ intake::CaseFacts People::facts_of(const Arrival& arrival) const {
     if (arrival.kind == Arrives::crew) {
         facts.set_callsign("SYN-1");
         facts.set_original_plan(arrival.original_plan);
+        *facts.mutable_observations() = well();
     }
     return facts;
 }
@@ -232,7 +246,7 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
             return under<triage::DecideReview>(id, token, [&](triage::DecideReview& decide) {
                 const auto usual = deed == Deed::decide ? triage::ADVICE : triage::UCR;
                 decide.set_pathway(step.pathway == triage::PATHWAY_UNSPECIFIED ? usual : step.pathway);
-                decide.set_rationale_code("self-care");
+                decide.set_rationale_code(decide.pathway() == triage::UCR ? "fall" : "self-care");
                 if (foreign_key) *decide.mutable_rationale() = sealed("k-000000000001");
                 if (deed == Deed::decide_and_refer) decide.set_refer_to_service_id("2000099999");
             });
