@@ -131,7 +131,8 @@ TEST_CASE("Opening hours are those of when it was decided, not of when that was 
     hub.claim("a");
     CHECK(hub.choose(UCR, "fall").code() == INVALID);
     hub.occurred_at = afternoon;
-    CHECK(hub.choose(UCR, "fall").names().back() == "ReviewDecided");
+    CHECK_FALSE(hub.choose(UCR, "fall").refusal);
+    CHECK(hub.review().status() == DECIDED);
 }
 
 TEST_CASE("GetPathways answers for every pathway, with words and source") {
@@ -168,7 +169,7 @@ TEST_CASE("What was decided against the advice stands where the case came from a
     command.set_pathway(UCR);
     command.set_rationale_code("other");
     command.set_against_advice("spoken-to-ucr");
-    REQUIRE(hubs.away.run(command, "b", "gp").names().back() == "ReviewDecided");
+    REQUIRE_FALSE(hubs.away.run(command, "b", "gp").refusal);
     hubs.settle();
     const auto& told = static_cast<const ReviewDecided&>(*hubs.home.last("ReviewDecided").payload);
     REQUIRE(told.against_size() == 1);
