@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/base/hash.hpp"
+#include "common/clinical/alert_rules.hpp"
 #include "common/clinical/attendance.hpp"
 #include "common/clinical/categories.hpp"
 #include "common/clinical/roles.hpp"
@@ -165,7 +166,10 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
     check.figure("repeat_window_hours", policy.repeat_window_hours(), 1, repeat_window_hours_max,
                  policy.repeat_window_source());
     check.attendance();
+    const SayOfPolicy say = [&](const char* field, int index, std::string what) { check.at(field, index, what); };
+    check_alert_rules(policy, say);
     if (problems.empty()) check.examples();
+    if (problems.empty()) check_alert_examples(policy, say);
     if (!problems.empty()) return Failure{problems};
     return policy;
 }

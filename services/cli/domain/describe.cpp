@@ -5,6 +5,7 @@
 #include "messages/runtime.pb.h"
 #include "messages/transfer.pb.h"
 #include "messages/vault.pb.h"
+#include "services/cli/domain/alert_view.hpp"
 #include "services/cli/domain/words.hpp"
 
 namespace rightplace::cli {
@@ -169,8 +170,9 @@ std::map<std::string, Teller> hub_tellers() {
         tell<triage::PolicyAdopted>(
             [](const triage::PolicyAdopted& it) { return "Policy " + it.version() + " adopted"; }),
         tell<triage::HoursChanged>(hours_changed),
-        tell<triage::AlertRaised>([](const triage::AlertRaised& it) { return "ALERT raised: " + it.kind(); }),
-        tell<triage::AlertTaken>([](const triage::AlertTaken& it) { return "Alert taken by " + actor_word(it.by()); }),
+        tell<triage::AlertRaised>(alert_raised),
+        tell<triage::AlertEscalated>(alert_escalated),
+        tell<triage::AlertTaken>(alert_taken),
         tell<triage::SignedOn>([](const triage::SignedOn& it) { return actor_word(it.staff()) + " signed on"; }),
         tell<triage::SignedOff>([](const triage::SignedOff& it) {
             return actor_word(it.staff()) + " signed off" + (it.why().empty() ? "" : " by itself: " + it.why());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "services/cli/domain/alert_policy_view.hpp"
 #include "services/cli/domain/words.hpp"
 
 namespace rightplace::cli {
@@ -131,6 +132,11 @@ Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy&
     figure(changes, "window of repeat calls", "hour", before.repeat_window_hours(), after.repeat_window_hours(),
            before.repeat_window_source(), after.repeat_window_source());
     attendance(changes, before, after);
+    same_rules(changes, "alerts", alert_rules_words(before), alert_rules_words(after));
+    if (before.alert_example_size() != after.alert_example_size()) {
+        changes.push_back("alerts, examples: " + std::to_string(after.alert_example_size()) + " instead of " +
+                          std::to_string(before.alert_example_size()));
+    }
     if (before.example_size() != after.example_size()) {
         changes.push_back("examples: " + std::to_string(after.example_size()) + " instead of " +
                           std::to_string(before.example_size()));

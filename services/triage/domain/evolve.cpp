@@ -168,21 +168,6 @@ std::shared_ptr<const Message> evolve_review(const Message* before, const Event&
     return state;
 }
 
-std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload) {
-    auto state = copy_or_new<AlertState>(before);
-    if (const auto* raised = as<AlertRaised>(payload)) {
-        state->set_alert_id(event.aggregate_id());
-        state->set_kind(raised->kind());
-        state->set_subject(raised->subject());
-        state->set_case_id(event.case_id());
-        state->set_case_number(event.case_number());
-        *state->mutable_raised_at() = event.occurred_at();
-    } else {
-        *state->mutable_taken_by() = must_be<AlertTaken>(payload).by();
-    }
-    return state;
-}
-
 std::shared_ptr<const Message> evolve_roster(const Message* before, const Event& event, const Message& payload) {
     auto state = std::make_shared<RosterState>();
     const auto* on = as<SignedOn>(payload);

@@ -1,6 +1,7 @@
 // The rules of triage, one function per command. Inside this folder only.
 #pragma once
 
+#include "common/clinical/alert_rules.hpp"
 #include "common/runtime/typed.hpp"
 #include "messages/triage.pb.h"
 
@@ -25,22 +26,12 @@ inline constexpr const char* welfare_timer = "welfare";
 inline constexpr const char* confirmation_timer = "confirmation";  // of a transfer, at either hub
 inline constexpr const char* hours_timer = "hours";                // a site opens or closes
 inline constexpr const char* shift_timer = "shift";                // somebody has not signed off
+inline constexpr const char* alert_timer = "alert";                // nobody has taken it
 inline constexpr const char* handed_over = "hand-over";            // reason code of a take-over that was offered
 inline constexpr const char* work_queue = "work";                  // open reviews by breach time
 inline constexpr const char* alert_queue = "alerts";  // alerts that nobody took, by the time they were raised
 
-namespace alert_kind {
-inline constexpr const char* sender_without_endpoint = "sender-without-endpoint";
-inline constexpr const char* delivery_quarantined = "delivery-quarantined";
-inline constexpr const char* delivery_not_getting_through = "delivery-not-getting-through";
-inline constexpr const char* reaction_parked = "reaction-parked";
-inline constexpr const char* review_breached = "review-breached";
-inline constexpr const char* clock_stepped = "clock-stepped";
-inline constexpr const char* welfare_call_missed = "welfare-call-missed";
-inline constexpr const char* transfer_declined = "transfer-declined";
-inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
-inline constexpr const char* review_unattended = "review-unattended";
-}  // namespace alert_kind
+namespace alert_kind = clinical::alert_kind;
 
 namespace unattended {  // why nobody is there for a case
 inline constexpr const char* closed = "closed";
@@ -141,10 +132,16 @@ const char* why_unattended(const intake::CaseFacts& facts, const RosterState* ro
 std::vector<runtime::Reaction> look_after(const Event& event, const Message& payload, const Context& context);
 std::shared_ptr<const Message> evolve_hours(const Message& payload);
 
-// hub.cpp: policy, alerts, roster
-Decided adopt_policy(const Asked& asked, const AdoptPolicy& command);
+// alerts.cpp
 Decided raise_alert(const Asked& asked, const RaiseAlert& command);
+Decided escalate_alert(const Asked& asked, const EscalateAlert& command);
 Decided take_alert(const Asked& asked, const TakeAlert& command);
+std::shared_ptr<const Message> escalation_due(const std::string& alert_id, TimeMs due);  // what the timer asks for
+std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload);
+bool alert_before(const AlertState& a, const AlertState& b);  // in the queue: the more escalated first
+
+// hub.cpp: policy, roster
+Decided adopt_policy(const Asked& asked, const AdoptPolicy& command);
 const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id);  // null: not signed on
 Decided sign_on(const Asked& asked, const SignOn& command);
 Decided sign_off(const Asked& asked, const SignOff& command);
@@ -153,7 +150,6 @@ std::optional<TimeMs> first_shift_end(const RosterState& roster);  // nothing: n
 
 // evolve.cpp
 std::shared_ptr<const Message> evolve_review(const Message* before, const Event& event, const Message& payload);
-std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload);
 std::shared_ptr<const Message> evolve_roster(const Message* before, const Event& event, const Message& payload);
 
 // reactions.cpp
