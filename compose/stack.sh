@@ -46,6 +46,9 @@ write_stack() {
         [[ $LABEL != demo ]] ||
             printf '  senders { service_id: "7700900001" url: "http://127.0.0.1:%s/FHIR/R4" }\n' $((bars + 1))
         echo '}'
+        printf 'alerts {\n  state_dir: "%s/alerts"\n' "$STATE"
+        echo '  # One entry for each hub whose alerts go to a pager; services/adapters/alerts says what it gets:'
+        printf '  # webhooks { hub: "HUB" url: "https://..." }\n}\n'
         while read -r name offset; do
             printf 'metrics { service: "%s" port: %s }\n' "$name" $((metrics + offset))
         done < <(services)
@@ -64,7 +67,8 @@ check_stack() {
     [[ -z $PORT_BASE || $PORT_BASE == "$(bars_port)" ]] ||
         die "$STATE was created with port base $(bars_port): edit $STACK, or use another --state"
     for name in $(service_names); do
-        [[ -n $(metrics_port "$name") ]] || die "$STACK gives no metrics port for $name"
+        [[ -n $(metrics_port "$name") ]] ||
+            die "$STACK gives no metrics port for $name: add a line like   metrics { service: \"$name\" port: 9199 }"
     done
     "$BIN/audit" --config "$STACK" --check >/dev/null || die "the lines above say what is wrong with $STACK"
 }

@@ -24,10 +24,10 @@ PATIENCE = 60  # seconds, sanitised programs on a busy machine
 
 
 def free_base():
-    """A base whose ports are all free: BaRS on it, metrics 21 to 26 above."""
+    """A base whose ports are all free: BaRS on it, metrics from 21 above."""
     for base in range(20000 + os.getpid() % 9000, 32000, 50):  # below the ports that the kernel lends out
         try:
-            for port in [base, *range(base + 21, base + 27)]:
+            for port in [base, *range(base + 21, base + 21 + len(SERVICES))]:
                 with socket.socket() as server:
                     server.bind(("127.0.0.1", port))
             return base

@@ -10,7 +10,7 @@
 namespace rightplace::cli {
 namespace {
 
-constexpr const char* services[] = {"intake", "triage", "referral", "vault", "bars"};
+constexpr const char* services[] = {"intake", "triage", "referral", "vault", "bars", "alerts"};
 
 std::optional<std::int64_t> sheet_age_ms(const Session& session, const std::string& hub) {
     std::error_code missing;
