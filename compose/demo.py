@@ -21,7 +21,7 @@ DAY = [
     Case("fall", "paddock-wood", "Testcase", "9990000018", "07700 900101", "1941-03-09", "C3",
          "Fell in the kitchen, no head injury, cannot get up alone.", 1800, ("ADVICE", "no-injury-lifted")),
     Case("frail", "ashford", "Demonstration", "9990000026", "07700 900102", "1936-07-21", "C3",
-         "Off legs for two days, no new pain.", 1800, ("UCR", "frailty-decompensation")),
+         "Off legs for two days, no new pain.", 1800, ("UCR", "frailty")),
     Case("chest", "ashford", "Example", "9990000034", "07700 900103", "1958-11-02", "C3",
          "Chest pain on breathing in, looks pale.", 1800, ("AMBULANCE_RESPONSE", "needs-ecg-now")),
     Case("no-answer", "paddock-wood", "Specimen", "9990000042", "07700 900104", "1990-01-30", "C4",

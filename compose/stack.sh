@@ -4,7 +4,7 @@
 readonly DEFAULT_BARS_PORT=8081 DEFAULT_METRICS_PORT=9100 METRICS_ABOVE_BASE=20
 
 # Where a hub's policy is read from: its own folder, or DIR/<hub> of --policies. A demo is played at any hour and by
-# nobody in particular, so its hubs have the shipped rules but for who must be there.
+# nobody in particular, so its hubs have the shipped rules but for who must be there, and when a pathway takes patients.
 policy_dir() {
     local name
     name=$(basename "$1")
@@ -12,7 +12,8 @@ policy_dir() {
         printf '%s/%s' "$POLICIES" "$name"
     elif [[ $LABEL == demo ]]; then
         mkdir -p "$STATE/policies/$name"
-        sed '/^attendance {$/,/^}$/d' "$1/policy.textproto" >"$STATE/policies/$name/policy.textproto"
+        sed -e '/^attendance {$/,/^}$/d' -e '/^    takes_patients {$/,/^    }$/d' -e '/code: "closed"/d' \
+            "$1/policy.textproto" >"$STATE/policies/$name/policy.textproto"
         printf '%s/policies/%s' "$STATE" "$name"
     else
         printf '%s' "$1"
@@ -46,6 +47,9 @@ write_stack() {
         [[ $LABEL != demo ]] ||
             printf '  senders { service_id: "7700900001" url: "http://127.0.0.1:%s/FHIR/R4" }\n' $((bars + 1))
         echo '}'
+        printf 'alerts {\n  state_dir: "%s/alerts"\n' "$STATE"
+        echo '  # One entry for each hub whose alerts go to a pager; services/adapters/alerts says what it gets:'
+        printf '  # webhooks { hub: "HUB" url: "https://..." }\n}\n'
         while read -r name offset; do
             printf 'metrics { service: "%s" port: %s }\n' "$name" $((metrics + offset))
         done < <(services)
@@ -64,7 +68,8 @@ check_stack() {
     [[ -z $PORT_BASE || $PORT_BASE == "$(bars_port)" ]] ||
         die "$STATE was created with port base $(bars_port): edit $STACK, or use another --state"
     for name in $(service_names); do
-        [[ -n $(metrics_port "$name") ]] || die "$STACK gives no metrics port for $name"
+        [[ -n $(metrics_port "$name") ]] ||
+            die "$STACK gives no metrics port for $name: add a line like   metrics { service: \"$name\" port: 9199 }"
     done
     "$BIN/audit" --config "$STACK" --check >/dev/null || die "the lines above say what is wrong with $STACK"
 }

@@ -13,8 +13,8 @@
 
 namespace rightplace::bus {
 
-inline constexpr std::array<std::string_view, 10> roles{"audit", "vault", "intake",    "triage",     "referral",
-                                                        "bars",  "cli",   "clinician", "governance", "bench"};
+inline constexpr std::array<std::string_view, 11> roles{
+    "audit", "vault", "intake", "triage", "referral", "bars", "alerts", "cli", "clinician", "governance", "bench"};
 
 struct KeyPair {
     std::string public_key;

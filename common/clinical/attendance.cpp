@@ -79,16 +79,22 @@ std::optional<intake::Origin> origin_from_code(std::string_view code) {
     return std::nullopt;
 }
 
+std::vector<const policy::OpeningHours*> hours_of(const AllHours& hours, const std::string& site) {
+    std::vector<const policy::OpeningHours*> own, general;
+    for (const auto& each : hours) {
+        if (same_site(each.site(), site)) own.push_back(&each);
+        if (each.site().empty()) general.push_back(&each);
+    }
+    return own.empty() ? general : own;
+}
+
+bool is_open(const AllHours& hours, const std::string& site, LondonClock at) {
+    const auto kept = hours_of(hours, site);
+    return kept.empty() || std::any_of(kept.begin(), kept.end(), [&](const auto* each) { return covers(*each, at); });
+}
+
 bool is_open(const policy::Attendance& attendance, const std::string& site, LondonClock at) {
-    const auto open_by = [&](const std::string& named) {
-        std::optional<bool> open;
-        for (const auto& hours : attendance.hours()) {
-            if (same_site(hours.site(), named)) open = open.value_or(false) || covers(hours, at);
-        }
-        return open;
-    };
-    if (const auto own = open_by(site)) return *own;
-    return open_by("").value_or(true);
+    return is_open(attendance.hours(), site, at);
 }
 
 std::vector<std::string> sites(const policy::Attendance& attendance) {

@@ -21,6 +21,10 @@ std::optional<int> weekday(std::string_view name);                   // "Mon" is
 std::string origin_code(intake::Origin origin);                      // "crew-on-scene"
 std::optional<intake::Origin> origin_from_code(std::string_view code);
 
+using AllHours = google::protobuf::RepeatedPtrField<policy::OpeningHours>;
+// A site's own, or those of every site without any.
+std::vector<const policy::OpeningHours*> hours_of(const AllHours& hours, const std::string& site);
+bool is_open(const AllHours& hours, const std::string& site, LondonClock at);  // without hours: round the clock
 bool is_open(const policy::Attendance& attendance, const std::string& site, LondonClock at);
 std::vector<std::string> sites(const policy::Attendance& attendance);  // that have hours; "" is every other
 // The next whole minute after `now` at which a site opens or closes; nothing: none ever does.

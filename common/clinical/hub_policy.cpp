@@ -6,8 +6,10 @@
 #include <set>
 
 #include "common/base/hash.hpp"
+#include "common/clinical/alert_rules.hpp"
 #include "common/clinical/attendance.hpp"
 #include "common/clinical/categories.hpp"
+#include "common/clinical/pathway_check.hpp"
 #include "common/clinical/roles.hpp"
 
 namespace rightplace::clinical {
@@ -169,7 +171,11 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
     if (policy.reopen_hours() != 0 || !policy.reopen_source().empty())
         check.figure("reopen_hours", policy.reopen_hours(), 1, reopen_hours_max, policy.reopen_source());
     check.attendance();
+    check_pathways(policy, places, problems);
+    const SayOfPolicy say = [&](const char* field, int index, std::string what) { check.at(field, index, what); };
+    check_alert_rules(policy, say);
     if (problems.empty()) check.examples();
+    if (problems.empty()) check_alert_examples(policy, say);
     if (!problems.empty()) return Failure{problems};
     return policy;
 }

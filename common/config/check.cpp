@@ -79,11 +79,16 @@ class Checker {
     void paths(const Stack& stack, const Place& place);
     void hub(const Hub& hub, const Place& place);
     void bars(const Bars& bars, const Place& place);
+    void alerts(const Alerts& alerts, const Place& place);
+    void url(const Place& place, int number, const std::string& url) {
+        if (!url.starts_with("http://") && !url.starts_with("https://") && (complete_ || !url.empty()))
+            say(place.line(number), "url must begin with http:// or https://");
+    }
 
     const std::string& file_;
     bool complete_;
     std::vector<Problem>& problems_;
-    std::map<std::string, int> names_, letters_, bars_ids_, ports_, metrics_, senders_;
+    std::map<std::string, int> names_, letters_, bars_ids_, ports_, metrics_, senders_, webhooks_;
 };
 
 void Checker::hub(const Hub& hub, const Place& place) {
@@ -121,10 +126,20 @@ void Checker::bars(const Bars& bars, const Place& place) {
         const auto at = place.nested(sender, Bars::kSendersFieldNumber, i);
         filled(at, BarsSender::kServiceIdFieldNumber, sender.service_id());
         once(senders_, sender.service_id(), at.line(BarsSender::kServiceIdFieldNumber), "sender");
-        const auto& url = sender.url();
-        if (!url.starts_with("http://") && !url.starts_with("https://") && (complete_ || !url.empty())) {
-            say(at.line(BarsSender::kUrlFieldNumber), "url must begin with http:// or https://");
-        }
+        url(at, BarsSender::kUrlFieldNumber, sender.url());
+    }
+}
+
+void Checker::alerts(const Alerts& alerts, const Place& place) {
+    for (int i = 0; i < alerts.webhooks_size(); ++i) {
+        const auto& webhook = alerts.webhooks(i);
+        const auto at = place.nested(webhook, Alerts::kWebhooksFieldNumber, i);
+        const int line = at.line(Webhook::kHubFieldNumber);
+        filled(at, Webhook::kHubFieldNumber, webhook.hub());
+        if (complete_ && !webhook.hub().empty() && !names_.contains(webhook.hub()))
+            say(line, "webhooks: there is no hub " + webhook.hub());
+        once(webhooks_, webhook.hub(), line, "webhook of");
+        url(at, Webhook::kUrlFieldNumber, webhook.url());
     }
 }
 
@@ -159,6 +174,7 @@ void Checker::stack(const Stack& stack, const Place& place) {
         hub(stack.hubs(i), place.nested(stack.hubs(i), Stack::kHubsFieldNumber, i));
     }
     if (stack.has_bars()) bars(stack.bars(), place.nested(stack.bars(), Stack::kBarsFieldNumber));
+    if (stack.has_alerts()) alerts(stack.alerts(), place.nested(stack.alerts(), Stack::kAlertsFieldNumber));
     for (int i = 0; i < stack.metrics_size(); ++i) {
         const auto& metrics = stack.metrics(i);
         const auto at = place.nested(metrics, Stack::kMetricsFieldNumber, i);

@@ -52,6 +52,10 @@ void make_paths_absolute(Stack& stack, const fs::path& base) {
         make_absolute(*stack.mutable_vault()->mutable_master_key_file(), base);
     }
     if (stack.has_bars()) make_absolute(*stack.mutable_bars()->mutable_watch_dir(), base);
+    if (!stack.has_alerts()) return;
+    make_absolute(*stack.mutable_alerts()->mutable_state_dir(), base);
+    for (auto& webhook : *stack.mutable_alerts()->mutable_webhooks())
+        make_absolute(*webhook.mutable_secret_file(), base);
 }
 
 int usage(std::string_view service, const std::string& wrong) {

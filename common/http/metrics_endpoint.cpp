@@ -9,7 +9,7 @@ constexpr auto text = "text/plain; charset=utf-8";
 
 }  // namespace
 
-Response answer_metrics(const Request& request, const Ready& ready) {
+Response answer_metrics(const Request& request, const Ready& ready, const Remark& remark) {
     const auto path = request.target.substr(0, request.target.find('?'));
     if (path != "/metrics" && path != "/healthz" && path != "/readyz") return {404, text, {}, "no such page\n"};
     if (request.method != "GET" && request.method != "HEAD") {
@@ -19,7 +19,8 @@ Response answer_metrics(const Request& request, const Ready& ready) {
         return {200, "text/plain; version=0.0.4; charset=utf-8", {}, metrics::process().render()};
     }
     std::string why_not;
-    if (path == "/healthz" || ready(why_not)) return {200, text, {}, "ok\n"};  // that the loop turns is health
+    if (path == "/healthz") return {200, text, {}, "ok\n" + (remark ? remark() : "")};  // that the loop turns is health
+    if (ready(why_not)) return {200, text, {}, "ok\n"};
     return {503, text, {}, why_not + "\n"};
 }
 

@@ -105,13 +105,15 @@ std::vector<runtime::HubSettings> RealWorld::hubs() const {
     return hubs;
 }
 
-int RealWorld::run(std::function<bool(std::string&)> ready, std::function<void()> refresh_metrics) {
+int RealWorld::run(std::function<bool(std::string&)> ready, std::function<void()> refresh_metrics,
+                   std::function<std::string()> remark) {
     const auto port = config::metrics_port(stack_, service_);
     if (port != 0) {
-        const auto handler = [ready = std::move(ready), refresh = std::move(refresh_metrics)](
-                                 const http::Request& request, const http::Server::Respond& respond) {
+        const auto handler = [ready = std::move(ready), refresh = std::move(refresh_metrics),
+                              remark = std::move(remark)](const http::Request& request,
+                                                          const http::Server::Respond& respond) {
             if (refresh) refresh();
-            respond(http::answer_metrics(request, ready));
+            respond(http::answer_metrics(request, ready, remark));
         };
         auto endpoint = http::Server::start(loop_, "127.0.0.1", std::uint16_t(port), handler);
         if (!endpoint.ok()) {

@@ -50,7 +50,9 @@ class RealWorld {
     std::vector<runtime::HubSettings> hubs() const;
 
     // Serves /metrics, /healthz and /readyz, then turns the loop until SIGTERM or SIGINT. 0: a clean stop.
-    int run(std::function<bool(std::string& why_not)> ready, std::function<void()> refresh_metrics = {});
+    // `remark`: what /healthz says besides that the loop turns.
+    int run(std::function<bool(std::string& why_not)> ready, std::function<void()> refresh_metrics = {},
+            std::function<std::string()> remark = {});
 
    private:
     RealWorld(const config::Stack& stack, std::string service);

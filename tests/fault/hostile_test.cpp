@@ -65,7 +65,7 @@ TEST_CASE("A wrong configuration is refused at start, with every reason") {
     std::ofstream(path)
         << "run_dir: \"/nowhere\"\nhubs { name: \"a\" letter: \"P\" }\nhubs { name: \"a\" letter: \"pp\" }\n"
         << "bars { listen_address: \"0.0.0.0\" port: 70000 }\n";
-    for (const auto* service : {"audit", "vault", "intake", "triage", "referral", "bars"}) {
+    for (const auto* service : {"audit", "vault", "intake", "triage", "referral", "bars", "alerts"}) {
         INFO(service);
         auto* pipe = popen((stack.bin(service) + " --config " + path + " 2>&1").c_str(), "r");
         std::string said;

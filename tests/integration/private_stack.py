@@ -20,14 +20,16 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = [line.split()[0] for line in (ROOT / "compose/services.txt").read_text().splitlines() if line[:1].isalpha()]
 HUBS = sorted(folder.name for folder in (ROOT / "compose/hubs").iterdir())
 PRESET = os.environ.get("RIGHTPLACE_TEST_PRESET", "debug")
+WELL = {"respirations_per_minute": 16, "oxygen_saturation_percent": 97, "on_oxygen": False, "systolic_mmhg": 132,
+        "pulse_per_minute": 78, "consciousness": "ALERT", "temperature_tenths_c": 368}
 PATIENCE = 60  # seconds, sanitised programs on a busy machine
 
 
 def free_base():
-    """A base whose ports are all free: BaRS on it, metrics 21 to 26 above."""
+    """A base whose ports are all free: BaRS on it, metrics from 21 above."""
     for base in range(20000 + os.getpid() % 9000, 32000, 50):  # below the ports that the kernel lends out
         try:
-            for port in [base, *range(base + 21, base + 27)]:
+            for port in [base, *range(base + 21, base + 21 + len(SERVICES))]:
                 with socket.socket() as server:
                     server.bind(("127.0.0.1", port))
             return base
@@ -51,10 +53,13 @@ def processes(state):
 
 
 def policy(hub, attendance=""):
-    """The shipped policy with another word on who must be there; by default nobody must, for tests run at any hour."""
+    """The shipped policy with another word on who must be there; by default nobody must, for tests run at any hour, and
+    so pathways take patients at any hour too."""
     shipped = (ROOT / "compose/hubs" / hub / "policy.textproto").read_text()
     without, cuts = re.subn(r"(?ms)^attendance \{$.*?^\}$", attendance, shipped)
     assert cuts == 1, hub
+    without, cuts = re.subn(r'(?ms)^    takes_patients \{$.*?^    \}$|^[^\n]*code: "closed"[^\n]*$', "", without)
+    assert cuts > 1, hub
     return without
 
 
@@ -94,10 +99,11 @@ class PrivateStack(unittest.TestCase):
         self.assertEqual(done.returncode, expect, f"{arguments}: {done.stdout}")
         return done.stdout
 
-    def crew_contact(self, who, hub, callsign="SYN-1", category="C3"):
+    def crew_contact(self, who, hub, callsign="SYN-1", category="C3", observations=WELL):
         file = self.dir / "crew.json"
         file.write_text(json.dumps({"callsign": callsign, "original_plan": "CONVEY_TO_ED", "category": category,
-                                    "age_years": 81, "age_known": True, "person": {"name": "Test Patient"}}))
+                                    "age_years": 81, "age_known": True, "observations": observations,
+                                    "person": {"name": "Test Patient"}}))
         reply = json.loads(self.run_as(who, "send", "--crew", file, "--hub", hub))
         return next(event["case_number"] for event in reply["receipt"]["events"] if event.get("case_number"))
 

@@ -2,10 +2,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "common/base/base64.hpp"
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 #include "services/adapters/bars/domain/answers.hpp"
-#include "services/adapters/bars/domain/base64.hpp"
 #include "services/adapters/bars/domain/outcome.hpp"
 #include "services/adapters/bars/domain/render_delivery.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"

@@ -147,6 +147,34 @@ TEST_CASE("A decided case that is taken back is watched again, and what follows 
     }
 }
 
+TEST_CASE("Taken back at the hub that has it, a case is watched at once, whether this hub has recorded it or not") {
+    Story story;
+    story.open();
+    story.tell("review", case_id, triage::ReviewTransferred());
+    triage::ReviewDecided decided;
+    decided.mutable_at()->set_seq(10);
+    const bool recorded = GENERATE(true, false);
+    if (recorded) story.tell("review", case_id, decided);
+    const auto hear = [&](std::uint64_t seq, const auto& payload) {
+        Event event;
+        event.set_case_id(case_id);
+        event.set_seq(seq);
+        event.mutable_payload()->PackFrom(payload);
+        story.book.heard_elsewhere(event);
+    };
+    triage::ReviewReopened undone;
+    undone.mutable_holder()->set_id("x");
+    hear(12, undone);
+    CHECK(story.book.find(case_id)->to_watch() == !recorded);  // in consultation, as far as is known
+    hear(13, triage::ClaimLapsed());
+    CHECK(story.book.find(case_id)->to_watch());
+    // Now this hub records what was heard long ago.
+    if (!recorded) story.tell("review", case_id, decided);
+    undone.mutable_at()->set_seq(12);
+    story.tell("review", case_id, undone);
+    CHECK(story.book.find(case_id)->to_watch());
+}
+
 TEST_CASE("A withdrawn delivery that is under way ends with its attempt; one that has ended stays so") {
     Story story;
     story.open();

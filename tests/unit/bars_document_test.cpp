@@ -2,8 +2,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "common/base/base64.hpp"
 #include "common/base/limits.hpp"
-#include "services/adapters/bars/domain/base64.hpp"
 #include "services/adapters/bars/domain/fhir_document.hpp"
 #include "tests/unit/bars_files.hpp"
 #include "tests/unit/bars_sample.hpp"

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include "services/adapters/bars/domain/base64.hpp"
+#include "common/base/base64.hpp"
 #include "services/adapters/bars/domain/headers.hpp"
 
 using namespace rightplace;

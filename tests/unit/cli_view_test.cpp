@@ -101,7 +101,8 @@ TEST_CASE("alerts stand above the queue") {
     *alert.mutable_raised_at() = to_timestamp(now - 12 * 60'000);
     const auto text = render_queue("p", queue, {1, 0}, now, plain);
     CHECK_THAT(text, Catch::Contains("!! 1 ALERT NOT TAKEN BY ANYONE"));
-    CHECK_THAT(line_with(text, "review-breached"), Catch::Contains("P-7") && Catch::Contains("12 min ago"));
+    CHECK_THAT(line_with(text, "review-breached"),
+               Catch::Contains("P-7") && Catch::Contains("nobody has taken it for 12 min"));
     CHECK_THAT(text, Catch::Contains("`rightplace alerts --hub p`"));
     CHECK(text.find("ALERT") < text.find("Nobody is waiting"));
 }
@@ -238,7 +239,8 @@ TEST_CASE("every event of the contract has words of its own") {
                                    "runtime.ReactionRefused",    "runtime.ReactionParked",
                                    "runtime.ReactionUnparked",   "triage.ReviewReopened",
                                    "triage.ReviewClosed",        "intake.CaseReopened",
-                                   "referral.ReferralWithdrawn", "referral.DeliveryWithdrawn"}) {
+                                   "triage.CancellationNoted",   "referral.ReferralWithdrawn",
+                                   "referral.DeliveryWithdrawn", "triage.AlertEscalated"}) {
         INFO(name);
         REQUIRE(pool->FindMessageTypeByName("rightplace." + name) != nullptr);
         event.mutable_payload()->set_type_url("type.googleapis.com/rightplace." + name);

@@ -187,3 +187,22 @@ TEST_CASE("a main's arguments") {
     file.write("letter: \"A\"", "letter: \"a\"");
     CHECK(code({"--config", file.path, "--check"}) == std::pair(1, file.path + ":14: letter must be one of A to Z\n"));
 }
+
+TEST_CASE("a webhook is of a hub that there is, once, and has a URL") {
+    const File file;
+    const auto with = [&](const std::string& webhooks) {
+        file.write(good + "alerts { state_dir: \"alerts\" " + webhooks + " }\n");
+        return file.problems();
+    };
+    const std::string ashford = "webhooks { hub: \"ashford\" url: \"https://pager.example/x\" secret_file: \"s\" }";
+    CHECK(with(ashford).empty());
+    CHECK(config::load(file.path).value().alerts().state_dir() == file.dir + "/alerts");
+    CHECK(config::load(file.path).value().alerts().webhooks(0).secret_file() == file.dir + "/s");
+    CHECK(with("").empty());
+    CHECK(with("webhooks { hub: \"medway\" url: \"http://127.0.0.1:1\" }") ==
+          Problems{"31:webhooks: there is no hub medway"});
+    CHECK(with(ashford + ashford) == Problems{"31:webhook of ashford stands at line 31 too"});
+    CHECK(with("webhooks { hub: \"ashford\" url: \"pager.example\" }") ==
+          Problems{"31:url must begin with http:// or https://"});
+    CHECK(with("webhooks { }") == Problems{"31:hub is empty", "31:url must begin with http:// or https://"});
+}

@@ -187,6 +187,10 @@ TEST_CASE("metrics, health and readiness") {
     CHECK(get("/readyz").body == "ashford is refolding\n");
     is_ready = true;
     CHECK(get("/readyz").status == 200);
+    const auto remarked =
+        http::answer_metrics({"GET", "/healthz", {}, {}, {}}, ready, [] { return "a receiver is down\n"; });
+    CHECK(remarked.status == 200);
+    CHECK(remarked.body == "ok\na receiver is down\n");
     CHECK(get("/else").status == 404);
     CHECK(get("/metrics", "POST").status == 405);
 }

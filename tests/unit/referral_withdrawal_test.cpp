@@ -81,6 +81,31 @@ TEST_CASE("An answer that has not left stays here") {
     CHECK(hub.start(Hub::full("e3")).names() == Names{"DeliveryStarted"});
 }
 
+TEST_CASE("Whoever undoes is in consultation, and the sender hears that when it has heard nothing yet") {
+    Hub hub;
+    hub.decide("e1", triage::ADVICE);
+    const bool left = GENERATE(false, true);
+    if (left) hub.start(Hub::full("e1"));
+    triage::ReviewReopened undone;
+    undone.set_outcome_event_id("e1");
+    undone.set_pathway(triage::ADVICE);
+    undone.mutable_holder()->set_id("x");
+    undone.mutable_reply_to()->set_protocol("bars");
+    hub.after(undone, "e2");
+    CHECK(hub.status(clinical::delivery_id(INTERIM_RESPONSE, "c1", "e2")) == (left ? SUPERSEDED : REQUESTED));
+}
+
+TEST_CASE("A full response waits for an earlier one that is on its way") {
+    Hub hub;
+    hub.decide("e1", triage::ADVICE);
+    hub.start(Hub::full("e1"));
+    hub.take_back("e1", triage::ADVICE);
+    hub.decide("e3", triage::ADVICE);
+    CHECK(hub.start(Hub::full("e3")).code() == WRONG_STATE);
+    hub.settle(Hub::full("e1"), OUTCOME_UNKNOWN);
+    CHECK(hub.start(Hub::full("e3")).names() == Names{"DeliveryStarted"});
+}
+
 TEST_CASE("An answer under way is not sent again when its attempt fails, and what has left is said to have left") {
     Hub hub;
     hub.decide("e1", triage::ADVICE);

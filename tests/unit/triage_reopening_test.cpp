@@ -195,6 +195,94 @@ TEST_CASE("A named clinician closes a case that has ended, and none that is open
     CHECK(close("n", "nurse").code() == WRONG_STATE);
 }
 
+TEST_CASE("A case that another hub has is not closed from under it") {
+    Two hubs;
+    hubs.transfer();
+    CHECK(hubs.home.run(taken_back<CloseReview>(), "n", "nurse").code() == WRONG_STATE);
+    hubs.away.claim("x");
+    hubs.away.decide(hubs.away.token(), UCR);
+    hubs.settle();
+    CHECK(hubs.home.run(taken_back<CloseReview>(), "n", "nurse").names() == Names{"ReviewClosed"});
+    hubs.away.run(taken_back<ReopenReview>(), "y", "nurse");
+    hubs.settle();
+    CHECK(hubs.home.run(taken_back<CloseReview>(), "n", "nurse").code() == WRONG_STATE);
+    CHECK(hubs.away.count("AlertRaised") == 1);  // who has it now hears that somebody must be told
+}
+
+TEST_CASE("Given back, then decided, then taken back: no sender dispatches any more, and people are told instead") {
+    Side hub;
+    hub.run(queue(hub.now + minute));
+    hub.now += minute;
+    REQUIRE(hub.breach().names() == Names{"ReviewBreached"});
+    REQUIRE(hub.review().status() == RETURNED);
+    hub.claim("x");
+    hub.decide(hub.token());
+    REQUIRE(hub.run(taken_back<ReopenReview>(), "y", "nurse").names() == Names{"ReviewReopened"});
+    CHECK(hub.review().status() == QUEUED);
+    hub.react(hub.last("ReviewReopened"));
+    CHECK(static_cast<const AlertRaised&>(*hub.last("AlertRaised").payload).kind() == "review-breached");
+    hub.claim("y");
+    hub.consult();
+    auto release = hub.about<ReleaseClaim>();
+    release.set_token(hub.token());
+    CHECK(hub.run(release, "y", "nurse").names() == Names{"ClaimReleased"});
+    hub.claim("y");
+    hub.decide(hub.token());
+    CHECK(static_cast<const ReviewDecided&>(*hub.last("ReviewDecided").payload).late());
+}
+
+TEST_CASE("What a sender says of a decided case counts when the decision is taken back") {
+    Decided hub;
+    SECTION("worse") {
+        auto worse = hub.about<EscalateReview>();
+        worse.set_to_category(intake::C1);
+        REQUIRE(hub.run(worse, "triage", "system", "cause").names() == Names{"ReviewEscalated"});
+        CHECK(hub.run(worse, "n", "nurse").code() == WRONG_STATE);  // a person may reopen it
+        hub.reopen();
+        CHECK(hub.review().category() == intake::C1);
+    }
+    SECTION("cancelled") {
+        CHECK(hub.run(hub.about<CancelReview>()).names() == Names{"CancellationNoted"});
+        CHECK(hub.run(hub.about<CancelReview>()).events.empty());
+        CHECK(hub.review().status() == DECIDED);
+        CHECK(hub.undo().code() == WRONG_STATE);
+        CHECK(hub.reopen().code() == WRONG_STATE);
+    }
+}
+
+TEST_CASE("A cancellation that reaches the old hub of a case decided elsewhere is passed on all the same") {
+    Two hubs;
+    hubs.transfer();
+    hubs.away.claim("x");
+    hubs.away.decide(hubs.away.token(), UCR);
+    hubs.settle();
+    CHECK(hubs.home.run(hubs.home.about<CancelReview>()).names() == Names{"PassedOn"});
+    hubs.settle();
+    CHECK(hubs.away.review().cancelled_since());
+    CHECK(hubs.away.run(taken_back<UndoOutcome>(), "x", "doctor").code() == WRONG_STATE);
+}
+
+TEST_CASE("A call promised to the patient is owed again when the decision is taken back") {
+    Side hub;
+    hub.run(queue(hub.now + hour));
+    auto promise = hub.about<PlanWelfareCall>();
+    promise.set_within_minutes(10);
+    hub.run(promise, "x", "doctor");
+    hub.claim("x");
+    hub.decide(hub.token());
+    CHECK_FALSE(hub.armed("review", "c1", "welfare"));
+    hub.now += 20 * minute;
+    auto contact = hub.about<RecordContactAttempt>();
+    contact.set_outcome("no-answer");
+    contact.set_method("phone");
+    CHECK(hub.run(contact, "x", "doctor").names() == Names{"ContactAttempted"});
+    hub.run(taken_back<ReopenReview>(), "y", "nurse");
+    CHECK(hub.armed("review", "c1", "welfare"));
+    auto miss = hub.about<MissWelfareCall>();
+    *miss.mutable_due() = hub.review().welfare_call_due();
+    CHECK(hub.run(miss).names() == Names{"WelfareCallMissed"});
+}
+
 TEST_CASE("Model: whatever is decided and taken back, wherever the case is, one outcome stands or none, at both hubs") {
     int reopened = 0;
     const bool held = rc::check("one outcome", [&] {

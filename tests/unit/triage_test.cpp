@@ -126,7 +126,7 @@ TEST_CASE("Decisions and rejections need what they need") {
     CHECK(hub.run(reject, "a").refusal->field() == "text");
     reject.set_reason(FC);
     CHECK(hub.run(reject, "a").names() == Names{"ReviewRejected"});
-    CHECK(hub.run(hub.about<CancelReview>()).events.empty());
+    CHECK(hub.run(hub.about<CancelReview>()).names() == Names{"CancellationNoted"});
 }
 
 TEST_CASE("What needs a person becomes one alert") {

@@ -5,6 +5,8 @@
 #include "messages/runtime.pb.h"
 #include "messages/transfer.pb.h"
 #include "messages/vault.pb.h"
+#include "services/cli/domain/alert_view.hpp"
+#include "services/cli/domain/pathways_view.hpp"
 #include "services/cli/domain/words.hpp"
 
 namespace rightplace::cli {
@@ -71,6 +73,7 @@ std::string decided(const triage::ReviewDecided& it) {
     for (const auto& with : it.shared_with()) {
         out += "; shared with " + actor_word(with.actor()) + (with.view().empty() ? "" : ", who says " + with.view());
     }
+    out += against_advice_word(it);
     return out + (it.late() ? "; LATE, after the case was given back" : "");
 }
 
@@ -162,9 +165,6 @@ std::map<std::string, Teller> review_tellers() {
             [](const triage::ReviewRejected& it) { return "Rejected: " + reject_word(it.reason()); }),
         tell<triage::ReviewBreached>(breach),
         tell<triage::ReviewReturned>(given_back),
-        tell<triage::ReviewReopened>(reopened),
-        tell<triage::ReviewClosed>(
-            [](const triage::ReviewClosed& it) { return "To be closed: " + or_none(it.reason_code()); }),
         tell<triage::ReviewUnattended>([](const triage::ReviewUnattended& it) {
             return "NOBODY IS THERE FOR IT: " + unattended_word(it.why()) +
                    (it.offered_to().empty() ? "" : "; offered to " + it.offered_to());
@@ -176,13 +176,25 @@ std::map<std::string, Teller> review_tellers() {
     };
 }
 
+std::map<std::string, Teller> reopening_tellers() {
+    return {
+        tell<triage::ReviewReopened>(reopened),
+        tell<triage::CancellationNoted>([](const triage::CancellationNoted& it) {
+            return "Cancelled by its sender, after its end: " + or_none(it.reason());
+        }),
+        tell<triage::ReviewClosed>(
+            [](const triage::ReviewClosed& it) { return "To be closed: " + or_none(it.reason_code()); }),
+    };
+}
+
 std::map<std::string, Teller> hub_tellers() {
     return {
         tell<triage::PolicyAdopted>(
             [](const triage::PolicyAdopted& it) { return "Policy " + it.version() + " adopted"; }),
         tell<triage::HoursChanged>(hours_changed),
-        tell<triage::AlertRaised>([](const triage::AlertRaised& it) { return "ALERT raised: " + it.kind(); }),
-        tell<triage::AlertTaken>([](const triage::AlertTaken& it) { return "Alert taken by " + actor_word(it.by()); }),
+        tell<triage::AlertRaised>(alert_raised),
+        tell<triage::AlertEscalated>(alert_escalated),
+        tell<triage::AlertTaken>(alert_taken),
         tell<triage::SignedOn>([](const triage::SignedOn& it) { return actor_word(it.staff()) + " signed on"; }),
         tell<triage::SignedOff>([](const triage::SignedOff& it) {
             return actor_word(it.staff()) + " signed off" + (it.why().empty() ? "" : " by itself: " + it.why());
@@ -302,6 +314,7 @@ std::string describe(const Event& event) {
     static const std::map<std::string, Teller> tellers = [] {
         auto all = intake_tellers();
         all.merge(review_tellers());
+        all.merge(reopening_tellers());
         all.merge(hub_tellers());
         all.merge(transfer_tellers());
         all.merge(other_tellers());

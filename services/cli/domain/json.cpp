@@ -6,6 +6,7 @@
 
 #include "messages/audit.pb.h"
 #include "messages/intake.pb.h"
+#include "messages/pathways.pb.h"
 #include "messages/policy.pb.h"
 #include "messages/referral.pb.h"
 #include "messages/runtime.pb.h"
@@ -41,11 +42,11 @@ std::string base64(const std::string& bytes) {
 
 void know_all_messages() {
     // A static library drops a file that nobody names; its messages would then be unknown.
-    for (const pb::Descriptor* used :
-         {Event::descriptor(), audit::EpochOpened::descriptor(), intake::CaseOpened::descriptor(),
-          triage::ReviewQueued::descriptor(), triage::TransferOffered::descriptor(),
-          referral::DeliveryRequested::descriptor(), vault::IdentityViewed::descriptor(),
-          runtime::ReactionParked::descriptor(), policy::HubPolicy::descriptor()}) {
+    for (const pb::Descriptor* used : {Event::descriptor(), audit::EpochOpened::descriptor(),
+                                       intake::CaseOpened::descriptor(), triage::ReviewQueued::descriptor(),
+                                       triage::TransferOffered::descriptor(), triage::PathwaysReply::descriptor(),
+                                       referral::DeliveryRequested::descriptor(), vault::IdentityViewed::descriptor(),
+                                       runtime::ReactionParked::descriptor(), policy::HubPolicy::descriptor()}) {
         INVARIANT(used != nullptr);
     }
 }

@@ -4,6 +4,9 @@
 #include <map>
 
 #include "common/clinical/hub_policy.hpp"
+#include "common/clinical/pathways.hpp"
+#include "services/cli/domain/alert_policy_view.hpp"
+#include "services/cli/domain/pathways_view.hpp"
 #include "services/cli/domain/words.hpp"
 
 namespace rightplace::cli {
@@ -55,12 +58,7 @@ void breach_rules(Changes& changes, const policy::HubPolicy& before, const polic
 }
 
 std::string hours_words(const policy::OpeningHours& hours) {
-    std::string days;
-    for (const auto& day : hours.day()) days += (days.empty() ? "" : " ") + day;
-    const bool always = hours.opens() == hours.closes();
-    return (hours.site().empty() ? "" : hours.site() + " ") +
-           (always ? "round the clock" : hours.opens() + " to " + hours.closes()) + ", " +
-           (days.empty() ? "every day" : days) + " (source: " + hours.source() + ")";
+    return clinical::hours_words(hours) + " (source: " + hours.source() + ")";
 }
 
 std::string skill_words(const policy::SkillRule& rule) {
@@ -146,6 +144,12 @@ Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy&
            before.repeat_window_source(), after.repeat_window_source());
     second_thoughts(changes, before, after);
     attendance(changes, before, after);
+    for (auto& change : pathway_changes(before, after)) changes.push_back(std::move(change));
+    same_rules(changes, "alerts", alert_rules_words(before), alert_rules_words(after));
+    if (before.alert_example_size() != after.alert_example_size()) {
+        changes.push_back("alerts, examples: " + std::to_string(after.alert_example_size()) + " instead of " +
+                          std::to_string(before.alert_example_size()));
+    }
     if (before.example_size() != after.example_size()) {
         changes.push_back("examples: " + std::to_string(after.example_size()) + " instead of " +
                           std::to_string(before.example_size()));

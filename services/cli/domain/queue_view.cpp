@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/limits.hpp"
+#include "services/cli/domain/alert_view.hpp"
 #include "services/cli/domain/table.hpp"
 
 namespace rightplace::cli {
@@ -84,7 +85,7 @@ std::string alert_lines(const std::string& hub, const triage::QueueReply& queue,
         std::string line = "!! " + alert.kind();
         if (!alert.case_number().empty()) line += " " + alert.case_number();
         if (!alert.subject().empty()) line += " " + alert.subject();
-        if (alert.has_raised_at()) line += ", " + duration_word(now - to_ms(alert.raised_at())) + " ago";
+        if (alert.has_raised_at()) line += ": " + alert_standing(alert, now);
         out += style.red(printable(line)) + "\n";
     }
     return out + "!! `rightplace alerts --hub " + hub + "` says how to take each.\n\n";

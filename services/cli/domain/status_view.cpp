@@ -5,6 +5,7 @@
 
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
+#include "services/cli/domain/alert_view.hpp"
 #include "services/cli/domain/json.hpp"
 #include "services/cli/domain/table.hpp"
 
@@ -42,10 +43,16 @@ void judge_hub(const std::string& service, const runtime::HubStatus& hub, std::v
         wrong.push_back(who + " has " + std::to_string(hub.quarantined()) +
                         " quarantined aggregates: its code does not fit the record. Call the people who deploy it.");
     }
+    if (!hub.trouble().empty()) wrong.push_back(who + ": " + hub.trouble());
     if (hub.oldest_held_ms() > limits::command_deadline_default_ms) {
         wrong.push_back(who + " holds an answer for " + duration_word(std::int64_t(hub.oldest_held_ms())) +
                         ": its events are not being journalled. Look at audit.");
     }
+}
+
+std::string alerts_cell(const triage::QueueReply& queue) {
+    const auto level = highest_level(queue);
+    return std::to_string(queue.alerts_size()) + (level < 2 ? "" : ", level " + std::to_string(level));
 }
 
 std::string yes(bool it) {
@@ -67,6 +74,18 @@ Row service_row(const std::string& service, const runtime::HubStatus& hub) {
             std::to_string(hub.quarantined())};
 }
 
+// What is as somebody configured it, and yet good to know.
+std::string notes(const Stand& stand, const Style& style) {
+    std::string out;
+    for (const auto& answer : stand.services) {
+        if (!answer.status) continue;
+        for (const auto& hub : answer.status->hubs()) {
+            if (!hub.note().empty()) out += style.dim(answer.service + " at " + hub.hub() + ": " + hub.note()) + "\n";
+        }
+    }
+    return out.empty() ? out : out + "\n";
+}
+
 }  // namespace
 
 std::vector<std::string> what_is_wrong(const Stand& stand) {
@@ -82,9 +101,9 @@ std::vector<std::string> what_is_wrong(const Stand& stand) {
                             ". triage writes it: look at its log, and whether the disk is full.");
         }
         if (hub.queue && hub.queue->alerts_size() > 0) {
-            const int count = hub.queue->alerts_size();
-            wrong.push_back("Nobody has taken " + std::to_string(count) + (count == 1 ? " alert at " : " alerts at ") +
-                            hub.hub + ". See `rightplace alerts --hub " + hub.hub + "`, which says how to take each.");
+            wrong.push_back("Nobody has taken " + alerts_word(*hub.queue) + ", at " + hub.hub + ", for " +
+                            duration_word(oldest_alert_ms(*hub.queue, stand.now)) + ". See `rightplace alerts --hub " +
+                            hub.hub + "`, which says how to take each.");
         }
     }
     for (const auto& answer : stand.services) {
@@ -103,7 +122,7 @@ std::string render_status(const Stand& stand, const Style& style) {
     if (!stand.label.empty()) out += style.yellow("This is a " + stand.label + " stack: no real patients.") + "\n\n";
     std::vector<Row> records{{"RECORD", "EPOCH", "HEAD", "ROOT", "ALERTS"}};
     for (const auto& hub : stand.hubs) {
-        const std::string alerts = hub.queue ? std::to_string(hub.queue->alerts_size()) : "?";
+        const std::string alerts = hub.queue ? alerts_cell(*hub.queue) : "?";
         if (!hub.head) {
             records.push_back({hub.hub, "-", "-", "NO ANSWER", alerts});
             continue;
@@ -124,6 +143,7 @@ std::string render_status(const Stand& stand, const Style& style) {
         for (std::size_t i = 1; i < lines.size(); ++i) out += lines[i] + "\n";
         out += "\n";
     }
+    out += notes(stand, style);
     const auto wrong = what_is_wrong(stand);
     if (wrong.empty()) return out + "All is well.\n";
     for (const auto& sentence : wrong) out += style.red("!! " + sentence) + "\n";
@@ -151,6 +171,10 @@ std::string status_to_json(const Stand& stand) {
             one["root"] = to_hex(hub.head->root());
         }
         if (hub.queue) one["alerts"] = hub.queue->alerts_size();
+        if (hub.queue && hub.queue->alerts_size() > 0) {
+            one["alert_level"] = highest_level(*hub.queue);
+            one["oldest_alert_ms"] = oldest_alert_ms(*hub.queue, stand.now);
+        }
         if (hub.sheet_age_ms) one["downtime_sheet_age_ms"] = *hub.sheet_age_ms;
         out["hubs"].push_back(one);
     }

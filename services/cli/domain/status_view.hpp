@@ -28,6 +28,7 @@ struct Stand {
     std::string label;  // "demo", "synthetic", or empty
     std::vector<ServiceAnswer> services;
     std::vector<HubRecord> hubs;
+    TimeMs now = 0;
 };
 
 // One sentence per thing that is wrong, each ending in what to do. Empty: all is well.

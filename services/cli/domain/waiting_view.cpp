@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/runtime.pb.h"
+#include "services/cli/domain/alert_view.hpp"
 
 namespace rightplace::cli {
 namespace {
@@ -39,10 +40,9 @@ std::string render_alerts(const std::string& hub, const triage::QueueReply& queu
         std::string line = alert.kind();
         if (!alert.case_number().empty()) line += "  " + alert.case_number();
         if (!alert.subject().empty() && alert.subject() != alert.case_id()) line += "  about " + alert.subject();
-        if (alert.has_raised_at()) {
-            const auto at = to_ms(alert.raised_at());
-            line += "  raised " + format_london(at) + ", " + duration_word(now - at) + " ago";
-        }
+        if (alert.has_raised_at())
+            line += "  raised " + format_london(to_ms(alert.raised_at())) + ": " + alert_standing(alert, now);
+        if (alert.has_escalates_at()) line += "; said again at " + format_london(to_ms(alert.escalates_at()));
         out += "  " + printable(line) + "\n    take it: rightplace alerts take " + printable(alert.alert_id()) +
                " --hub " + hub + "\n";
     }

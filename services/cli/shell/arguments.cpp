@@ -110,9 +110,12 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     add_verb(app, verb, "consult", "start the consultation; the sender is told")
         ->add_option("--token", verb.token, token_says);
 
+    add_verb(app, verb, "pathways", "what the policy offers to a case, and what not and why");
     auto* decide = add_verb(app, verb, "decide", "decide the right place; the sender is told");
     decide->add_option("--pathway", verb.pathway, "e.g. medical-sdec, ucr, discharge-on-scene")->required();
     decide->add_option("--code", verb.code, "short coded rationale, in clear: no identity");
+    decide->add_option("--against-advice", verb.against_advice,
+                       "coded reason for a pathway that the policy does not offer to this case");
     decide->add_option("--text", verb.text, "rationale; sealed");
     decide->add_option("--category", verb.category, "category after review");
     decide->add_option("--refer-to", verb.refer_to, "service id, when the pathway refers");

@@ -93,6 +93,7 @@ struct VerbOptions {
     std::string reason;
     std::string pathway;
     std::string code;
+    std::string against_advice;
     std::string refer_to;
     std::string of_role;
     std::string to_staff;
@@ -105,6 +106,7 @@ struct VerbOptions {
 };
 int run_verb(Session& session, const VerbOptions& options);
 int run_transfer(Session& session, const VerbOptions& options);
+int run_pathways(Session& session, const VerbOptions& options);
 
 struct ShiftOptions {
     std::string verb;  // sign-on, sign-off, next, hand-over, acknowledge

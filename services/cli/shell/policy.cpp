@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "common/clinical/hub_policy.hpp"
+#include "services/cli/domain/alert_policy_view.hpp"
 #include "services/cli/domain/policy_view.hpp"
 #include "services/cli/shell/commands.hpp"
 
@@ -52,9 +53,13 @@ int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostre
         return Exit::usage;
     }
     const auto& policy = file.value().policy;
-    const auto examples = policy.example_size() + policy.attendance().example_size();
+    const auto examples = policy.example_size() + policy.attendance().example_size() + policy.pathway_example_size() +
+                          policy.alert_example_size();
     out << "A policy of " << policy.name() << ", version " << clinical::policy_version(file.value().text) << ": "
-        << policy.breach_size() << " breach rules, " << examples << " examples, all as they say." << std::endl;
+        << policy.breach_size() << " breach rules, " << policy.pathway_size() << " pathway rules, " << examples
+        << " examples, all as they say.\n";
+    for (const auto& rule : alert_rules_in_force_words(policy)) out << "Alerts nobody takes: " << rule << "\n";
+    out << std::flush;
     return Exit::ok;
 }
 

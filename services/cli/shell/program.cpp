@@ -92,6 +92,7 @@ int dispatch(Session& session, const Arguments& arguments) {
     if (command == "policy adopt") return run_policy_adopt(session, arguments.policy);
     if (command == "audit accept-new-journal") return run_accept_journal(session, arguments.accept);
     if (!arguments.shift.verb.empty()) return run_shift(session, arguments.shift);
+    if (command == "pathways") return run_pathways(session, arguments.verb);
     if (command == "unpark") return run_unpark(session, arguments.hub_act);
     if (command.rfind("alerts", 0) == 0) return run_alerts(session, arguments.hub_act);
     if (command.rfind("deliveries", 0) == 0) return run_deliveries(session, arguments.hub_act);

@@ -10,7 +10,7 @@
 namespace rightplace::cli {
 namespace {
 
-constexpr const char* services[] = {"intake", "triage", "referral", "vault", "bars"};
+constexpr const char* services[] = {"intake", "triage", "referral", "vault", "bars", "alerts"};
 
 std::optional<std::int64_t> sheet_age_ms(const Session& session, const std::string& hub) {
     std::error_code missing;
@@ -26,6 +26,7 @@ std::optional<std::int64_t> sheet_age_ms(const Session& session, const std::stri
 int run_status(Session& session, bool json) {
     Stand stand;
     stand.label = session.stack.label();
+    stand.now = session.now();
     const std::string any_hub = session.stack.hubs_size() > 0 ? session.stack.hubs(0).name() : "";
     for (const auto* service : services) {
         const auto reply = query_for<runtime::StatusReply>(session.wire, service, any_hub, session.actor,

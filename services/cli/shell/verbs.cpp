@@ -121,6 +121,7 @@ OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, co
     payload->set_token(token);
     payload->set_pathway(pathway.value());
     payload->set_rationale_code(options.code);
+    payload->set_against_advice(options.against_advice);
     payload->set_refer_to_service_id(options.refer_to);
     if (!options.category.empty()) {
         const auto category = category_from(options.category);

@@ -37,8 +37,9 @@ Failure<Refused> closed_case(const CaseState& state) {
 }
 
 // Reactions may overtake each other: what ended a review and was taken back since does not close the case.
+// An older build says nothing of when (0): of a case that was never reopened it is believed.
 bool is_overtaken(const CaseState& state, std::uint64_t outcome_seq) {
-    return outcome_seq != 0 && outcome_seq <= state.outcome_seq();
+    return state.outcome_seq() != 0 && outcome_seq <= state.outcome_seq();
 }
 
 bool is_case_id(const std::string& text) {

@@ -50,8 +50,8 @@ std::optional<Failure<Refused>> against_order(const States& states, const Delive
         return refuse(CONTENTION, "The case's other deliveries are not known yet; ask again.", "delivery_id");
     }
     for (const DeliveryState* other : others(states, delivery.case_id(), delivery.delivery_id(), context)) {
-        if (delivery.kind() == FULL_RESPONSE && other->kind() == INTERIM_RESPONSE && other->status() == STARTED) {
-            return refuse(WRONG_STATE, "The interim response of this case is on its way.", "delivery_id");
+        if (delivery.kind() == FULL_RESPONSE && other->status() == STARTED) {
+            return refuse(WRONG_STATE, "An earlier response of this case is on its way.", "delivery_id");
         }
         if (delivery.kind() == INTERIM_RESPONSE && overtakes_interims(*other) && unsent(delivery)) {
             auto overtaken = refuse(WRONG_STATE, "The full response has overtaken this interim.", "delivery_id");
@@ -91,7 +91,8 @@ NewEvent delivery_event(const DeliveryState& delivery, const Message& payload) {
 }
 
 std::vector<AggregateId> ordered_of_case(const std::string& case_id, const Context& context) {
-    // At most half of a commit's guards: a case has one full response and an interim or two.
+    // At most half of a commit's guards: a case has an interim or two, and a full response for each time it was
+    // decided.
     constexpr std::size_t most = limits::commit_max_guards / 2;
     std::vector<AggregateId> found;
     if (context.view == nullptr) return found;

@@ -45,6 +45,8 @@ void withdraw(Reactions& all, const Event& event, const triage::ReviewReopened& 
         command.set_delivery_id(clinical::delivery_id(decided ? FULL_RESPONSE : REJECTING_RESPONSE, event.case_id(),
                                                       reopened.outcome_event_id()));
         all.push_back(reaction("withdraw-delivery", command.delivery_id(), command));
+        // Whoever undid it is in consultation: the sender hears that, unless it has had more than that.
+        if (reopened.has_holder()) deliver(all, event, INTERIM_RESPONSE, reopened.reply_to());
     }
     if (!decided || !clinical::refers(reopened.pathway()) || reopened.has_at()) return;
     WithdrawReferral command;

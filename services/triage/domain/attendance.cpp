@@ -38,7 +38,7 @@ HoursState hours_now(const Context& context) {
 // A case whose sender dispatches by itself once it has it back.
 bool has_sender(const ReviewState& review) {
     const auto& to = review.reply_to();
-    return gives_back(review.facts()) && (to.protocol() == "bars" || !to.via_hub().empty());
+    return gives_back(review) && (to.protocol() == "bars" || !to.via_hub().empty());
 }
 
 // It waits for somebody.

@@ -47,7 +47,7 @@ void renew_lease(Decision& decision, const Asked& asked, const ReviewState& revi
 
 bool give_back_if_overdue(Decision& decision, const ReviewState& review) {
     const bool overdue = review.status() == IN_CONSULTATION && review.breached() && !review.returned();
-    if (!overdue || !gives_back(review.facts())) return false;
+    if (!overdue || !gives_back(review)) return false;
     ReviewReturned returned;
     returned.set_token(review.claim().token());
     if (review.has_reply_to()) *returned.mutable_reply_to() = review.reply_to();

@@ -131,10 +131,12 @@ Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     if (command.to_category() == intake::CATEGORY_UNSPECIFIED || !intake::Category_IsValid(command.to_category())) {
         return refuse(INVALID, "The category to escalate to is missing.", "to_category");
     }
-    if (review->status() == TRANSFERRED) return pass_on(*review, command);
+    if (!review->transferred_to().empty()) return pass_on(*review, command);
     const bool worse = clinical::urgency_rank(command.to_category()) < clinical::urgency_rank(review->category());
-    if (passed_on && (ended(*review) || !worse)) return runtime::nothing();  // overtaken
-    if (ended(*review)) return ended_review(*review);
+    // Decided or rejected, it may be taken back: then it is as urgent as its sender says now.
+    const bool over = ended(*review) && (!passed_on || review->outcome_event_id().empty());
+    if (passed_on && (over || !worse)) return runtime::nothing();  // overtaken
+    if (over) return ended_review(*review);
     if (clinical::urgency_rank(command.to_category()) > clinical::urgency_rank(review->category())) {
         return refuse(INVALID, "An escalation never lowers the category; a clinician may downgrade it.", "to_category");
     }

@@ -151,12 +151,16 @@ void back_to_queue(ReviewState& state) {
     state.set_status(state.returned() ? RETURNED : QUEUED);
 }
 
-void end(ReviewState& state, ReviewStatus status) {
+void end_claim(ReviewState& state, ReviewStatus status) {
     state.clear_claim();
     state.clear_handover();
     state.clear_unattended();
-    owe_no_call(state);
     state.set_status(status);
+}
+
+void end(ReviewState& state, ReviewStatus status) {
+    end_claim(state, status);
+    owe_no_call(state);
 }
 
 std::shared_ptr<const Message> evolve_review(const Message* before, const Event& event, const Message& payload) {
@@ -165,21 +169,6 @@ std::shared_ptr<const Message> evolve_review(const Message* before, const Event&
     if (!as<NoteAdded>(payload)) {  // a note changes nothing that a refusal would have to explain
         state->set_last_event(payload.GetDescriptor()->name());
         state->set_last_event_role(event.actor().role());
-    }
-    return state;
-}
-
-std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload) {
-    auto state = copy_or_new<AlertState>(before);
-    if (const auto* raised = as<AlertRaised>(payload)) {
-        state->set_alert_id(event.aggregate_id());
-        state->set_kind(raised->kind());
-        state->set_subject(raised->subject());
-        state->set_case_id(event.case_id());
-        state->set_case_number(event.case_number());
-        *state->mutable_raised_at() = event.occurred_at();
-    } else {
-        *state->mutable_taken_by() = must_be<AlertTaken>(payload).by();
     }
     return state;
 }

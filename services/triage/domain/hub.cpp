@@ -1,6 +1,5 @@
-// What belongs to the hub as a whole: policy, alerts, who is on shift.
+// What belongs to the hub as a whole: policy, who is on shift.
 #include <algorithm>
-#include <array>
 
 #include "common/base/limits.hpp"
 #include "common/clinical/hub_policy.hpp"
@@ -10,10 +9,6 @@ namespace rightplace::triage {
 
 using runtime::new_event;
 using runtime::refuse;
-
-AggregateId alert_key(const std::string& alert_id) {
-    return {alert_type, alert_id};
-}
 
 Decided adopt_policy(const Asked& asked, const AdoptPolicy& command) {
     const auto policy = clinical::parse_policy(command.text());
@@ -42,39 +37,6 @@ Decided adopt_policy(const Asked& asked, const AdoptPolicy& command) {
     adopted.set_text(command.text());
     adopted.set_version(version);
     return runtime::events({new_event(key, adopted, {}, {})});
-}
-
-Decided raise_alert(const Asked& asked, const RaiseAlert& command) {
-    using namespace alert_kind;
-    static constexpr std::array kinds{sender_without_endpoint, delivery_quarantined, delivery_not_getting_through,
-                                      reaction_parked,         review_breached,      clock_stepped,
-                                      welfare_call_missed,     transfer_declined,    transfer_unconfirmed,
-                                      review_unattended,       answer_undone,        referral_undone};
-    if (command.alert_id().empty()) return refuse(INVALID, "An alert needs its id.", "alert_id");
-    if (std::find(kinds.begin(), kinds.end(), command.kind()) == kinds.end()) {
-        return refuse(INVALID, "There is no such kind of alert.", "kind");
-    }
-    const AggregateId key = alert_key(command.alert_id());
-    if (asked.states.at(key).version > 0) return runtime::nothing();
-    AlertRaised raised;
-    raised.set_kind(command.kind());
-    raised.set_subject(command.subject());
-    return runtime::events({new_event(key, raised, command.case_id(), command.case_number())});
-}
-
-Decided take_alert(const Asked& asked, const TakeAlert& command) {
-    const AggregateId key = alert_key(command.alert_id());
-    const auto* alert = asked.states.get<AlertState>(key);
-    if (!alert) return refuse(NOT_FOUND, "There is no such alert.", "alert_id");
-    if (asked.envelope.actor().id().empty()) {
-        return refuse(INVALID, "Taking an alert needs to know who takes it.", "actor.id");
-    }
-    if (alert->has_taken_by()) {
-        return refuse(WRONG_STATE, "The alert was taken by a " + alert->taken_by().role() + ".", "alert_id");
-    }
-    AlertTaken taken;
-    *taken.mutable_by() = asked.envelope.actor();
-    return runtime::events({new_event(key, taken, alert->case_id(), alert->case_number())});
 }
 
 const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id) {

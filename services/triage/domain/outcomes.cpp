@@ -82,6 +82,10 @@ bool gives_back(const intake::CaseFacts& facts) {
     return facts.origin() == intake::VALIDATION_999;
 }
 
+bool gives_back(const ReviewState& review) {
+    return gives_back(review.facts()) && !review.return_used();
+}
+
 Decided start_consultation(const Asked& asked, const StartConsultation& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
@@ -102,7 +106,9 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
         return keep_text(*against, *review, command.rationale());
     }
     if (auto against = against_decision(command)) return *against;
+    if (auto against = against_future(asked)) return *against;
     ReviewDecided decided;
+    if (auto against = weigh_advice(asked, *review, command, decided)) return *against;
     decided.set_token(command.token());
     decided.set_pathway(command.pathway());
     if (command.has_rationale()) *decided.mutable_rationale() = command.rationale();
@@ -116,7 +122,8 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
     if (review->has_reply_to()) *decided.mutable_reply_to() = review->reply_to();
     // By when it happened, not by when it was written down: a back-filled decision may have been in time.
     const TimeMs given_back = std::min(to_ms(review->returned_at()), to_ms(review->breach_at()));
-    decided.set_late(review->returned() && occurred_at(asked) >= given_back);
+    const bool was_returned = review->returned() || review->return_used();
+    decided.set_late(was_returned && occurred_at(asked) >= given_back);
     decided.set_consultation_started(review->consultation_started());
     return ended_by(asked, *review, decided);
 }
@@ -133,6 +140,7 @@ Decided reject_review(const Asked& asked, const RejectReview& command) {
     if (command.reason() == OTH && command.text().ciphertext().empty()) {
         return refuse(INVALID, "The reason OTH needs its text.", "text");
     }
+    if (auto against = against_future(asked)) return *against;
     ReviewRejected rejected;
     rejected.set_reason(command.reason());
     if (command.has_text()) *rejected.mutable_text() = command.text();
@@ -158,7 +166,7 @@ Decided breach_review(const Asked& asked, const BreachReview& command) {
     }
     ReviewBreached breached;
     *breached.mutable_due() = review->breach_at();
-    breached.set_returned(!with_clinician && gives_back(review->facts()) && !review->returned());
+    breached.set_returned(!with_clinician && gives_back(*review) && !review->returned());
     breached.set_returned_before(review->returned());
     if (review->has_reply_to()) *breached.mutable_reply_to() = review->reply_to();
     decision.events.push_back(review_event(*review, breached));
@@ -171,8 +179,13 @@ Decided cancel_review(const Asked& asked, const CancelReview& command) {
         // The cancellation overtook the reaction that queues the review: it will be there when asked again.
         return refuse(CONTENTION, "The review is not queued yet; ask again.", "case_id");
     }
-    if (review->status() == TRANSFERRED) return pass_on(*review, command);
-    if (ended(*review)) return runtime::nothing();
+    if (!review->transferred_to().empty()) return pass_on(*review, command);
+    if (ended(*review)) {
+        if (review->outcome_event_id().empty() || review->cancelled_since()) return runtime::nothing();
+        CancellationNoted noted;
+        noted.set_reason(command.reason());
+        return runtime::events({review_event(*review, noted)});
+    }
     ReviewCancelled cancelled;
     cancelled.set_reason(command.reason());
     if (review->has_reply_to()) *cancelled.mutable_reply_to() = review->reply_to();

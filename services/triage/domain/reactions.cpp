@@ -52,14 +52,33 @@ Reactions escalate(const Event& event, const intake::CaseUpdated& updated, const
     const auto& review = static_cast<const ReviewState&>(*held->state);
     const auto category = updated.facts().category();
     // Of a transferred one the hub that has it knows the present category: to that it is passed on.
-    const bool away = review.status() == TRANSFERRED;
+    const bool away = !review.transferred_to().empty();
     const bool worse = clinical::urgency_rank(category) < clinical::urgency_rank(review.category());
-    if (!away && (ended(review) || !worse)) return {};
+    const bool over = ended(review) && review.outcome_event_id().empty();
+    if (!away && (over || !worse)) return {};
     EscalateReview command;
     command.set_case_id(event.aggregate_id());
     command.set_to_category(category);
     command.set_reason_code("sender-update");
     return {reaction("sender-escalated", event.aggregate_id(), command)};
+}
+
+// Where it is reopened people hear of what is told to its sender by another hub, and of a breach that nobody is told of
+// any more.
+Reactions reopened(const Event& event, const ReviewReopened& payload, const Context& context) {
+    if (payload.has_at()) return {};
+    Reactions all;
+    if (!payload.reply_to().via_hub().empty()) {
+        all = alert(event, alert_kind::answer_undone, event.aggregate_id(), event.event_id());
+    }
+    const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
+    if (!held || !held->state) return all;
+    const auto& review = static_cast<const ReviewState&>(*held->state);
+    if (!review.breached() || !review.return_used()) return all;
+    for (auto& each : alert(event, alert_kind::review_breached, event.aggregate_id(), event.event_id())) {
+        all.push_back(std::move(each));
+    }
+    return all;
 }
 
 // The sender, or whoever the patient was referred to, acts on what holds no more: somebody must tell them.
@@ -91,6 +110,7 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<intake::CancellationAsked>(payload)) return cancel(event, *e);
     if (const auto* e = as<intake::CaseUpdated>(payload)) return escalate(event, *e, context);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
+    if (const auto* e = as<ReviewReopened>(payload)) return reopened(event, *e, context);
     if (const auto* e = as<ReviewBreached>(payload)) {
         if (e->has_at()) return {};           // the hub that has the case has its own alert
         if (e->returned_before()) return {};  // its sender has had it since, and people see it in the queue

@@ -22,7 +22,7 @@ std::optional<Failure<Refused>> against_reopening(const ReviewState& review) {
                       "The case is with " + review.transferred_to() + ": what was decided there is taken back there.",
                       "case_id");
     }
-    if (review.status() == CANCELLED) {
+    if (review.status() == CANCELLED || review.cancelled_since()) {
         return refuse(WRONG_STATE,
                       "Its sender cancelled it and no longer waits for us; if the patient needs more, "
                       "open a new case: the two are linked.",
@@ -84,7 +84,7 @@ Decided reopen_review(const Asked& asked, const ReopenReview& command) {
     }
     std::vector<NewEvent> all{review_event(*review, taken_back(*review, command.reason_code(), command.text()))};
     // Past its breach time nobody else would tell the sender that it waits for us in vain.
-    if (review->breached() && !review->returned() && gives_back(review->facts())) {
+    if (review->breached() && !review->returned() && gives_back(*review)) {
         ReviewReturned returned;
         returned.set_why("reopened");
         if (review->has_reply_to()) *returned.mutable_reply_to() = review->reply_to();
@@ -96,6 +96,10 @@ Decided reopen_review(const Asked& asked, const ReopenReview& command) {
 Decided close_review(const Asked& asked, const CloseReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
+    if (review->status() == TRANSFERRED) {
+        return refuse(WRONG_STATE, "The case is with " + review->transferred_to() + ", and not decided there yet.",
+                      "case_id");
+    }
     if (!ended(*review)) {
         return refuse(WRONG_STATE, "The review is open: decide it or reject it, and the case closes.", "case_id");
     }
@@ -109,8 +113,9 @@ Decided close_review(const Asked& asked, const CloseReview& command) {
     return runtime::events({review_event(*review, closed)});
 }
 
+// What was promised to the patient stays promised: the outcome may be taken back.
 void ended_now(ReviewState& review, const Event& event, ReviewStatus status) {
-    end(review, status);
+    end_claim(review, status);
     review.set_outcome_event_id(event.event_id());
     *review.mutable_ended_at() = event.occurred_at();
     *review.mutable_ended_by() = event.actor();
@@ -118,8 +123,18 @@ void ended_now(ReviewState& review, const Event& event, ReviewStatus status) {
 
 bool apply_reopening(ReviewState& review, const Event& event, const Message& payload) {
     if (as<ReviewClosed>(payload)) return true;  // of the case, which is intake's
+    if (as<CancellationNoted>(payload)) {
+        review.set_cancelled_since(true);
+        return true;
+    }
     const auto* reopened = as<ReviewReopened>(payload);
     if (reopened == nullptr) return false;
+    // Given back, and then decided: that stood the sender down, and it is not given back a second time. People are told
+    // instead, as of a case that has no such sender.
+    if (review.returned() && review.pathway() != PATHWAY_UNSPECIFIED) {
+        review.set_return_used(true);
+        review.set_returned(false);
+    }
     review.clear_pathway();
     review.clear_outcome_event_id();
     review.clear_ended_at();

@@ -1,7 +1,9 @@
 // The rules of triage, one function per command. Inside this folder only.
 #pragma once
 
+#include "common/clinical/alert_rules.hpp"
 #include "common/runtime/typed.hpp"
+#include "messages/pathways.pb.h"
 #include "messages/triage.pb.h"
 
 namespace rightplace::triage {
@@ -25,24 +27,12 @@ inline constexpr const char* welfare_timer = "welfare";
 inline constexpr const char* confirmation_timer = "confirmation";  // of a transfer, at either hub
 inline constexpr const char* hours_timer = "hours";                // a site opens or closes
 inline constexpr const char* shift_timer = "shift";                // somebody has not signed off
+inline constexpr const char* alert_timer = "alert";                // nobody has taken it
 inline constexpr const char* handed_over = "hand-over";            // reason code of a take-over that was offered
 inline constexpr const char* work_queue = "work";                  // open reviews by breach time
 inline constexpr const char* alert_queue = "alerts";  // alerts that nobody took, by the time they were raised
 
-namespace alert_kind {
-inline constexpr const char* sender_without_endpoint = "sender-without-endpoint";
-inline constexpr const char* delivery_quarantined = "delivery-quarantined";
-inline constexpr const char* delivery_not_getting_through = "delivery-not-getting-through";
-inline constexpr const char* reaction_parked = "reaction-parked";
-inline constexpr const char* review_breached = "review-breached";
-inline constexpr const char* clock_stepped = "clock-stepped";
-inline constexpr const char* welfare_call_missed = "welfare-call-missed";
-inline constexpr const char* transfer_declined = "transfer-declined";
-inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
-inline constexpr const char* review_unattended = "review-unattended";
-inline constexpr const char* answer_undone = "answer-undone";      // its destination acts on what holds no more
-inline constexpr const char* referral_undone = "referral-undone";  // the other organisation counts on the patient
-}  // namespace alert_kind
+namespace alert_kind = clinical::alert_kind;
 
 namespace unattended {  // why nobody is there for a case
 inline constexpr const char* closed = "closed";
@@ -130,6 +120,7 @@ Decided decide_review(const Asked& asked, const DecideReview& command);
 Decided reject_review(const Asked& asked, const RejectReview& command);
 Decided breach_review(const Asked& asked, const BreachReview& command);
 Decided cancel_review(const Asked& asked, const CancelReview& command);
+bool gives_back(const ReviewState& review);       // the same, and its sender still dispatches
 bool gives_back(const intake::CaseFacts& facts);  // a 999 validation: its fail-safe is the sender's own dispatch
 
 // reopening.cpp: what was decided or rejected holds no more; and closing what has ended
@@ -138,6 +129,10 @@ Decided reopen_review(const Asked& asked, const ReopenReview& command);
 Decided close_review(const Asked& asked, const CloseReview& command);
 bool apply_reopening(ReviewState& review, const Event& event, const Message& payload);  // false: not one of its events
 void ended_now(ReviewState& review, const Event& event, ReviewStatus status);           // decided or rejected
+// pathways.cpp: what the policy offers, and deciding against it
+std::optional<Failure<Refused>> weigh_advice(const Asked& asked, const ReviewState& review, const DecideReview& command,
+                                             ReviewDecided& decided);
+runtime::Answered get_pathways(const GetPathways& asked, const Context& context);
 
 // attendance.cpp: opening hours, and whether anybody on shift may take a case
 Decided keep_hours(const Asked& asked);
@@ -150,10 +145,16 @@ const char* why_unattended(const intake::CaseFacts& facts, const RosterState* ro
 std::vector<runtime::Reaction> look_after(const Event& event, const Message& payload, const Context& context);
 std::shared_ptr<const Message> evolve_hours(const Message& payload);
 
-// hub.cpp: policy, alerts, roster
-Decided adopt_policy(const Asked& asked, const AdoptPolicy& command);
+// alerts.cpp
 Decided raise_alert(const Asked& asked, const RaiseAlert& command);
+Decided escalate_alert(const Asked& asked, const EscalateAlert& command);
 Decided take_alert(const Asked& asked, const TakeAlert& command);
+std::shared_ptr<const Message> escalation_due(const std::string& alert_id, TimeMs due);  // what the timer asks for
+std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload);
+bool alert_before(const AlertState& a, const AlertState& b);  // in the queue: the more escalated first
+
+// hub.cpp: policy, roster
+Decided adopt_policy(const Asked& asked, const AdoptPolicy& command);
 const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id);  // null: not signed on
 Decided sign_on(const Asked& asked, const SignOn& command);
 Decided sign_off(const Asked& asked, const SignOff& command);
@@ -164,7 +165,6 @@ std::optional<TimeMs> first_shift_end(const RosterState& roster);  // nothing: n
 Claim& begin_claim(ReviewState& review, const Event& event, const Actor& holder);
 void back_to_queue(ReviewState& review);
 std::shared_ptr<const Message> evolve_review(const Message* before, const Event& event, const Message& payload);
-std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload);
 std::shared_ptr<const Message> evolve_roster(const Message* before, const Event& event, const Message& payload);
 
 // reactions.cpp

@@ -40,7 +40,7 @@ bool promise_stands(const ReviewState& review, TimeMs promised) {
 }
 
 std::vector<NewEvent> call_missed_before(const Asked& asked, const ReviewState& review) {
-    if (!review.has_welfare_call_due() || review.welfare_call_missed()) return {};
+    if (!review.has_welfare_call_due() || review.welfare_call_missed() || ended(review)) return {};
     if (occurred_at(asked) < to_ms(review.welfare_call_due())) return {};
     return {call_missed(review, review.welfare_call_due())};
 }

@@ -41,7 +41,8 @@ Decided miss_letting_go(const Asked& asked, const MissLettingGo& command);
 Decided record_elsewhere(const Asked& asked, const RecordElsewhere& command);
 
 // evolve.cpp
-void end(ReviewState& review, ReviewStatus status);  // in this hub
+void end(ReviewState& review, ReviewStatus status);        // in this hub, for good
+void end_claim(ReviewState& review, ReviewStatus status);  // in this hub, and may be taken back
 
 // evolve_transfer.cpp
 bool apply_transfer(ReviewState& review, const Event& event, const Message& payload);  // false: not one of its events

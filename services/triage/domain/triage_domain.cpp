@@ -66,6 +66,7 @@ constexpr std::array table{
     Allowed{"rightplace.triage.EndShifts", By::own},
     Allowed{"rightplace.triage.AdoptPolicy", By::governance},
     Allowed{"rightplace.triage.RaiseAlert", By::own},
+    Allowed{"rightplace.triage.EscalateAlert", By::own},
     Allowed{"rightplace.triage.TakeAlert", By::clinician},
     Allowed{"rightplace.triage.SignOn", By::clinician},
     Allowed{"rightplace.triage.SignOff", By::clinician},
@@ -131,9 +132,7 @@ runtime::Answered get_queue(const Context& context) {
     std::sort(transfers->begin(), transfers->end(),
               [&](const TransferState& a, const TransferState& b) { return place(a.review()) < place(b.review()); });
     auto* alerts = reply->mutable_alerts();
-    std::sort(alerts->begin(), alerts->end(), [](const AlertState& a, const AlertState& b) {
-        return std::pair(to_ms(a.raised_at()), a.alert_id()) < std::pair(to_ms(b.raised_at()), b.alert_id());
-    });
+    std::sort(alerts->begin(), alerts->end(), alert_before);
     return std::shared_ptr<const Message>(reply);
 }
 
@@ -183,7 +182,8 @@ bool TriageDomain::may(std::string_view key_role, std::string_view command) cons
     if (row == table.end()) return false;
     if (key_role == service()) return row->by != By::clinician;
     if (key_role == "governance") return row->by == By::governance;
-    if (key_role == "bars") return command == "rightplace.triage.RaiseAlert";  // a sender without an endpoint
+    const bool adapter = key_role == "bars" || key_role == "alerts";
+    if (adapter) return command == "rightplace.triage.RaiseAlert";  // what does not get out
     const bool clinician = std::find(clinician_roles.begin(), clinician_roles.end(), key_role) != clinician_roles.end();
     return clinician && row->by != By::own;
 }
@@ -191,6 +191,7 @@ bool TriageDomain::may(std::string_view key_role, std::string_view command) cons
 std::vector<AggregateId> TriageDomain::needs(const Message& command, const Context& context) const {
     if (const auto* raise = as<RaiseAlert>(command)) return {alert_key(raise->alert_id())};
     if (const auto* take = as<TakeAlert>(command)) return {alert_key(take->alert_id())};
+    if (const auto* due = as<EscalateAlert>(command)) return {alert_key(due->alert_id())};
     if (as<AdoptPolicy>(command)) return {{policy_type, context.hub}};
     if (as<SignOn>(command) || as<SignOff>(command) || as<EndShifts>(command)) return {{roster_type, context.hub}};
     if (as<KeepHours>(command)) return {{hours_type, context.hub}};
@@ -238,6 +239,7 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (as<EndShifts>(command)) return end_shifts(asked);
     if (const auto* c = as<AdoptPolicy>(command)) return adopt_policy(asked, *c);
     if (const auto* c = as<RaiseAlert>(command)) return raise_alert(asked, *c);
+    if (const auto* c = as<EscalateAlert>(command)) return escalate_alert(asked, *c);
     if (const auto* c = as<TakeAlert>(command)) return take_alert(asked, *c);
     if (const auto* c = as<SignOn>(command)) return sign_on(asked, *c);
     return sign_off(asked, must_be<SignOff>(command));
@@ -287,6 +289,7 @@ std::vector<runtime::IndexEntry> TriageDomain::index(const AggregateId& id, cons
         const auto& alert = static_cast<const AlertState&>(state);
         if (!alert.has_taken_by()) {
             entries.push_back({alert_queue, id.id, static_cast<double>(to_ms(alert.raised_at()))});
+            arm(alert_timer, alert.escalates_at());
         }
     }
     return entries;
@@ -311,6 +314,7 @@ std::shared_ptr<const Message> TriageDomain::on_timer(const AggregateId& id, std
         *command->mutable_due() = to_timestamp(due);
         return command;
     }
+    if (id.type == alert_type && kind == alert_timer) return escalation_due(id.id, due);
     if (id.type == hours_type && kind == hours_timer) return std::make_shared<KeepHours>();
     if (id.type == roster_type && kind == shift_timer) return std::make_shared<EndShifts>();
     if (id.type != review_type) return nullptr;
@@ -362,6 +366,7 @@ runtime::Answered TriageDomain::query(const runtime::Query& query, const Context
     if (as<GetQueue>(*query.payload)) return get_queue(context);
     if (const auto* asked = as<GetReview>(*query.payload)) return get_review(*asked, context);
     if (as<GetPolicy>(*query.payload)) return get_policy(context);
+    if (const auto* asked = as<GetPathways>(*query.payload)) return get_pathways(*asked, context);
     if (const auto* asked = as<GetNext>(*query.payload)) {
         return std::shared_ptr<const Message>(std::make_shared<NextReply>(next_for(asked->staff_id(), context)));
     }

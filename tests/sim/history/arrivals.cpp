@@ -20,6 +20,19 @@ std::string uuid_of(const std::string& what, const Arrival& arrival) {
     return derived_uuid({"sim", what, std::to_string(arrival.number)});
 }
 
+// A crew has measured everything, and it speaks against no pathway.
+intake::Observations well() {
+    intake::Observations seen;
+    seen.set_respirations_per_minute(16);
+    seen.set_oxygen_saturation_percent(97);
+    seen.set_on_oxygen(false);
+    seen.set_systolic_mmhg(132);
+    seen.set_pulse_per_minute(78);
+    seen.set_consciousness(intake::ALERT);
+    seen.set_temperature_tenths_c(368);
+    return seen;
+}
+
 Sealed sealed(const std::string& key_id) {
     Sealed text;
     text.set_key_id(key_id);
@@ -120,6 +133,7 @@ intake::CaseFacts People::facts_of(const Arrival& arrival) const {
     if (arrival.kind == Arrives::crew) {
         facts.set_callsign("SYN-1");
         facts.set_original_plan(arrival.original_plan);
+        *facts.mutable_observations() = well();
     }
     return facts;
 }
@@ -202,9 +216,10 @@ Payload of_staff(const std::string& me) {
     return payload;
 }
 
-template <typename T>
-Payload taken_back(const std::string& id) {
-    return about<T>(id, [](T& command) { command.set_reason_code("wrong-pathway"); });
+Payload taken_back(Deed deed, const std::string& id) {
+    const auto with_reason = [](auto& command) { command.set_reason_code("wrong-pathway"); };
+    if (deed == Deed::undo) return about<triage::UndoOutcome>(id, with_reason);
+    return about<triage::ReopenReview>(id, with_reason);
 }
 
 // The ends of a shift, and handing over.
@@ -220,8 +235,7 @@ Payload of_a_shift(Deed deed, const std::string& id, const std::string& token, c
 // The command of a deed; nothing for what is only looked at.
 Payload command_of(const Step& step, const std::string& id, const std::string& token, bool foreign_key,
                    const std::string& me, const std::string& colleague) {
-    const Deed deed = step.deed;
-    switch (deed) {
+    switch (const Deed deed = step.deed; deed) {
         case Deed::claim:
             return about<triage::ClaimReview>(id);
         case Deed::take_over:
@@ -237,7 +251,7 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
             return under<triage::DecideReview>(id, token, [&](triage::DecideReview& decide) {
                 const auto usual = deed == Deed::decide ? triage::ADVICE : triage::UCR;
                 decide.set_pathway(step.pathway == triage::PATHWAY_UNSPECIFIED ? usual : step.pathway);
-                decide.set_rationale_code("self-care");
+                decide.set_rationale_code(decide.pathway() == triage::UCR ? "fall" : "self-care");
                 if (foreign_key) *decide.mutable_rationale() = sealed("k-000000000001");
                 if (deed == Deed::decide_and_refer) decide.set_refer_to_service_id("2000099999");
             });
@@ -271,9 +285,8 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
                 escalate.set_reason_code("worse");
             });
         case Deed::undo:
-            return taken_back<triage::UndoOutcome>(id);
         case Deed::reopen:
-            return taken_back<triage::ReopenReview>(id);
+            return taken_back(deed, id);
         case Deed::sign_on:
         case Deed::sign_off:
         case Deed::hand_over:

@@ -87,6 +87,8 @@ class People {
     };
     std::map<std::string, Whereabouts> whereabouts_;
     void look_at_transfer(const Event& event);
+    void look_at_alert(const Event& event);
+    std::set<std::string> alerts_seen_;  // event ids
     void ask_for_transfer(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);
     Command transfer_command(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);
     std::set<std::string> referrals_;  // those that the receiving trusts have seen

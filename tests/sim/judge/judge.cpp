@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/audit.pb.h"
+#include "tests/sim/judge/alert_model.hpp"
 
 namespace rightplace::sim {
 namespace {
@@ -235,6 +236,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
     std::map<std::string, RecordModel> models;
     for (const auto& [hub, record] : records_) {
         auto& model = models.try_emplace(hub, hub, findings).first->second;
+        AlertModel alerts(hub, findings);
         if (openings.contains(hub)) model.opening = openings.at(hub);
         for (const auto& stored : record.written()) {
             Event event;
@@ -243,6 +245,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
                 continue;
             }
             model.add(event);
+            alerts.add(event);
             no_identity("the record of " + hub, stored);
         }
         for (const auto& [at, stored] : seen_) {
@@ -251,6 +254,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
                 findings.add(2, hub + " seq " + std::to_string(at.second) + ": seen by others, and not the record's");
         }
         model.at_rest(hub_now.at(hub), calm);
+        alerts.at_rest(hub_now.at(hub), calm.on_time);
     }
     RecordModel::transfers_at_rest(models, findings);
     returns.at_rest(calm.endpoints, findings);

@@ -220,7 +220,7 @@ void RecordModel::add_call(const Event& event, ReviewModel& review) {
     triage::ContactAttempted attempted;
     if (is(event, attempted) && attempted.outcome() == "answered") {
         hides_no_call(event, review);
-        review.call_due = 0;
+        review.call_due = review.kept_call = 0;
         review.call_missed = false;
     }
     triage::WelfareCallMissed missed;
@@ -251,6 +251,7 @@ void RecordModel::end_review(const Event& event, ReviewModel& review, const std:
     if (review.ended_at != 0) wrong(4, event, "ended twice");
     if (review.consultation_must_end) wrong(5, event, "decided by whom the case was given back for");
     hides_no_call(event, review);
+    review.kept_call = review.call_due;
     review.call_due = 0;  // no longer owed
     if (review.token.empty() || token != review.token) wrong(4, event, "ended under a stale token");
     review.ended_at = ms(event.recorded_at());

@@ -40,6 +40,8 @@ struct ReviewModel {
     std::string return_follows;          // given back for that reason, with the very next event
     std::string outcome;                 // event id of the decision or rejection that stands
     std::string ended_by;                // who made it
+    std::int64_t kept_call = 0;          // a call that was owed when it ended: promised still, if it is taken back
+    bool cancelled_since = false;        // by its sender
     bool closes = false;                 // and nothing is left to do after it
     bool consultation_must_end = false;  // given back: the consultation ends undecided with the very next event
 };

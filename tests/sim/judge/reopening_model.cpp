@@ -23,8 +23,10 @@ void RecordModel::remember_outcome(const Event& event, ReviewModel& review) {
 }
 
 void RecordModel::add_reopening(const Event& event, ReviewModel& review) {
+    if (event.payload().Is<triage::CancellationNoted>()) review.cancelled_since = true;
     triage::ReviewReopened reopened;
     if (!event.payload().UnpackTo(&reopened)) return;
+    if (review.cancelled_since) wrong(4, event, "taken back, and its sender had cancelled it");
     if (review.ended_at == 0) wrong(4, event, "taken back, and it was open");
     if (review.outcome.empty() || reopened.outcome_event_id() != review.outcome)
         wrong(4, event, "another outcome taken back than the one that stood");
@@ -36,6 +38,10 @@ void RecordModel::add_reopening(const Event& event, ReviewModel& review) {
     taken_back_.insert(review.outcome);
     review.outcome.clear();
     review.closes = false;
+    review.call_due = review.kept_call;
+    // Decided after it was given back: its sender was stood down, and is not to be told twice.
+    if (review.returned && reopened.pathway() != triage::PATHWAY_UNSPECIFIED)
+        review.returned = review.gives_back = review.has_sender = false;
     review.ended_at = 0;
     review.here_since = ms(event.recorded_at());
     if (undone) {

@@ -13,6 +13,7 @@ namespace {
 // its looking and the road.
 constexpr std::int64_t told_within_ms = 2'500;
 constexpr std::int64_t armed_within_ms = 15'000;  // the adapter has asked vault for the key, and again
+constexpr std::int64_t under_way_ms = 60'000;     // one attempt, from its start to the sender's desk
 constexpr std::int64_t caught_up_ms = 60'000;     // after whatever befell the adapter before
 
 std::int64_t ms(const google::protobuf::Timestamp& at) {
@@ -40,7 +41,18 @@ void Returns::heard(const Event& event) {
         auto& answers = returns_.contains(event.aggregate_id()) ? owed.returns : owed.last_answers;
         answers.insert(started.request_id());
     }
+    if (payload.UnpackTo(&started)) delivery_of_[started.request_id()] = event.aggregate_id();
+    if (payload.Is<referral::DeliveryWithdrawn>()) taken_back_at_.try_emplace(event.aggregate_id(), clock());
     if (event.aggregate_type() == "review") review_went_on(event, owed);
+}
+
+// What was under way when its outcome was taken back may still arrive; nothing leaves after that.
+void Returns::sender_got(const std::string& request_id) {
+    const bool first = told_.try_emplace(request_id, clock()).second;
+    const auto delivery = delivery_of_.find(request_id);
+    const auto since = delivery == delivery_of_.end() ? taken_back_at_.end() : taken_back_at_.find(delivery->second);
+    if (first && since != taken_back_at_.end() && since->second + under_way_ms < clock())
+        sent_too_late_.insert(request_id);
 }
 
 // What is on the feed only after the sender had to be told changes nothing.
@@ -65,6 +77,7 @@ void Returns::review_went_on(const Event& event, Owed& owed) const {
 }
 
 void Returns::at_rest(const std::set<std::string>& endpoints, Findings& findings) const {
+    for (const auto& id : sent_too_late_) findings.add(4, id + ": sent long after what it tells of was taken back");
     for (const auto& [id, owed] : cases_) {
         const auto until = owed.breach_at + told_within_ms;
         const bool armed = owed.waits_since != 0 && owed.waits_since + armed_within_ms < owed.breach_at;

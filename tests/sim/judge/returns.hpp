@@ -21,7 +21,7 @@ class Returns {
     };
 
     void heard(const Event& event);  // in order, as soon as it is on the feed
-    void sender_got(const std::string& request_id) { told_.try_emplace(request_id, clock()); }
+    void sender_got(const std::string& request_id);
     void at_rest(const std::set<std::string>& endpoints, Findings& findings) const;
 
    private:
@@ -35,9 +35,12 @@ class Returns {
     void review_went_on(const Event& event, Owed& owed) const;
 
     std::map<std::string, Owed> cases_;
-    std::set<std::string> interim_;             // deliveries that are no last answer
-    std::set<std::string> returns_;             // deliveries
-    std::map<std::string, std::int64_t> told_;  // request id -> when the sender first had it
+    std::set<std::string> interim_;                      // deliveries that are no last answer
+    std::set<std::string> returns_;                      // deliveries
+    std::map<std::string, std::string> delivery_of_;     // by request id
+    std::map<std::string, std::int64_t> taken_back_at_;  // deliveries whose outcome holds no more: since when
+    std::set<std::string> sent_too_late_;                // request ids
+    std::map<std::string, std::int64_t> told_;           // request id -> when the sender first had it
 };
 
 }  // namespace rightplace::sim

@@ -110,8 +110,9 @@ void RecordModel::received(const Event& event) {
     review = {};
     review.case_id = event.aggregate_id();
     review.breach_at = ms(came.review().breach_at());
-    review.gives_back = came.review().facts().origin() == intake::VALIDATION_999;
-    review.has_sender = came_back ? had_sender : review.gives_back;
+    const bool stood_down = came.review().return_used();
+    review.gives_back = came.review().facts().origin() == intake::VALIDATION_999 && !stood_down;
+    review.has_sender = (came_back ? had_sender : review.gives_back) && !stood_down;
     review.here_since = review.waits_since = ms(event.recorded_at());
     review.breaches = came.review().breached() ? 1 : 0;
     review.breached_at = came.review().breached() ? review.here_since : 0;

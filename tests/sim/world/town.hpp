@@ -61,6 +61,7 @@ class Town {
         std::int64_t ms, const std::function<bool()>& done = [] { return false; });
     std::int64_t now() const { return clock.boot_ms(); }
     void healed() { healed_ms_ = now(), delivered_at_seq_.clear(); }  // what was held up gets the time it needs
+    bool has_healed() const { return healed_ms_ >= 0; }
 
     // --- what befalls it
     SimRedis& redis() { return *redises_.back(); }

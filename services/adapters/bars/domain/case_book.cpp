@@ -18,6 +18,13 @@ bool ends_consultation(const google::protobuf::Any& payload) {
            payload.Is<triage::ReviewTakenOver>();
 }
 
+// Told of another hub's review, and that hub has been heard to go on since.
+template <typename T>
+bool is_overtaken(const google::protobuf::Any& payload, const BookedCase& booked) {
+    T told;
+    return payload.UnpackTo(&told) && booked.overtaken(told.at());
+}
+
 }  // namespace
 
 void BookedCase::end(const Event& event) {
@@ -27,8 +34,9 @@ void BookedCase::end(const Event& event) {
     consulting = false;
 }
 
-void BookedCase::reopen(bool in_consultation) {
-    const TimeMs after_return = returned ? breach_at + 2 * dates_apart_ms : 0;
+void BookedCase::reopen(bool in_consultation, TimeMs at) {
+    const TimeMs after_return = returned ? std::max(breach_at, return_not_before) + 2 * dates_apart_ms : 0;
+    if (in_consultation && consultation_at == 0) consultation_at = at;
     not_before = std::max({not_before, ended_at, after_return}) + dates_apart_ms;
     if (!returned) return_not_before = not_before;
     ended = owes_answer = false;
@@ -92,7 +100,7 @@ void CaseBook::apply_review(const Event& event) {
         booked.breach_at = to_ms(queued.breach_at());
     } else if (payload.Is<triage::ConsultationStarted>()) {
         booked.consultation_at = at;
-        booked.consulting = true;
+        booked.consulting = !is_overtaken<triage::ConsultationStarted>(payload, booked);
     } else if (ends_consultation(payload)) {
         booked.consulting = false;
     } else if (payload.UnpackTo(&breached)) {
@@ -101,15 +109,16 @@ void CaseBook::apply_review(const Event& event) {
         booked.returned = true;
     } else if (payload.UnpackTo(&booked.decided)) {
         booked.decided_at = at;
-        booked.end(event);
+        if (!booked.overtaken(booked.decided.at())) booked.end(event);
     } else if (payload.UnpackTo(&booked.rejected)) {
         booked.rejected_at = at;
-        booked.end(event);
+        if (!booked.overtaken(booked.rejected.at())) booked.end(event);
     } else if (triage::ReviewReopened reopened; payload.UnpackTo(&reopened)) {
-        booked.reopen(reopened.has_holder());
+        if (booked.ended) booked.reopen(reopened.has_holder() && !booked.overtaken(reopened.at()), at);
     } else if (payload.Is<triage::ReviewTransferred>() || payload.Is<triage::ReviewReceived>()) {
         booked.away = payload.Is<triage::ReviewTransferred>();
         booked.consulting = false;
+        booked.heard_seq = 0;
     } else if (payload.Is<triage::ReviewCancelled>()) {
         booked.ended = true;
         booked.ended_at = at;
@@ -118,8 +127,13 @@ void CaseBook::apply_review(const Event& event) {
 
 void CaseBook::heard_elsewhere(const Event& event) {
     const auto found = cases_.find(event.case_id());
-    const bool away = found != cases_.end() && found->second.away;
-    if (away && ends_consultation(event.payload())) found->second.consulting = false;
+    if (found == cases_.end() || !found->second.away) return;
+    auto& booked = found->second;
+    triage::ReviewReopened reopened;
+    const bool is_reopened = event.payload().UnpackTo(&reopened);
+    if (is_reopened && booked.ended) booked.reopen(reopened.has_holder(), to_ms(event.occurred_at()));
+    if (ends_consultation(event.payload())) booked.consulting = false;
+    if (is_reopened || ends_consultation(event.payload())) booked.heard_seq = event.seq();
 }
 
 void CaseBook::apply_delivery(const Event& event) {
@@ -164,6 +178,7 @@ void CaseBook::apply_delivery(const Event& event) {
         *delivery.mutable_next_attempt_at() = released.next_attempt_at();
     } else if (payload.Is<referral::DeliveryWithdrawn>()) {
         // One under way is over when its attempt is settled.
+        delivery.set_withdrawn(true);
         if (delivery.status() != referral::STARTED) delivery.set_status(referral::SUPERSEDED);
     } else if (payload.Is<referral::DeliverySettledByHand>()) {
         delivery.set_status(referral::SETTLED_BY_HAND);

@@ -23,9 +23,10 @@ struct BookedCase {
     Sealed original;       // the request as it came
     std::string content_type;
     TimeMs opened_at = 0;
-    TimeMs consultation_at = 0;  // of the last one; 0: none yet
-    bool consulting = false;     // a clinician is in consultation now
-    bool away = false;           // another hub has it
+    TimeMs consultation_at = 0;   // of the last one; 0: none yet
+    bool consulting = false;      // a clinician is in consultation now
+    bool away = false;            // another hub has it
+    std::uint64_t heard_seq = 0;  // in that hub's journal, of what was heard from there before this hub recorded it
     triage::ReviewDecided decided;
     TimeMs decided_at = 0;
     triage::ReviewRejected rejected;
@@ -41,7 +42,8 @@ struct BookedCase {
     bool answered_before = false;  // some response has reached the sender
 
     void end(const Event& outcome);
-    void reopen(bool in_consultation);
+    void reopen(bool in_consultation, TimeMs at);
+    bool overtaken(const triage::Elsewhere& told) const { return told.seq() != 0 && told.seq() < heard_seq; }
 
     // May still need giving back at breach.
     bool to_watch() const { return !ended && !consulting && !return_recorded && breach_at > 0; }

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "common/base/base64.hpp"
 #include "common/base/hash.hpp"
-#include "services/adapters/bars/domain/base64.hpp"
 
 namespace rightplace::bars {
 namespace {

@@ -30,6 +30,8 @@ void Deliveries::look() {
         if (delivery.status() == referral::QUARANTINED || delivery.reply_to().protocol() != "bars") continue;
         // A return is the watch's, until a person had it sent again: then the watch is long over.
         if (delivery.kind() == referral::BREACH_RETURN && !delivery.released()) continue;
+        if (is_taken_back(delivery) && delivery.status() != referral::STARTED)
+            continue;  // its withdrawal is on its way
         if (under_way_.count(id) > 0 || !outside_.has_endpoint(delivery.reply_to().service_id())) continue;
         const bool waits = delivery.status() == referral::WAITING && to_ms(delivery.next_attempt_at()) > now;
         const auto posted = posted_.find(id);
@@ -42,6 +44,10 @@ void Deliveries::look() {
 
 void Deliveries::begin(const referral::DeliveryState& delivery) {
     under_way_.insert(delivery.delivery_id());
+    if (delivery.status() == referral::STARTED && delivery.withdrawn()) {
+        settle(delivery, {});  // whatever became of the attempt: not once more
+        return;
+    }
     if (delivery.status() == referral::STARTED) {
         post(delivery);  // the bytes the journal holds, under the request id it holds
         return;
@@ -64,6 +70,13 @@ void Deliveries::begin(const referral::DeliveryState& delivery) {
         return;
     }
     with_key(delivery, booked->original.key_id(), [this, delivery](const NamedKey& key) { render(delivery, key); });
+}
+
+// It tells of an outcome that stands no more.
+bool Deliveries::is_taken_back(const referral::DeliveryState& delivery) const {
+    const bool tells = delivery.kind() == referral::FULL_RESPONSE || delivery.kind() == referral::REJECTING_RESPONSE;
+    const auto* booked = book_.find(delivery.case_id());
+    return tells && booked != nullptr && booked->outcome_event_id != delivery.about_event_id();
 }
 
 void Deliveries::give_up_for(const std::string& delivery_id, std::int64_t ms) {
@@ -156,6 +169,11 @@ void Deliveries::ask_until_decided(Command command, const std::string& delivery_
         "referral", command, limits::command_deadline_default_ms,
         alive_.guard([this, command, delivery_id](const Reply& reply) {
             if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) {
+                const auto booked = book_.deliveries().find(delivery_id);
+                const bool starts = command.payload().Is<referral::StartDelivery>();
+                if (starts && booked != book_.deliveries().end() && is_taken_back(booked->second)) {
+                    return done(delivery_id);
+                }
                 outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, command, delivery_id] {
                     ask_until_decided(command, delivery_id);
                 }));

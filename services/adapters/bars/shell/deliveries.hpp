@@ -54,6 +54,7 @@ class Deliveries {
     void post(const referral::DeliveryState& delivery);
     void settle(const referral::DeliveryState& delivery, const seams::HttpAnswer& answer);
     void ask_until_decided(Command command, const std::string& delivery_id);
+    bool is_taken_back(const referral::DeliveryState& delivery) const;
     void done(const std::string& delivery_id) { under_way_.erase(delivery_id); }
     void with_key(const referral::DeliveryState& delivery, const std::string& key_id,
                   std::function<void(const NamedKey&)> then);

@@ -1,8 +1,8 @@
-#include "services/adapters/bars/domain/base64.hpp"
+#include "common/base/base64.hpp"
 
 #include <cstdint>
 
-namespace rightplace::bars {
+namespace rightplace {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -41,4 +41,4 @@ std::optional<std::string> base64_decode(std::string_view text) {
     return out;
 }
 
-}  // namespace rightplace::bars
+}  // namespace rightplace
