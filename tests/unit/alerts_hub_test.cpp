@@ -213,6 +213,23 @@ TEST_CASE("People are told once that nothing gets through, and never about a mes
     CHECK(bench.triage.raised.size() == 1);
 }
 
+TEST_CASE("A mark that cannot be read, or a secret that cannot be used, stops nothing else and is said") {
+    HubBench bench;
+    for (int i = 0; i < 3; ++i) bench.raise();
+    std::ofstream(bench.folder.path + "/ashford.sent") << "torn";
+    bench.start();
+    CHECK(bench.mark() == 3);
+    CHECK_THAT(bench.side->status().trouble(), Catch::Contains("could not be read"));
+    bench.raise();
+    CHECK(bench.ids() == std::vector<std::string>{"event-4"});
+
+    HubSide off(Receiver{"ashford", "", "", bench.folder.path + "/off.sent", "its webhook does not start: 0644"},
+                AdapterWorld{bench.clock, bench.life, bench.record, bench.record, bench.triage, bench.partner,
+                             [](const std::string&, const std::string&) {}});
+    CHECK(off.status().trouble() == "its webhook does not start: 0644");
+    CHECK(off.status().note().empty());
+}
+
 TEST_CASE("The adapter answers how it is, and refuses to be asked anything else") {
     HubBench bench;
     Adapter adapter({Receiver{"ashford", "http://127.0.0.1:1/x", std::string(32, 's'), bench.folder.path + "/a.sent"}},

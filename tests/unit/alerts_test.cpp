@@ -26,10 +26,13 @@ struct OutboxBench {
                   {clock, partner,
                    [this](std::uint64_t seq) {
                        if (!disk_full) marks.push_back(seq);
-                       return !disk_full;
                    },
                    [this](const Message& first) { stuck.push_back(first.id); },
-                   [this](const Message& first) { given_up.push_back(first.id); }, [this] { ++emptied; },
+                   [this](const Message& first) {
+                       given_up.push_back(first.id);
+                       return first.kind != "untold";
+                   },
+                   [this] { ++emptied; },
                    [this](const std::string& what, const std::string& id) { logged.push_back(what + " " + id); }}};
 };
 
@@ -95,6 +98,9 @@ TEST_CASE("A message says which alert, how far it has gone up and when, and noth
     CHECK(nlohmann::json::parse(last->body)["type"] == "alert.taken");
     CHECK(nlohmann::json::parse(last->body)["data"]["taken_by_role"] == "nurse");
     CHECK(last->body.find("j.smith") == std::string::npos);
+    triage::AlertTaken typed = taken;
+    typed.mutable_by()->set_role("Edith Marrow");
+    CHECK(nlohmann::json::parse(message_of(about_alert(typed))->body)["data"]["taken_by_role"] == "other");
     CHECK(message_of(about_alert(taken))->body == last->body);
     CHECK_FALSE(message_of(about_alert(triage::SignedOn())));
     auto elsewhere = about_alert(raised);
@@ -105,7 +111,8 @@ TEST_CASE("A message says which alert, how far it has gone up and when, and noth
 TEST_CASE("What an answer means, and how long a pause is") {
     for (const int status : {200, 202, 204, 299}) CHECK(outcome_of(status) == Outcome::delivered);
     for (const int status : {0, 408, 425, 429, 500, 503}) CHECK(outcome_of(status) == Outcome::again);
-    for (const int status : {301, 400, 401, 404, 410, 422}) CHECK(outcome_of(status) == Outcome::refused);
+    for (const int status : {301, 401, 403, 404, 405, 407}) CHECK(outcome_of(status) == Outcome::again);
+    for (const int status : {400, 409, 410, 413, 422}) CHECK(outcome_of(status) == Outcome::refused);
     CHECK(pause_ms(1) == pause_first_ms);
     CHECK(pause_ms(3) == 4 * pause_first_ms);
     CHECK(pause_ms(1'000'000) == pause_max_ms);
@@ -193,18 +200,40 @@ TEST_CASE("A receiver that is down holds up nothing but its own hub's messages, 
     CHECK(bench.given_up.empty());
 }
 
-TEST_CASE("A message that was taken stays first until that is on disk") {
+TEST_CASE("What cannot be noted on disk holds nothing up") {
     OutboxBench bench;
     bench.disk_full = true;
     bench.outbox.put(message(1));
     bench.outbox.put(message(2));
     bench.partner.answer(200);
-    CHECK(bench.partner.sent.size() == 1);
-    CHECK(bench.outbox.waiting() == 2);
-    bench.disk_full = false;
-    bench.clock.turn(pause_max_ms);
-    CHECK(bench.marks == std::vector<std::uint64_t>{1});
     CHECK(bench.partner.sent.size() == 2);
+    CHECK(bench.outbox.waiting() == 1);
+    bench.disk_full = false;
+    bench.partner.answer(200);
+    CHECK(bench.marks == std::vector<std::uint64_t>{2});
+}
+
+TEST_CASE("How late a message is goes by its record, not by when this process first tried it") {
+    OutboxBench bench;
+    auto late = message(1);
+    late.recorded_at = bench.clock.wall_ms() - 8 * 3'600'000;
+    bench.outbox.put(late);
+    CHECK(bench.outbox.stuck_ms() == 8 * 3'600'000);
+    bench.partner.answer(0);
+    CHECK(bench.stuck == std::vector<std::string>{"event-1"});
+}
+
+TEST_CASE("A refused message that people are not told of leaves the telling to the next one") {
+    OutboxBench bench;
+    auto untold = message(1);
+    untold.kind = "untold";
+    bench.outbox.put(untold);
+    bench.outbox.put(message(2));
+    for (int i = 0; i < 2 * refusals_max; ++i) {
+        bench.partner.answer(400);
+        bench.clock.turn(pause_max_ms);
+    }
+    CHECK(bench.given_up == std::vector<std::string>{"event-1", "event-2"});
 }
 
 TEST_CASE("The mark is read as it was written; what is none is said") {

@@ -103,7 +103,8 @@ TEST_CASE("pathways shows what is offered first, and of the others why not, with
 TEST_CASE("where nothing is ruled out, or no policy is there, that is said") {
     auto reply = two_pathways();
     reply.mutable_pathways(0)->clear_against();
-    CHECK_THAT(render_pathways(reply, "A-1", "ashford", {}), Catch::EndsWith("nothing is ruled out.\n"));
+    CHECK_THAT(render_pathways(reply, "A-1", "ashford", {}),
+               Catch::EndsWith("nothing known of it rules anything out; what is not known, nobody has looked at.\n"));
     reply.clear_policy_version();
     CHECK_THAT(render_pathways(reply, "A-1", "ashford", {}), Catch::Contains("no policy is adopted at ashford"));
 }

@@ -92,7 +92,7 @@ std::string render_pathways(const triage::PathwaysReply& reply, const std::strin
             offer.against().empty() ? offered(offer, style) : not_offered(offer, style);
     }
     std::string out = printable(which) + ", " + by + "\noffered:\n" + yes;
-    if (no.empty()) return out + "nothing is ruled out.\n";
+    if (no.empty()) return out + "nothing known of it rules anything out; what is not known, nobody has looked at.\n";
     return out + "NOT offered:\n" + no + "The policy advises, you decide. One that is not offered: rightplace decide " +
            printable(which) + " --pathway P --against-advice REASON ...\n";
 }

@@ -40,7 +40,9 @@ std::optional<Failure<Refused>> weigh_advice(const Asked& asked, const ReviewSta
     }
     const Actor& actor = asked.envelope.actor();
     if (actor.id().empty() || !clinical::is_clinician(actor.role())) {
-        return runtime::refuse(FORBIDDEN, "Only a named clinician decides against the policy's advice.", "actor.role");
+        return runtime::refuse(
+            FORBIDDEN, "Only a named clinician decides against the policy's advice: one may take it over and decide.",
+            "actor.role");
     }
     for (const auto& each : reasons) decided.add_against(each.code());
     decided.set_against_advice(command.against_advice());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "common/clinical/roles.hpp"
 #include "messages/triage.pb.h"
 
 namespace rightplace::alerts {
@@ -40,7 +41,8 @@ std::optional<std::string> told(const Event& event, Json& data) {
     if (event.payload().UnpackTo(&taken)) {
         about(taken, std::max(taken.level(), 1U));
         if (taken.has_raised_at()) put_time(data, "raised_at", taken.raised_at());
-        data["taken_by_role"] = taken.by().role();
+        // Roles are typed by people; only one of the known ones is no free text.
+        data["taken_by_role"] = clinical::is_clinician(taken.by().role()) ? taken.by().role() : "other";
         return "alert.taken";
     }
     return std::nullopt;

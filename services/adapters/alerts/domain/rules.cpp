@@ -1,19 +1,22 @@
 #include "services/adapters/alerts/domain/rules.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace rightplace::alerts {
 namespace {
 
-constexpr int request_timeout = 408, too_early = 425, too_many_requests = 429;
+// About the way there, not about one message: who asks (401, 403, 407), where (404, 405), or when (408, 425, 429).
+constexpr std::array not_about_the_message{401, 403, 404, 405, 407, 408, 425, 429};
 
 }  // namespace
 
 Outcome outcome_of(int http_status) {
     if (http_status >= 200 && http_status < 300) return Outcome::delivered;
-    const bool later = http_status == request_timeout || http_status == too_early || http_status == too_many_requests;
-    const bool refused = http_status >= 300 && http_status < 500;  // a redirect is not followed: it may lead anywhere
-    return refused && !later ? Outcome::refused : Outcome::again;
+    const auto& ways = not_about_the_message;
+    const bool about_it = std::find(ways.begin(), ways.end(), http_status) == ways.end();
+    // A redirect is not followed: it may lead anywhere.
+    return http_status >= 400 && http_status < 500 && about_it ? Outcome::refused : Outcome::again;
 }
 
 std::int64_t pause_ms(int attempts) {

@@ -18,8 +18,8 @@ inline constexpr std::int64_t begin_retry_ms = 1'000;  // audit does not say whe
 
 enum class Outcome {
     delivered,
-    again,   // the receiver could not, or was not there: for ever, the same message
-    refused  // it did not want this message: a few times, then the next one
+    again,   // the receiver could not, was not there, or is not reached: for ever, the same message
+    refused  // it did not want this very message: a few times, then the next one
 };
 Outcome outcome_of(int http_status);  // 0: no answer
 std::int64_t pause_ms(int attempts);  // after so many that failed, 1 at least

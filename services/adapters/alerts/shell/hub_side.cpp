@@ -14,11 +14,13 @@ HubSide::HubSide(Receiver receiver, AdapterWorld world)
     if (receiver_.url.empty()) return;
     Outbox::Outside outside{world_.clock,
                             world_.partner,
-                            [this](std::uint64_t seq) { return write_mark(seq); },
+                            [this](std::uint64_t seq) { write_mark(seq); },
                             [this](const Message& first) { raise_alert(first); },
                             [this](const Message& first) {
                                 // A refused message about refused messages raises none, or there would be no end.
-                                if (first.kind != clinical::alert_kind::webhook_not_getting_through) raise_alert(first);
+                                if (first.kind == clinical::alert_kind::webhook_not_getting_through) return false;
+                                raise_alert(first);
+                                return true;
                             },
                             [this] {
                                 if (std::exchange(behind_, false)) follow(taken_);
@@ -49,8 +51,9 @@ void HubSide::begin() {
 
 void HubSide::begin_at(const audit::ReadReply& end) {
     const auto found = file_.read();
-    if (!found) return world_.life.die(found.error());
-    const auto& mark = found.value();
+    mark_lost_ = !found;
+    if (!found) world_.log("mark-unreadable: " + found.error(), receiver_.hub);
+    const auto mark = found ? found.value() : std::optional<Mark>();
     if (mark && mark->journal_id == end.journal_id() && mark->seq <= end.head_seq()) {
         mark_ = *mark;
         return follow(mark_.seq);
@@ -123,6 +126,10 @@ void HubSide::raise_alert(const Message& about) {
 }
 
 std::string HubSide::trouble() const {
+    if (!receiver_.unusable.empty()) return receiver_.unusable;
+    if (mark_lost_) {
+        return "its file could not be read, so it began at the record's end; what stands comes when it is said again.";
+    }
     if (mark_fails_) return "it cannot write how far it is: look at the disk. Until it can, messages may go out twice.";
     return outbox_ ? outbox_->trouble() : "";
 }
@@ -133,7 +140,8 @@ runtime::HubStatus HubSide::status() const {
     hub.set_cursor(mark_.seq);
     hub.set_ready(following());
     if (!hub.ready()) hub.set_why_not_ready("following the journal");
-    if (!outbox_) hub.set_note("no webhook is configured: alerts are seen only by who looks at the queue or at status");
+    if (!outbox_ && receiver_.unusable.empty())
+        hub.set_note("no webhook is configured: alerts are seen only by who looks at the queue or at status");
     hub.set_trouble(trouble());
     if (follower_ == nullptr) return hub;
     hub.set_epoch(follower_->heartbeat().epoch());

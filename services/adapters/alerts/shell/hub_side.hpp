@@ -29,6 +29,7 @@ struct Receiver {
     std::string url;
     std::string secret;  // its bytes
     std::string mark_path;
+    std::string unusable = {};  // why there is no URL here though one is configured, in a sentence
 };
 
 class HubSide {
@@ -55,6 +56,7 @@ class HubSide {
     MarkFile file_;
     Mark mark_;
     bool mark_fails_ = false;
+    bool mark_lost_ = false;   // it could not be read
     std::uint64_t taken_ = 0;  // highest seq looked at
     bool behind_ = false;      // the outbox was full: what came after is read again
     std::unique_ptr<runtime::FeedFollower> follower_;

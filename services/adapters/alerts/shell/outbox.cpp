@@ -1,5 +1,6 @@
 #include "services/adapters/alerts/shell/outbox.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/invariant.hpp"
@@ -22,7 +23,10 @@ void Outbox::put(Message message) {
 }
 
 std::int64_t Outbox::stuck_ms() const {
-    return attempts_ == 0 ? 0 : outside_.clock.boot_ms() - first_tried_at_;
+    if (attempts_ == 0) return 0;
+    const auto tried = outside_.clock.boot_ms() - first_tried_at_;
+    const auto recorded = waiting_.front().recorded_at;
+    return recorded == 0 ? tried : std::max(tried, outside_.clock.wall_ms() - recorded);
 }
 
 std::string Outbox::trouble() const {
@@ -69,7 +73,7 @@ void Outbox::answered(const seams::HttpAnswer& answer) {
         ++counts_.given_up;
         gave_up_last_ = true;
         outside_.log("webhook-message-given-up:" + std::to_string(answer.status), waiting_.front().id);
-        if (!std::exchange(told_, true)) outside_.given_up(waiting_.front());
+        if (!told_) told_ = outside_.given_up(waiting_.front());
         return settled();
     }
     tell_if_stuck();
@@ -86,13 +90,9 @@ void Outbox::tell_if_stuck() {
     outside_.stuck(waiting_.front());
 }
 
-// Only what is on disk is behind us: until then the same message stays first, and may go out again.
+// What could not be noted on disk goes out again after a restart; what comes after it does not wait for that.
 void Outbox::settled() {
-    if (!outside_.done_with(waiting_.front().seq)) {
-        last_answer_ = "took a message, and that cannot be written to disk here";
-        outside_.clock.after(pause_max_ms, alive_.guard([this] { settled(); }));
-        return;
-    }
+    outside_.done_with(waiting_.front().seq);
     waiting_.pop_front();
     attempts_ = refusals_ = 0;
     busy_ = false;

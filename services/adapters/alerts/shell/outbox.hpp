@@ -18,9 +18,9 @@ class Outbox {
     struct Outside {
         seams::Clock& clock;
         seams::HttpPartner& partner;
-        std::function<bool(std::uint64_t seq)> done_with;  // durably; false: it could not be written
+        std::function<void(std::uint64_t seq)> done_with;  // to be noted on disk
         std::function<void(const Message&)> stuck;         // nothing gets through; once until something does
-        std::function<void(const Message&)> given_up;      // likewise
+        std::function<bool(const Message&)> given_up;      // likewise; false: people are not told of this one
         std::function<void()> empty;                       // never inside put()
         std::function<void(const std::string& what, const std::string& id)> log;
     };
@@ -37,8 +37,9 @@ class Outbox {
     };
     const Counts& counts() const { return counts_; }
     std::size_t waiting() const { return waiting_.size(); }
-    std::int64_t stuck_ms() const;  // since the first one in the row was first tried; 0: nothing waits
-    std::string trouble() const;    // in a sentence; empty: none
+    // How late the first one in the row is, by when it was recorded and when it was first tried; 0: nothing waits.
+    std::int64_t stuck_ms() const;
+    std::string trouble() const;  // in a sentence; empty: none
 
    private:
     void send();

@@ -30,7 +30,10 @@ std::vector<Receiver> receivers_or_exit(const config::Stack& stack, seams::Rando
             if (webhook.hub() != hub.name()) continue;
             const auto own = folder + "/" + hub.name() + ".secret";
             auto secret = read_or_make_secret(webhook.secret_file().empty() ? own : webhook.secret_file(), random);
-            if (!secret.ok()) leave(secret.error());
+            if (!secret.ok()) {  // the other hubs' webhooks go on
+                receiver.unusable = "its webhook does not start: " + secret.error();
+                continue;
+            }
             receiver.url = webhook.url();
             receiver.secret = std::move(secret.value());
         }
