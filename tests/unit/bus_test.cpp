@@ -125,7 +125,7 @@ TEST_CASE("an answer that came in while the next request was sent is not left ly
 TEST_CASE("never sent and in doubt are told apart, and a client finds a server that comes back") {
     Bench bench;
     ZmqCommandClient client(bench.client_side, "cli", bench.endpoints());
-    Asked never, in_doubt, unknown_service, after;
+    Asked never, in_doubt, unknown_service;
     client.ask("triage", request("c1"), 100, [&](auto got) { never = std::move(got); });
     client.ask("nobody", request("c1"), 100, [&](auto got) { unknown_service = std::move(got); });
     CHECK_FALSE(unknown_service);  // never inside the call
@@ -148,16 +148,17 @@ TEST_CASE("never sent and in doubt are told apart, and a client finds a server t
     REQUIRE(bench.until([&] { return bool(in_doubt); }));  // long before its own timeout
     CHECK(in_doubt->error() == TransportError::timed_out);
 
-    // A socket is closed by a thread of its own, which takes the path away: within one process that may be the path of
-    // the next one.
-    const auto path = bench.dir.path + "/triage.cmd";
-    REQUIRE(bench.until([&] { return ::access(path.c_str(), F_OK) != 0; }));
     auto again = ZmqCommandServer::start(bench.server_side, "triage", bench.endpoint("triage"));
     REQUIRE(again);
     again.value()->serve([&](const seams::Peer&, seams::Bytes bytes, auto answer) { answer(accepted(bytes)); });
-    client.ask("triage", request("c3"), 60'000, [&](auto got) { after = std::move(got); });
-    REQUIRE(bench.until([&] { return bool(after); }));
-    CHECK(parsed(after->value()).reply().command_id() == "c3");
+    // What is written while a connection dies may be lost with it: whoever needs an answer asks again, as an asker
+    // does.
+    Command command;
+    command.set_command_id("c3");
+    std::optional<Reply> reply;
+    Asker(bench.loop, client).ask("triage", command, 60'000, [&](Reply got) { reply = std::move(got); });
+    REQUIRE(bench.until([&] { return bool(reply); }));
+    CHECK(reply->status() == ACCEPTED);
 }
 
 TEST_CASE("an asker sends the same command until the outcome is known") {
