@@ -1,7 +1,8 @@
 // Several clinicians, random commands and a clock, against a small model that knows only the
 // promises: one live claim, completion fenced by its token and nothing else by anything, one breach.
-#include <random>
+#include <rapidcheck.h>
 
+#include "common/base/limits.hpp"
 #include "services/triage/domain/triage_domain.hpp"
 #include "tests/unit/domain_harness.hpp"
 
@@ -16,11 +17,11 @@ namespace {
 const TriageDomain domain({});
 
 struct Model {
-    explicit Model(unsigned seed) : random(seed), hub(domain) {
+    explicit Model(std::vector<unsigned> drawn) : chance(std::move(drawn)), hub(domain) {
         QueueReview queue;
         queue.set_case_id("c1");
         queue.mutable_facts()->set_origin(intake::VALIDATION_999);
-        breach_at = hub.now + pick(600) * 1'000;
+        breach_at = hub.now + (1 + pick(600)) * 1'000;
         *queue.mutable_facts()->mutable_breach_at() = to_timestamp(breach_at);
         hub.run(queue);
         SignOn on;
@@ -28,10 +29,11 @@ struct Model {
         hub.run(on, "clinician-1");
     }
 
-    std::mt19937 random;
+    std::vector<unsigned> chance;  // what is left to choose by, the next one last; then always the first of the choices
     Harness hub;
     TimeMs breach_at = 0;
     std::string handed_to;  // empty: to nobody
+    TimeMs handed_at = 0;
     int handed_over = 0;
     std::vector<std::string> tokens{"none"};  // every token ever given, by position of its clinician
     std::string live;                         // the live claim's token; empty: none
@@ -42,8 +44,14 @@ struct Model {
     TimeMs ended_at = 0;
     std::string ended_by;
     int taken_back = 0;
+    int outcomes = 0;
 
-    int pick(int below) { return int(random() % unsigned(below)); }
+    int pick(int below) {
+        if (chance.empty()) return 0;
+        const unsigned drawn = chance.back();
+        chance.pop_back();
+        return int(drawn % unsigned(below));
+    }
     template <typename T>
     T about() {
         T command;
@@ -91,6 +99,7 @@ struct Model {
                 REQUIRE_FALSE(ended);
                 ended = true;
                 ended_at = hub.now;
+                ++outcomes;
                 ended_by = made.event.actor().id();
                 live.clear();
                 handed_to.clear();
@@ -186,7 +195,7 @@ struct Model {
         const bool good =
             !live.empty() && command.token() == live && command.to_staff_id() == "clinician-1" && !to_oneself;
         REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == good);
-        if (good) handed_to = command.to_staff_id();
+        if (good) handed_to = command.to_staff_id(), handed_at = hub.now;
         if (!outcome.events.empty()) lease_until = hub.now + 120'000;
         follow(outcome);
     }
@@ -200,7 +209,8 @@ struct Model {
     void acknowledge() {
         const std::string who = "clinician-" + std::to_string(pick(2));
         const bool holds = review().claim().holder().id() == who;
-        const bool mine = who == handed_to && !holds;
+        const bool stands = hub.now - handed_at <= limits::handover_stands_ms;
+        const bool mine = who == handed_to && !holds && stands;
         const auto outcome = hub.run(about<AcknowledgeHandover>(), who);
         REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == (mine || (holds && !ended)));
         follow(outcome);
@@ -266,17 +276,19 @@ struct Model {
 
 TEST_CASE("Random clinicians never break the promises of a claim") {
     int decided = 0, taken_back = 0, breached = 0, taken_over = 0, replaced = 0, handed_over = 0;
-    for (unsigned seed = 1; seed <= 200; ++seed) {
-        INFO("seed " << seed);
-        Model model(seed);
-        for (int i = 0; i < 60; ++i) model.step();
-        decided += model.ended ? 1 : 0;
+    constexpr std::size_t choices = 1'000;  // for so many steps as do not use them up
+    const auto one = rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0U, 1'000'000U));
+    const bool held = rc::check("the promises of a claim", [&] {
+        Model model(*rc::gen::container<std::vector<unsigned>>(choices, one));
+        while (!model.chance.empty()) model.step();
+        decided += model.outcomes;
         taken_back += model.taken_back;
         breached += model.breaches;
         taken_over += model.taken_over;
         handed_over += model.handed_over;
         replaced += model.tokens.size() > 2 ? 1 : 0;
-    }
+    });
+    CHECK(held);
     // The runs reached what they are about.
     CHECK(decided > 20);
     CHECK(taken_back > 20);
