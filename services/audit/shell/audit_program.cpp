@@ -10,7 +10,7 @@
 #include "common/base/metrics.hpp"
 #include "common/config/load.hpp"
 #include "common/log/log.hpp"
-#include "common/runtime/payload.hpp"
+#include "common/runtime/status_response.hpp"
 #include "services/audit/shell/high_water.hpp"
 
 namespace rightplace::audit {
@@ -89,16 +89,8 @@ void AuditProgram::write_root(const std::string& hub, const seams::JournalHead& 
 void AuditProgram::answer_status(const seams::Bytes& bytes, const seams::CommandServer::Answer& answer) const {
     Request request;
     if (!request.ParseFromString(bytes) || !request.has_query()) return;
-    Response response;
-    response.set_request_id(request.request_id());
-    auto& reply = *response.mutable_query_reply();
-    if (runtime::type_name(request.query().payload()) == runtime::GetStatus::descriptor()->full_name()) {
-        runtime::pack(status(), *reply.mutable_payload());
-    } else {
-        reply.mutable_refusal()->set_code(UNKNOWN_COMMAND);
-        reply.mutable_refusal()->set_sentence("audit answers only status here; events are read from its read socket.");
-    }
-    answer(response.SerializeAsString());
+    answer(runtime::status_response(request, status(),
+                                    "audit answers only status here; events are read from its read socket."));
 }
 
 runtime::StatusReply AuditProgram::status() const {

@@ -1,4 +1,4 @@
-// Whoever looks at the alerts: some are taken soon, some at the very moment when they go up, some by nobody for now.
+// Whoever looks at the alerts: some are taken soon, some at the very moment when they go up, some not at that level.
 #include <algorithm>
 
 #include "common/base/hash.hpp"

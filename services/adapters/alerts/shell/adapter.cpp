@@ -1,7 +1,7 @@
 #include "services/adapters/alerts/shell/adapter.hpp"
 
 #include "common/base/metrics.hpp"
-#include "common/runtime/payload.hpp"
+#include "common/runtime/status_response.hpp"
 
 namespace rightplace::alerts {
 
@@ -35,18 +35,7 @@ runtime::StatusReply Adapter::status() const {
 }
 
 seams::Bytes Adapter::answer_status(const Request& request) const {
-    Response response;
-    response.set_request_id(request.request_id());
-    auto& reply = *response.mutable_query_reply();
-    const bool asked = request.has_query() &&
-                       runtime::type_name(request.query().payload()) == runtime::GetStatus::descriptor()->full_name();
-    if (asked) {
-        runtime::pack(status(), *reply.mutable_payload());
-    } else {
-        reply.mutable_refusal()->set_code(UNKNOWN_COMMAND);
-        reply.mutable_refusal()->set_sentence("alerts answers only status here; alerts are taken at triage.");
-    }
-    return response.SerializeAsString();
+    return runtime::status_response(request, status(), "alerts answers only status here; alerts are taken at triage.");
 }
 
 std::string Adapter::remark() const {

@@ -11,7 +11,8 @@
 
 namespace rightplace::alerts {
 
-// One for each hub of the stack. Ends the program with a sentence when a secret cannot be had.
+// One for each hub of the stack; one whose secret cannot be had stays off and says why. Ends the program with a
+// sentence when there is no folder.
 std::vector<Receiver> receivers_or_exit(const config::Stack& stack, seams::Random& random);
 std::unique_ptr<bus::ZmqCommandServer> open_status_or_exit(bus::Context& context, const std::string& endpoint,
                                                            const Adapter& adapter);

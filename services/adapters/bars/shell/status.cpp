@@ -1,7 +1,7 @@
 // How the adapter is, for `rightplace status`: it follows each hub's record and takes no commands.
 #include <algorithm>
 
-#include "common/runtime/payload.hpp"
+#include "common/runtime/status_response.hpp"
 #include "messages/runtime.pb.h"
 #include "services/adapters/bars/shell/adapter.hpp"
 
@@ -29,18 +29,7 @@ runtime::StatusReply Adapter::status() const {
 }
 
 seams::Bytes Adapter::answer_status(const Request& request) const {
-    Response response;
-    response.set_request_id(request.request_id());
-    auto& reply = *response.mutable_query_reply();
-    const bool asked = request.has_query() &&
-                       runtime::type_name(request.query().payload()) == runtime::GetStatus::descriptor()->full_name();
-    if (asked) {
-        runtime::pack(status(), *reply.mutable_payload());
-    } else {
-        reply.mutable_refusal()->set_code(UNKNOWN_COMMAND);
-        reply.mutable_refusal()->set_sentence("bars answers only status here; messages go to its front door.");
-    }
-    return response.SerializeAsString();
+    return runtime::status_response(request, status(), "bars answers only status here; messages go to its front door.");
 }
 
 }  // namespace rightplace::bars
