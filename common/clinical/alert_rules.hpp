@@ -22,23 +22,17 @@ inline constexpr const char* welfare_call_missed = "welfare-call-missed";
 inline constexpr const char* transfer_declined = "transfer-declined";
 inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
 inline constexpr const char* review_unattended = "review-unattended";
-inline constexpr const char* answer_undone = "answer-undone";      // its destination acts on what holds no more
-inline constexpr const char* referral_undone = "referral-undone";  // the other organisation counts on the patient
+inline constexpr const char* answer_undone = "answer-undone";        // its destination acts on what holds no more
+inline constexpr const char* referral_undone = "referral-undone";    // the other organisation counts on the patient
+inline constexpr const char* review_escalated = "review-escalated";  // to an emergency, and nobody works on it
+inline constexpr const char* asker_to_be_told = "asker-to-be-told";  // a rejection that no message carries
 inline constexpr const char* webhook_not_getting_through = "webhook-not-getting-through";
 
-inline constexpr std::array all{sender_without_endpoint,
-                                delivery_quarantined,
-                                delivery_not_getting_through,
-                                reaction_parked,
-                                review_breached,
-                                clock_stepped,
-                                welfare_call_missed,
-                                transfer_declined,
-                                transfer_unconfirmed,
-                                review_unattended,
-                                answer_undone,
-                                referral_undone,
-                                webhook_not_getting_through};
+inline constexpr std::array all{sender_without_endpoint, delivery_quarantined, delivery_not_getting_through,
+                                reaction_parked,         review_breached,      clock_stepped,
+                                welfare_call_missed,     transfer_declined,    transfer_unconfirmed,
+                                review_unattended,       answer_undone,        referral_undone,
+                                review_escalated,        asker_to_be_told,     webhook_not_getting_through};
 }  // namespace alert_kind
 
 bool is_alert_kind(std::string_view kind);

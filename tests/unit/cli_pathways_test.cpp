@@ -163,12 +163,12 @@ TEST_CASE("check counts the pathways' rules and runs their examples") {
     const TemporaryFolder folder;
     std::ostringstream out, err;
     const auto shipped = testing::shipped_policy("ashford");
-    CHECK(run_policy_check({folder.file("good", shipped), "", "", "", false}, out, err) == 0);
+    CHECK(run_policy_check({folder.file("good", shipped), {}, "", "", false}, out, err) == 0);
     CHECK_THAT(out.str(), Catch::Contains("7 pathway rules, 14 examples"));
     const auto at = shipped.find("news2_from: 7");
     REQUIRE(at != std::string::npos);
     auto laxer = shipped;
     for (auto next = at; next != std::string::npos; next = laxer.find("news2_from: 7", next)) laxer[next + 12] = '8';
-    CHECK(run_policy_check({folder.file("laxer", laxer), "", "", "", false}, out, err) == 1);
+    CHECK(run_policy_check({folder.file("laxer", laxer), {}, "", "", false}, out, err) == 1);
     CHECK_THAT(err.str(), Catch::Contains("surgical-sdec is not offered for another reason: on-oxygen"));
 }

@@ -3,6 +3,7 @@
 
 #include "common/clinical/hub_policy.hpp"
 #include "services/cli/domain/policy_view.hpp"
+#include "services/cli/shell/arguments.hpp"
 #include "tests/unit/cli_bench.hpp"
 
 using namespace rightplace;
@@ -81,29 +82,43 @@ TEST_CASE("check names every problem with its line, and runs the examples") {
     const TemporaryFolder folder;
     std::ostringstream out, err;
     const auto good = folder.file("good", figures + "example { says: \"plain\" category: \"C3\" breach_minutes: 120 }");
-    CHECK(run_policy_check({good, "", "", "", false}, out, err) == 0);
+    CHECK(run_policy_check({good, {}, "", "", false}, out, err) == 0);
     CHECK_THAT(out.str(), Catch::Contains("A policy of ashford") &&
                               Catch::Contains("1 breach rules, 0 pathway rules, 1 examples"));
     const auto wrong = folder.file("wrong", figures +
                                                 "example { says: \"plain\" category: \"C3\" breach_minutes: 90 }\n"
                                                 "example { says: \"none\" breach_minutes: 31 }");
-    CHECK(run_policy_check({wrong, "", "", "", false}, out, err) == 1);
+    CHECK(run_policy_check({wrong, {}, "", "", false}, out, err) == 1);
     CHECK_THAT(err.str(), Catch::Contains(":6: example \"plain\": breach after 120 minutes, not 90") &&
                               Catch::Contains(":7: example \"none\": breach after 30 minutes, not 31"));
-    CHECK(run_policy_check({folder.file("none"), "", "", "", false}, out, err) == 1);
+    CHECK(run_policy_check({folder.file("none"), {}, "", "", false}, out, err) == 1);
     CHECK_THAT(err.str(), Catch::Contains("cannot be read"));
-    CHECK(run_policy_diff({good, wrong, "", "", false}, out, err) == 1);
-    CHECK(run_policy_diff({good, good, "", "", false}, out, err) == 0);
+    CHECK(run_policy_diff({"", {good, wrong}, "", "", false}, out, err) == 1);
+    CHECK(run_policy_diff({"", {good, good}, "", "", false}, out, err) == 0);
     CHECK_THAT(out.str(), Catch::Contains("No rule differs."));
+}
+
+TEST_CASE("diff is told the old rules first, and then the new") {
+    const TemporaryFolder folder;
+    const auto before = folder.file("before", figures);
+    const auto after = folder.file("after", replaced(figures, "120 source", "90 source"));
+    std::array<std::string, 5> words{"rightplace", "policy", "diff", before, after};
+    std::array<char*, 6> argv{};
+    for (std::size_t i = 0; i < words.size(); ++i) argv[i] = words[i].data();
+    const auto parsed = parse_arguments(int(words.size()), argv.data());
+    REQUIRE(std::holds_alternative<Arguments>(parsed));
+    std::ostringstream out, err;
+    CHECK(run_policy_diff(std::get<Arguments>(parsed).policy, out, err) == 0);
+    CHECK_THAT(out.str(), Catch::Contains("breach of C3: 90 minutes instead of 120"));
 }
 
 TEST_CASE("adopt sends the file's text as it stands, and only when it is sound") {
     Bench bench;
     const TemporaryFolder folder;
     auto session = bench.session();
-    CHECK(run_policy_adopt(session, {folder.file("bad", "name: \"ashford\""), "", "ashford", "", false}) == 1);
+    CHECK(run_policy_adopt(session, {folder.file("bad", "name: \"ashford\""), {}, "ashford", "", false}) == 1);
     CHECK(bench.wire.asked.empty());
-    CHECK(run_policy_adopt(session, {folder.file("good", figures), "", "ashford", "id-1", false}) == 0);
+    CHECK(run_policy_adopt(session, {folder.file("good", figures), {}, "ashford", "id-1", false}) == 0);
     REQUIRE(bench.wire.asked.size() == 1);
     triage::AdoptPolicy adopt;
     REQUIRE(bench.wire.asked[0].second.payload().UnpackTo(&adopt));
@@ -112,18 +127,18 @@ TEST_CASE("adopt sends the file's text as it stands, and only when it is sound")
     CHECK_THAT(bench.out.str(), Catch::Contains(clinical::policy_version(figures)));
     bench.wire.reply.set_status(DUPLICATE);  // of a text that may have been another
     bench.out.str("");
-    CHECK(run_policy_adopt(session, {folder.file("good", figures), "", "ashford", "id-1", false}) == 0);
+    CHECK(run_policy_adopt(session, {folder.file("good", figures), {}, "ashford", "id-1", false}) == 0);
     CHECK_THAT(bench.out.str(), !Catch::Contains("In force"));
     bench.wire.reply.set_status(REFUSED);
-    CHECK(run_policy_adopt(session, {folder.file("good", figures), "", "ashford", "id-2", false}) == 2);
+    CHECK(run_policy_adopt(session, {folder.file("good", figures), {}, "ashford", "id-2", false}) == 2);
 }
 
 TEST_CASE("the policy in force can be read, and a file held against it") {
     Bench bench;
     const TemporaryFolder folder;
     auto session = bench.session();
-    const PolicyOptions stricter{folder.file("new", replaced(figures, "120 source", "90 source")), "", "ashford", "",
-                                 false};
+    const auto file = folder.file("new", replaced(figures, "120 source", "90 source"));
+    const PolicyOptions stricter{file, {file}, "ashford", "", false};
     CHECK(run_policy_show(session, stricter) == 3);
     triage::PolicyReply reply;
     bench.wire.answer("GetPolicy", reply);

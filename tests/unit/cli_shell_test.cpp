@@ -207,6 +207,32 @@ TEST_CASE("a verb looks up the asker's own claim, and only that") {
     CHECK(bench.wire.asked.size() == 1);
 }
 
+TEST_CASE("A decision on a claim that is over still brings its text to triage, which keeps it") {
+    Bench bench;
+    const SealedCase sealed(bench);
+    triage::ReviewReply review;
+    vault::AllocateKeysReply keys;
+    keys.add_keys()->set_key_id("k1");
+    keys.mutable_keys(0)->set_key(std::string(32, 'k'));
+    bench.wire.answer("AllocateKeys", keys);
+    review.mutable_state()->mutable_claim()->set_token("t2");
+    review.mutable_state()->mutable_claim()->mutable_holder()->set_id("a.jones");
+    bench.wire.answer("GetReview", review);
+    auto session = bench.session();
+    VerbOptions decide;
+    decide.verb = "decide";
+    decide.id_or_number = "P-1";
+    decide.pathway = "medical-sdec";
+    decide.text = "what was found";
+    run_verb(session, decide);
+    CHECK_THAT(bench.err.str(), Catch::Contains("held by a.jones") && Catch::Contains("kept as a note"));
+    REQUIRE(bench.wire.asked.size() == 1);
+    triage::DecideReview sent;
+    REQUIRE(bench.wire.asked[0].second.payload().UnpackTo(&sent));
+    CHECK(sent.token() != "t2");
+    CHECK_FALSE(sent.rationale().ciphertext().empty());
+}
+
 TEST_CASE("take-over, downgrade, opinions and welfare calls need no claim, and say what was typed") {
     Bench bench;
     auto session = bench.session();

@@ -52,12 +52,12 @@ struct Hub : Harness {
         command.set_token(with_token);
         command.set_pathway(pathway);
         *command.mutable_rationale() = sealed("why");
-        return run(command, "x", "doctor");
+        return run(command, "x", "ed-consultant");
     }
     Outcome consult() {
         auto command = about<StartConsultation>();
         command.set_token(token());
-        return run(command, "x", "doctor");
+        return run(command, "x", "ed-consultant");
     }
     Outcome breach() {
         auto command = about<BreachReview>();

@@ -51,7 +51,7 @@ TEST_CASE("A consultation left at the other hub is told in its order: an old sta
     hubs.away.consult();
     auto release = hubs.away.about<ReleaseClaim>();
     release.set_token(hubs.away.token());
-    hubs.away.run(release, "b", "doctor");
+    hubs.away.run(release, "b", "ed-consultant");
     hubs.home.react_to_other(hubs.away.last("ClaimReleased"));  // overtakes the start
     hubs.settle();
     CHECK(hubs.home.count("ClaimReleased") == 1);

@@ -131,13 +131,13 @@ struct Model {
             auto reject = about<RejectReview>();
             reject.set_token(token);
             reject.set_reason(FC);
-            outcome = hub.run(reject, "x");
+            outcome = hub.run(reject, "x", "nurse");
         } else {
             auto decide = about<DecideReview>();
             decide.set_token(token);
             decide.set_pathway(ADVICE);
             *decide.mutable_rationale() = sealed("why");
-            outcome = hub.run(decide, "x");
+            outcome = hub.run(decide, "x", "nurse");
             if (token != live) REQUIRE(outcome.names() == std::vector<std::string>{"NoteAdded"});
         }
         REQUIRE(outcome.code() == (token == live ? REFUSAL_CODE_UNSPECIFIED : STALE_TOKEN));

@@ -29,7 +29,7 @@ struct Decided : Side {
         consult();
         REQUIRE(decide(token(), UCR).names() == Names{"ReviewDecided"});
     }
-    Outcome undo(const std::string& who = "x") { return run(taken_back<UndoOutcome>(), who, "doctor"); }
+    Outcome undo(const std::string& who = "x") { return run(taken_back<UndoOutcome>(), who, "ed-consultant"); }
     Outcome reopen(const std::string& who = "y") { return run(taken_back<ReopenReview>(), who, "dispatcher"); }
     const ReviewReopened& reopened() { return static_cast<const ReviewReopened&>(*last("ReviewReopened").payload); }
 };
@@ -61,7 +61,7 @@ TEST_CASE("Nobody undoes what somebody else decided, and nobody after the time f
     Decided hub;
     CHECK(hub.undo("y").code() == FORBIDDEN);
     CHECK(hub.undo("").code() == FORBIDDEN);
-    CHECK(hub.run(taken_back<UndoOutcome>("Not A Code"), "x", "doctor").code() == INVALID);
+    CHECK(hub.run(taken_back<UndoOutcome>("Not A Code"), "x", "ed-consultant").code() == INVALID);
     hub.now += 5 * minute + 1;
     const auto late = hub.undo();
     CHECK(late.code() == WRONG_STATE);
@@ -91,8 +91,8 @@ TEST_CASE("A rejection is taken back like a decision; an open case and a cancell
     auto reject = hub.about<RejectReview>();
     reject.set_token(hub.token());
     reject.set_reason(RRNA);
-    REQUIRE(hub.run(reject, "x", "doctor").names() == Names{"ReviewRejected"});
-    REQUIRE(hub.run(taken_back<UndoOutcome>(), "x", "doctor").names() == Names{"ReviewReopened"});
+    REQUIRE(hub.run(reject, "x", "ed-consultant").names() == Names{"ReviewRejected"});
+    REQUIRE(hub.run(taken_back<UndoOutcome>(), "x", "ed-consultant").names() == Names{"ReviewReopened"});
     CHECK(static_cast<const ReviewReopened&>(*hub.last("ReviewReopened").payload).pathway() == PATHWAY_UNSPECIFIED);
     hub.run(hub.about<CancelReview>());
     CHECK(hub.run(taken_back<ReopenReview>(), "y", "dispatcher").code() == WRONG_STATE);
@@ -128,10 +128,10 @@ TEST_CASE("Reopened past a breach that nobody told its sender of, a 999 validati
         CHECK(static_cast<const ReviewDecided&>(*hub.last("ReviewDecided").payload).late());
     }
     SECTION("undone, and then left") {
-        REQUIRE(hub.run(taken_back<UndoOutcome>(), "x", "doctor").names() == Names{"ReviewReopened"});
+        REQUIRE(hub.run(taken_back<UndoOutcome>(), "x", "ed-consultant").names() == Names{"ReviewReopened"});
         auto release = hub.about<ReleaseClaim>();
         release.set_token(hub.token());
-        CHECK(hub.run(release, "x", "doctor").names() == Names{"ClaimReleased", "ReviewReturned"});
+        CHECK(hub.run(release, "x", "ed-consultant").names() == Names{"ClaimReleased", "ReviewReturned"});
     }
 }
 
@@ -143,10 +143,10 @@ TEST_CASE("What was decided at another hub is taken back there, and recorded her
     hubs.away.decide(hubs.away.token(), UCR);
     hubs.settle();
     const auto own_record = hubs.home.last("ReviewDecided").event.event_id();
-    const auto here = hubs.home.run(taken_back<ReopenReview>(), "x", "doctor");
+    const auto here = hubs.home.run(taken_back<ReopenReview>(), "x", "ed-consultant");
     CHECK(here.code() == WRONG_STATE);
     CHECK(here.refusal->sentence() == "The case is with paddock-wood: what was decided there is taken back there.");
-    REQUIRE(hubs.away.run(taken_back<UndoOutcome>(), "x", "doctor").names() == Names{"ReviewReopened"});
+    REQUIRE(hubs.away.run(taken_back<UndoOutcome>(), "x", "ed-consultant").names() == Names{"ReviewReopened"});
     hubs.settle();
     const auto& recorded = static_cast<const ReviewReopened&>(*hubs.home.last("ReviewReopened").payload);
     CHECK(recorded.at().hub() == "paddock-wood");
@@ -259,7 +259,7 @@ TEST_CASE("A cancellation that reaches the old hub of a case decided elsewhere i
     CHECK(hubs.home.run(hubs.home.about<CancelReview>()).names() == Names{"PassedOn"});
     hubs.settle();
     CHECK(hubs.away.review().cancelled_since());
-    CHECK(hubs.away.run(taken_back<UndoOutcome>(), "x", "doctor").code() == WRONG_STATE);
+    CHECK(hubs.away.run(taken_back<UndoOutcome>(), "x", "ed-consultant").code() == WRONG_STATE);
 }
 
 TEST_CASE("A call promised to the patient is owed again when the decision is taken back") {
@@ -267,7 +267,7 @@ TEST_CASE("A call promised to the patient is owed again when the decision is tak
     hub.run(queue(hub.now + hour));
     auto promise = hub.about<PlanWelfareCall>();
     promise.set_within_minutes(10);
-    hub.run(promise, "x", "doctor");
+    hub.run(promise, "x", "ed-consultant");
     hub.claim("x");
     hub.decide(hub.token());
     CHECK_FALSE(hub.armed("review", "c1", "welfare"));
@@ -275,7 +275,7 @@ TEST_CASE("A call promised to the patient is owed again when the decision is tak
     auto contact = hub.about<RecordContactAttempt>();
     contact.set_outcome("no-answer");
     contact.set_method("phone");
-    CHECK(hub.run(contact, "x", "doctor").names() == Names{"ContactAttempted"});
+    CHECK(hub.run(contact, "x", "ed-consultant").names() == Names{"ContactAttempted"});
     hub.run(taken_back<ReopenReview>(), "y", "nurse");
     CHECK(hub.armed("review", "c1", "welfare"));
     auto miss = hub.about<MissWelfareCall>();
@@ -305,7 +305,7 @@ TEST_CASE("Model: whatever is decided and taken back, wherever the case is, one 
                     side.decide(side.token());
                     break;
                 case 2:
-                    side.run(taken_back<UndoOutcome>(), "x", "doctor");
+                    side.run(taken_back<UndoOutcome>(), "x", "ed-consultant");
                     break;
                 case 3:
                     side.run(taken_back<ReopenReview>(), "y", "dispatcher");

@@ -161,7 +161,7 @@ TEST_CASE("A second opinion answers the oldest question to its role, and shares 
     decide.set_rationale_code("self-care");
     decide.add_shared_with()->mutable_actor()->set_id("g");
     decide.mutable_shared_with(0)->set_view("dissent");  // theirs is on record, and it was not dissent
-    const auto decided = hub.run(decide, "x", "doctor");
+    const auto decided = hub.run(decide, "x", "ed-consultant");
     REQUIRE(decided.names() == Names{"ReviewDecided"});
     const auto& event = runtime::must_be<ReviewDecided>(*decided.events[0].payload);
     REQUIRE(event.shared_with_size() == 2);

@@ -118,14 +118,14 @@ TEST_CASE("Decisions and rejections need what they need") {
     auto bare = hub.about<DecideReview>();
     bare.set_token(hub.token());
     bare.set_pathway(ADVICE);
-    CHECK(hub.run(bare, "a").refusal->field() == "rationale");
+    CHECK(hub.run(bare, "a", "nurse").refusal->field() == "rationale");
     auto reject = hub.about<RejectReview>();
     reject.set_token(hub.token());
-    CHECK(hub.run(reject, "a").refusal->field() == "reason");
+    CHECK(hub.run(reject, "a", "nurse").refusal->field() == "reason");
     reject.set_reason(OTH);
-    CHECK(hub.run(reject, "a").refusal->field() == "text");
+    CHECK(hub.run(reject, "a", "nurse").refusal->field() == "text");
     reject.set_reason(FC);
-    CHECK(hub.run(reject, "a").names() == Names{"ReviewRejected"});
+    CHECK(hub.run(reject, "a", "nurse").names() == Names{"ReviewRejected"});
     CHECK(hub.run(hub.about<CancelReview>()).names() == Names{"CancellationNoted"});
 }
 
@@ -171,8 +171,8 @@ TEST_CASE("What needs a person becomes one alert") {
     TakeAlert take;
     take.set_alert_id(reply.alerts(0).alert_id());
     CHECK(hub.run(take, "", "").code() == INVALID);
-    CHECK(hub.run(take, "a", "doctor").names() == Names{"AlertTaken"});
-    CHECK(hub.run(take, "b", "doctor").code() == WRONG_STATE);
+    CHECK(hub.run(take, "a", "ed-consultant").names() == Names{"AlertTaken"});
+    CHECK(hub.run(take, "b", "ed-consultant").code() == WRONG_STATE);
     CHECK(hub.index("alert", take.alert_id()).empty());
 }
 

@@ -27,13 +27,13 @@ struct Side : Hub {
     Outcome accept(const std::string& offer_id) {
         AcceptTransfer command;
         command.set_offer_id(offer_id);
-        return run(command, "b", "doctor");
+        return run(command, "b", "ed-consultant");
     }
     Outcome decline(const std::string& offer_id) {
         DeclineTransfer command;
         command.set_offer_id(offer_id);
         command.set_reason_code("no-beds");
-        return run(command, "b", "doctor");
+        return run(command, "b", "ed-consultant");
     }
     Outcome withdraw() { return run(about<WithdrawTransfer>(), "a", "nurse"); }
     bool armed(const std::string& type, const std::string& id, const std::string& timer) {
@@ -64,7 +64,7 @@ struct Two {
         for (auto* side : {&home, &away}) {
             SignOn on;
             on.set_staff_id("b");
-            side->run(on, "b", "doctor");
+            side->run(on, "b", "ed-consultant");
         }
     }
     void pass(TimeMs ms) {

@@ -227,9 +227,8 @@ void add_policy(CLI::App& app, PolicyOptions& policy) {
     auto* check = group->add_subcommand("check", "every problem with its line; runs the file's examples");
     check->add_option("FILE", policy.file, "policy.textproto")->required();
     auto* diff = group->add_subcommand("diff", "which rules differ, in words");
-    diff->add_option("NEW", policy.file, "policy.textproto")->required();
-    auto* old = diff->add_option("OLD", policy.other, "policy.textproto it is held against");
-    diff->add_option("--hub", policy.hub, "held against what is in force there")->excludes(old);
+    diff->add_option("FILES", policy.files, "OLD NEW; with --hub only NEW")->required()->expected(1, 2);
+    diff->add_option("--hub", policy.hub, "held against what is in force there");
     auto* show = group->add_subcommand("show", "the policy in force at a hub");
     show->add_option("--hub", policy.hub, "hub")->required();
     auto* adopt =

@@ -60,7 +60,7 @@ int run_deliveries(Session& session, const HubActOptions& options);
 
 struct PolicyOptions {
     std::string file;
-    std::string other;  // of a diff: what it is held against
+    std::vector<std::string> files;  // of a diff: old and new, or the new one alone
     std::string hub;
     std::string id;
     bool json = false;

@@ -64,12 +64,12 @@ int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostre
 }
 
 int run_policy_diff(const PolicyOptions& options, std::ostream& out, std::ostream& err) {
-    if (options.other.empty()) {
-        err << "against what? Another file, or --hub H for what is in force there" << std::endl;
+    if (options.files.size() != 2) {
+        err << "against what? Name OLD and NEW, or --hub H and NEW for what is in force there" << std::endl;
         return Exit::usage;
     }
-    const auto before = read_policy(options.other);
-    const auto after = read_policy(options.file);
+    const auto before = read_policy(options.files[0]);
+    const auto after = read_policy(options.files[1]);
     for (const auto* file : {&before, &after}) {
         if (!*file) err << file->error() << std::endl;
     }
@@ -79,7 +79,8 @@ int run_policy_diff(const PolicyOptions& options, std::ostream& out, std::ostrea
 }
 
 int run_policy_diff_in_force(Session& session, const PolicyOptions& options) {
-    const auto after = read_policy(options.file);
+    if (options.files.size() != 1) return fail(session, Exit::usage, "with --hub one file is named: NEW");
+    const auto after = read_policy(options.files[0]);
     if (!after) return fail(session, Exit::usage, after.error());
     const auto before = in_force(session, options.hub);
     if (!before) return fail(session, Exit::unavailable, before.error());

@@ -131,6 +131,14 @@ OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, co
     return Payload(std::move(payload));
 }
 
+// What the clinician wrote is not lost with the claim: sent under no live claim, triage refuses it and keeps the text
+// as a note of the review.
+constexpr const char* no_live_claim = "no-live-claim";
+
+bool text_is_worth_keeping(const VerbOptions& options) {
+    return (options.verb == "decide" || options.verb == "reject") && !options.text.empty();
+}
+
 bool needs_claim(const std::string& verb) {
     return verb == "hand-over" || verb == "withdraw" || verb == "release" || verb == "renew" || verb == "consult" ||
            verb == "decide" || verb == "reject";
@@ -148,8 +156,12 @@ int run_verb(Session& session, const VerbOptions& options) {
     std::string token;
     if (needs_claim(options.verb)) {
         const auto held = token_of(session, found.value(), options);
-        if (!held) return fail(session, Exit::refused, held.error());
-        token = held.value();
+        if (!held && !text_is_worth_keeping(options)) return fail(session, Exit::refused, held.error());
+        if (!held) {
+            session.err << held.error() << "\nNothing is decided; what you wrote is sent to be kept as a note."
+                        << std::endl;
+        }
+        token = held ? held.value() : no_live_claim;
     }
     const auto payload =
         needs_claim(options.verb) ? with_claim(found.value(), options, token) : without_claim(found.value(), options);

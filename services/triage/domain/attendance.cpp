@@ -35,12 +35,6 @@ HoursState hours_now(const Context& context) {
     return hours;
 }
 
-// A case whose sender dispatches by itself once it has it back.
-bool has_sender(const ReviewState& review) {
-    const auto& to = review.reply_to();
-    return gives_back(review) && (to.protocol() == "bars" || !to.via_hub().empty());
-}
-
 // It waits for somebody.
 bool waits(const ReviewState& review) {
     return !ended(review) && !review.has_claim();
@@ -71,13 +65,13 @@ bool changes_who_is_there(const Message& payload) {
 
 Decided leave(const Asked& asked, const ReviewState& review, const char* why) {
     const std::string& to = rule_in_force(asked.context)->offer_to_hub();
-    const bool offers = !has_sender(review) && !review.has_offer() && may_go_to(asked, review, to);
+    const bool offers = !gives_back(review) && !review.has_offer() && may_go_to(asked, review, to);
     ReviewUnattended nobody;
     nobody.set_why(why);
-    nobody.set_returned(has_sender(review));
+    nobody.set_returned(gives_back(review));
     if (offers) nobody.set_offered_to(to);
     Decision decision = runtime::events({review_event(review, nobody)});
-    if (has_sender(review) && !review.returned()) {
+    if (gives_back(review) && !review.returned()) {
         ReviewReturned returned;
         returned.set_why(why);
         *returned.mutable_reply_to() = review.reply_to();

@@ -86,7 +86,7 @@ Decided queue_review(const Asked& asked, const QueueReview& command) {
         *breached.mutable_due() = queued.breach_at();
         // Back-filled work that had time left when it happened is told to people, not sent back.
         breached.set_arrived_breached(breach <= happened);
-        breached.set_returned(breached.arrived_breached() && gives_back(command.facts()));
+        breached.set_returned(breached.arrived_breached() && has_sender(command.facts(), command.reply_to()));
         if (command.has_reply_to()) *breached.mutable_reply_to() = command.reply_to();
         all.push_back(new_event(key, breached, command.case_id(), command.case_number()));
     }
@@ -123,6 +123,19 @@ Decided add_note(const Asked& asked, const AddNote& command) {
     return runtime::events({review_event(*review, note)});
 }
 
+namespace {
+
+// What policy had set gives way to what the new category allows from now on; what a sender set was promised to it.
+std::optional<TimeMs> sooner_breach(const Asked& asked, const ReviewState& review, intake::Category category) {
+    if (review.facts().has_breach_at() || review.breached()) return std::nullopt;
+    const auto allowed = clinical::breach_minutes(asked.context.policy, category) * TimeMs{60'000};
+    const TimeMs from_now = occurred_at(asked) + allowed;
+    if (from_now >= to_ms(review.breach_at())) return std::nullopt;
+    return from_now;
+}
+
+}  // namespace
+
 Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     // A sender's update, or another hub's word: nobody waits for a refusal.
@@ -144,6 +157,9 @@ Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     escalated.set_from_category(review->category());
     escalated.set_to_category(command.to_category());
     escalated.set_reason_code(command.reason_code());
+    if (const auto sooner = sooner_breach(asked, *review, command.to_category())) {
+        *escalated.mutable_breach_at() = to_timestamp(*sooner);
+    }
     return runtime::events({review_event(*review, escalated)});
 }
 

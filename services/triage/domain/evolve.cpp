@@ -84,6 +84,11 @@ void call_planned(ReviewState& state, const Event& event, const WelfareCallPlann
     state.clear_welfare_call_missed();
 }
 
+void escalated(ReviewState& state, const ReviewEscalated& payload) {
+    state.set_category(payload.to_category());
+    if (payload.has_breach_at()) *state.mutable_breach_at() = payload.breach_at();
+}
+
 void returned(ReviewState& state, const Event& event) {
     state.set_returned(true);
     *state.mutable_returned_at() = event.occurred_at();
@@ -112,7 +117,7 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (as<WelfareCallMissed>(payload)) return state.set_welfare_call_missed(true);
     if (const auto* e = as<ReviewDowngraded>(payload)) return state.set_category(e->to_category());
     if (as<NoteAdded>(payload)) return state.set_notes(state.notes() + 1);
-    if (const auto* e = as<ReviewEscalated>(payload)) return state.set_category(e->to_category());
+    if (const auto* e = as<ReviewEscalated>(payload)) return escalated(state, *e);
     if (const auto* e = as<ReviewBreached>(payload)) return breached(state, event, *e);
     if (as<ReviewReturned>(payload)) return returned(state, event);
     if (const auto* e = as<ReviewUnattended>(payload)) return state.set_unattended(e->why());

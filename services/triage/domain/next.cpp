@@ -1,9 +1,10 @@
-// Which review a person should take next. First what was handed over to them: taking it is a moment's work. Then by
-// the earliest deadline among those that nobody holds: the breach time; the time that the present category allows since
-// it was queued, which an escalation brings nearer; a call promised to the patient. One that was given back to its
-// sender, whose own dispatch then looks after it, ranks as if that were limits::given_back_head_start_ms later: those
-// still in time go first, but only by so much. Deadlines are moments, so a case waits for no other whose deadline comes
-// later than its own. A case that needs a role which this person has not is left to those who have it.
+// Which review a person should take next, and the order of the queue. First what was handed over to them: taking it is
+// a moment's work. Then by the earliest deadline among those that nobody holds: the breach time; the time that the
+// present category allows since it was queued, which an escalation brings nearer; a call promised to the patient. One
+// that was given back to its sender, whose own dispatch then looks after it, ranks as if that were
+// limits::given_back_head_start_ms later: those still in time go first, but only by so much. Deadlines are moments, so
+// a case waits for no other whose deadline comes later than its own. A case that needs a role which this person has not
+// is left to those who have it.
 #include <algorithm>
 #include <tuple>
 
@@ -21,7 +22,12 @@ struct Candidate {
     std::tuple<bool, TimeMs, int, std::string> place;
 };
 
-Candidate candidate(const ReviewState& review, bool mine, const Context& context) {
+struct Deadline {
+    TimeMs at;
+    const char* why;
+};
+
+Deadline deadline_of(const ReviewState& review, const Context& context) {
     const char* why = review.breached() ? "past-its-breach" : "next-to-breach";
     TimeMs deadline = to_ms(review.breach_at());
     const auto allowed = clinical::breach_minutes(context.policy, review.category()) * TimeMs{60'000};
@@ -37,8 +43,12 @@ Candidate candidate(const ReviewState& review, bool mine, const Context& context
         deadline = to_ms(review.welfare_call_due());
         why = review.welfare_call_missed() ? "welfare-call-missed" : "welfare-call-promised";
     }
-    if (mine) why = "handed-over-to-you";
-    return {&review, why, {!mine, deadline, clinical::urgency_rank(review.category()), review.case_number()}};
+    return {deadline, why};
+}
+
+Candidate candidate(const ReviewState& review, bool mine, const Context& context) {
+    const char* why = mine ? "handed-over-to-you" : deadline_of(review, context).why;
+    return {&review, why, std::tuple_cat(std::tuple(!mine), urgency(review, context))};
 }
 
 // Nothing known of this person: they see what there is.
@@ -48,6 +58,10 @@ bool is_for(const SignedOn* person, const ReviewState& review, const Context& co
 }
 
 }  // namespace
+
+Urgency urgency(const ReviewState& review, const Context& context) {
+    return {deadline_of(review, context).at, clinical::urgency_rank(review.category()), review.case_number()};
+}
 
 NextReply next_for(const std::string& staff_id, const Context& context) {
     std::optional<Candidate> first;

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <map>
 
+#include "common/clinical/categories.hpp"
+#include "common/clinical/roles.hpp"
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
@@ -35,6 +37,26 @@ std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
         }
     }
     return std::nullopt;
+}
+
+bool needs_ambulance(Pathway pathway) {
+    return pathway == CONVEY_TO_ED || pathway == AMBULANCE_RESPONSE;
+}
+
+// Nothing is lowered or closed without a named clinician.
+std::optional<Failure<Refused>> against_decider(const Asked& asked) {
+    const Actor& actor = asked.envelope.actor();
+    if (!actor.id().empty() && clinical::is_clinician(actor.role())) return std::nullopt;
+    return refuse(FORBIDDEN,
+                  "Only a named clinician decides or rejects a review; anybody may escalate it, or send an ambulance.",
+                  "actor.role");
+}
+
+// Whoever is there may send an ambulance, in no lower category than the case has come to.
+bool errs_on_the_safe_side(const Asked& asked, const ReviewState& review, const DecideReview& command) {
+    const bool lower = command.category() != intake::CATEGORY_UNSPECIFIED &&
+                       clinical::urgency_rank(command.category()) > clinical::urgency_rank(review.category());
+    return !asked.envelope.actor().id().empty() && needs_ambulance(command.pathway()) && !lower;
 }
 
 // The timer may be late, or its service cut off: an outcome after the breach time does not hide the breach.
@@ -78,12 +100,12 @@ Decided ended_by(const Asked& asked, const ReviewState& review, const Message& o
 
 }  // namespace
 
-bool gives_back(const intake::CaseFacts& facts) {
-    return facts.origin() == intake::VALIDATION_999;
+bool has_sender(const intake::CaseFacts& facts, const intake::ReplyTo& reply_to) {
+    return facts.origin() == intake::VALIDATION_999 && (reply_to.protocol() == "bars" || !reply_to.via_hub().empty());
 }
 
 bool gives_back(const ReviewState& review) {
-    return gives_back(review.facts()) && !review.return_used();
+    return has_sender(review.facts(), review.reply_to()) && !review.return_used();
 }
 
 Decided start_consultation(const Asked& asked, const StartConsultation& command) {
@@ -102,6 +124,9 @@ Decided start_consultation(const Asked& asked, const StartConsultation& command)
 Decided decide_review(const Asked& asked, const DecideReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
+    if (auto against = against_decider(asked); against && !errs_on_the_safe_side(asked, *review, command)) {
+        return *against;
+    }
     if (auto against = against_token(*review, command.token())) {
         return keep_text(*against, *review, command.rationale());
     }
@@ -116,6 +141,10 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
     *decided.mutable_shared_with() = command.shared_with();
     add_opinions(decided, *review, asked.envelope.actor().id());
     decided.set_category(command.category());
+    // An ambulance is sent by the category that the case has come to, if the decision names none.
+    if (needs_ambulance(command.pathway()) && command.category() == intake::CATEGORY_UNSPECIFIED) {
+        decided.set_category(review->category());
+    }
     *decided.mutable_outcome_codes() = command.outcome_codes();
     decided.set_original_plan(review->facts().original_plan());
     decided.set_refer_to_service_id(command.refer_to_service_id());
@@ -131,6 +160,7 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
 Decided reject_review(const Asked& asked, const RejectReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
+    if (auto against = against_decider(asked)) return *against;
     if (auto against = against_token(*review, command.token())) {
         return keep_text(*against, *review, command.text());
     }

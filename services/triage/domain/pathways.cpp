@@ -2,7 +2,6 @@
 // clinician who says so, and the record keeps what spoke against it.
 #include "common/clinical/pathways.hpp"
 
-#include "common/clinical/roles.hpp"
 #include "common/clinical/words.hpp"
 #include "services/triage/domain/rules.hpp"
 
@@ -37,12 +36,6 @@ std::optional<Failure<Refused>> weigh_advice(const Asked& asked, const ReviewSta
     if (!clinical::is_code(command.against_advice())) {
         return runtime::refuse(INVALID, "The reason against advice is a code: letters, digits and hyphens.",
                                "against_advice");
-    }
-    const Actor& actor = asked.envelope.actor();
-    if (actor.id().empty() || !clinical::is_clinician(actor.role())) {
-        return runtime::refuse(
-            FORBIDDEN, "Only a named clinician decides against the policy's advice: one may take it over and decide.",
-            "actor.role");
     }
     for (const auto& each : reasons) decided.add_against(each.code());
     decided.set_against_advice(command.against_advice());

@@ -81,6 +81,23 @@ Reactions reopened(const Event& event, const ReviewReopened& payload, const Cont
     return all;
 }
 
+// To an emergency: somebody must know of it now, and not when they next look at the queue.
+Reactions escalated(const Event& event, const ReviewEscalated& payload, const Context& context) {
+    if (clinical::urgency_rank(payload.to_category()) > clinical::urgency_rank(intake::C2)) return {};
+    if (payload.to_category() == payload.from_category()) return {};
+    const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
+    const bool attended = held && held->state && static_cast<const ReviewState&>(*held->state).has_claim();
+    if (attended) return {};  // its holder sees it
+    return alert(event, alert_kind::review_escalated, event.aggregate_id(), event.event_id());
+}
+
+// A sender by BaRS is told by message; a crew, a GP, NHS 111 or a nurse by a person.
+Reactions rejected(const Event& event, const ReviewRejected& payload) {
+    const auto& to = payload.reply_to();
+    if (to.protocol() == "bars" || !to.via_hub().empty()) return {};
+    return alert(event, alert_kind::asker_to_be_told, event.aggregate_id(), event.event_id());
+}
+
 // The sender, or whoever the patient was referred to, acts on what holds no more: somebody must tell them.
 Reactions undone(const Event& event, const Message& payload) {
     const auto* delivery = as<referral::DeliveryWithdrawn>(payload);
@@ -111,6 +128,8 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<intake::CaseUpdated>(payload)) return escalate(event, *e, context);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
     if (const auto* e = as<ReviewReopened>(payload)) return reopened(event, *e, context);
+    if (const auto* e = as<ReviewEscalated>(payload)) return escalated(event, *e, context);
+    if (const auto* e = as<ReviewRejected>(payload)) return rejected(event, *e);
     if (const auto* e = as<ReviewBreached>(payload)) {
         if (e->has_at()) return {};           // the hub that has the case has its own alert
         if (e->returned_before()) return {};  // its sender has had it since, and people see it in the queue

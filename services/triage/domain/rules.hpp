@@ -102,6 +102,8 @@ bool handed_to(const ReviewState& review, const std::string& staff_id, TimeMs no
 
 // next.cpp
 NextReply next_for(const std::string& staff_id, const Context& context);
+using Urgency = std::tuple<TimeMs, int, std::string>;  // the earliest of its deadlines, then category, then number
+Urgency urgency(const ReviewState& review, const Context& context);
 
 // sharing.cpp: second opinions, and calls promised to the patient; no claim stands in their way
 Decided ask_second_opinion(const Asked& asked, const AskSecondOpinion& command);
@@ -120,8 +122,9 @@ Decided decide_review(const Asked& asked, const DecideReview& command);
 Decided reject_review(const Asked& asked, const RejectReview& command);
 Decided breach_review(const Asked& asked, const BreachReview& command);
 Decided cancel_review(const Asked& asked, const CancelReview& command);
-bool gives_back(const ReviewState& review);       // the same, and its sender still dispatches
-bool gives_back(const intake::CaseFacts& facts);  // a 999 validation: its fail-safe is the sender's own dispatch
+// A 999 validation that a sender can be told of: the fail-safe is that sender's own dispatch.
+bool has_sender(const intake::CaseFacts& facts, const intake::ReplyTo& reply_to);
+bool gives_back(const ReviewState& review);  // it has one, which has not been told before
 
 // reopening.cpp: what was decided or rejected holds no more; and closing what has ended
 Decided undo_outcome(const Asked& asked, const UndoOutcome& command);

@@ -122,9 +122,7 @@ runtime::Answered get_queue(const Context& context) {
         *reply->mutable_on_shift() = roster->on_shift();
     }
     if (const auto* hours = held<HoursState>(context, {hours_type, context.hub})) *reply->mutable_hours() = *hours;
-    const auto place = [](const ReviewState& r) {
-        return std::tuple(to_ms(r.breach_at()), clinical::urgency_rank(r.category()), r.case_number());
-    };
+    const auto place = [&](const ReviewState& review) { return urgency(review, context); };
     auto* reviews = reply->mutable_reviews();
     std::sort(reviews->begin(), reviews->end(),
               [&](const ReviewState& a, const ReviewState& b) { return place(a) < place(b); });
