@@ -12,6 +12,7 @@ BANNED = [
 ]
 GENERATED = re.compile(r"(\.pb\.(h|cc)|_pb2\.py|\.pyc|\.o|\.a|\.so|\.sock|\.pid|\.log)$|(^|/)(build|__pycache__|"
                        r"\.rightplace[^/]*|CMakeFiles)/|(^|/)CMakeCache\.txt$")
+LEFTOVER = re.compile(r"(\.orig|\.rej|~)$")  # of a patch, a merge or an editor
 COMMON_BUILD = re.compile(r"^common/build/")
 TEN_DIGITS = re.compile(r"(?<![\w.'+-])(\d{3})([ -]?)(\d{3})\2(\d{4})(?![\w.'-])")
 # Ten digits, a valid check digit, and yet no person's: BaRS service ids and the like.
@@ -54,3 +55,5 @@ def generated_files(tree):
     for name in tree.files:
         if GENERATED.search(name) and not COMMON_BUILD.match(name):
             yield f"{name}: generated; it belongs in build/ or .gitignore"
+        if LEFTOVER.search(name):
+            yield f"{name}: left over by a patch, a merge or an editor; remove it"

@@ -33,9 +33,11 @@ struct Record {
         add(queued, id, at);
     }
     void claim(const std::string& id, TimeMs at) { add(triage::ReviewClaimed(), id, at); }
-    void decide(const std::string& id, TimeMs at, triage::Pathway pathway, const std::string& at_hub = "") {
+    void decide(const std::string& id, TimeMs at, triage::Pathway pathway, const std::string& at_hub = "",
+                const std::string& against_advice = "") {
         triage::ReviewDecided decided;
         decided.set_pathway(pathway);
+        decided.set_against_advice(against_advice);
         if (!at_hub.empty()) decided.mutable_at()->set_hub(at_hub);
         add(decided, id, at);
     }
@@ -58,7 +60,7 @@ struct Record {
         return tally.figures(now);
     }
     std::vector<std::string> differ(TimeMs now = 0, Period period = {}) const {
-        return differences(headline(figures(now, period)), recount(events, period, now));
+        return differences(every_number(figures(now, period)), recount(events, period, now));
     }
     std::vector<Event> events;
 };

@@ -67,19 +67,35 @@ std::optional<TimeMs> decided_at(const Contact& contact) {
     return contact.ending == Ending::decided ? contact.ended : std::nullopt;
 }
 
+void add_crew(CrewTime& sum, const Contact& contact, TimeMs until) {
+    if (contact.origin != intake::CREW_ON_SCENE) return;
+    ++sum.contacts;
+    const auto waited = std::max<TimeMs>(contact.ended.value_or(until) - contact.came, 0);
+    sum.on_scene_ms += waited;
+    if (!contact.ended) ++sum.still;
+    if (contact.ending != Ending::decided) return;
+    ++sum.decided;
+    sum.decided_ms += waited;
+}
+
 Group group(const std::vector<const Contact*>& contacts, TimeMs until) {
     Group sum;
     sum.contacts = contacts.size();
     sum.to_claim = waiting(contacts, until, claimed_at);
     sum.to_decision = waiting(contacts, until, decided_at);
     for (const auto* contact : contacts) {
+        const bool decided = contact->ending == Ending::decided;
         sum.received += contact->received ? 1 : 0;
         sum.breached += contact->breached ? 1 : 0;
         sum.given_back += contact->given_back ? 1 : 0;
         sum.endings[contact->ending] += 1;
-        if (contact->ending == Ending::decided) sum.pathways[contact->pathway] += 1;
+        if (decided) sum.pathways[contact->pathway] += 1;
         sum.planned_to_convey += plans_to_convey(*contact) ? 1 : 0;
         sum.conveyance_avoided += avoided_conveyance(*contact) ? 1 : 0;
+        sum.against_advice += decided && contact->against_advice ? 1 : 0;
+        const auto to = decided ? contact->pathway : triage::PATHWAY_UNSPECIFIED;
+        ++sum.plans[plan_name(contact->plan)][{contact->ending, to}];
+        add_crew(sum.crews, *contact, until);
     }
     return sum;
 }
@@ -95,19 +111,6 @@ std::map<Key, Group> groups(const std::vector<const Contact*>& contacts, TimeMs 
 
 int london_hour(TimeMs at) {
     return london_clock(at).minute / 60;
-}
-
-CrewTime crew_time(const std::vector<const Contact*>& contacts) {
-    CrewTime sum;
-    for (const auto* contact : contacts) {
-        if (contact->origin != intake::CREW_ON_SCENE) continue;
-        ++sum.contacts;
-        const auto decided = decided_at(*contact);
-        if (!decided) continue;
-        ++sum.decided;
-        sum.total_ms += std::max<TimeMs>(*decided - contact->came, 0);
-    }
-    return sum;
 }
 
 }  // namespace
@@ -139,6 +142,7 @@ void Tally::apply(const Event& event, Contact& contact) const {
     if (is(event, decided) && !decided.has_at()) {
         end(contact, Ending::decided, at);
         contact.pathway = decided.pathway();
+        contact.against_advice = !decided.against_advice().empty();
     }
     triage::ReviewRejected rejected;
     if (is(event, rejected) && !rejected.has_at()) end(contact, Ending::rejected, at);
@@ -175,8 +179,6 @@ Figures Tally::figures(TimeMs now) const {
         groups<intake::Category>(contacts, until, [](const Contact& contact) { return contact.category; });
     figures.by_origin = groups<intake::Origin>(contacts, until, [](const Contact& contact) { return contact.origin; });
     figures.by_hour = groups<int>(contacts, until, [](const Contact& contact) { return london_hour(contact.came); });
-    for (const auto* contact : contacts) ++figures.plans[plan_name(contact->plan)][{contact->ending, contact->pathway}];
-    figures.crews = crew_time(contacts);
     return figures;
 }
 
@@ -194,13 +196,12 @@ bool avoided_conveyance(const Contact& contact) {
     return plans_to_convey(contact) && contact.ending == Ending::decided && !conveyed;
 }
 
-Numbers headline(const Figures& figures) {
+Numbers headline(const Group& all) {
     const auto count = [](std::uint64_t number) { return std::int64_t(number); };
-    const auto& all = figures.all;
     const auto ended = [&](Ending ending) { return all.endings.contains(ending) ? count(all.endings.at(ending)) : 0; };
     Numbers numbers{{"contacts", count(all.contacts)},
                     {"received_by_transfer", count(all.received)},
-                    {"crew_contacts", count(figures.crews.contacts)},
+                    {"crew_contacts", count(all.crews.contacts)},
                     {"breached", count(all.breached)},
                     {"given_back", count(all.given_back)},
                     {"decided", ended(Ending::decided)},
@@ -210,13 +211,15 @@ Numbers headline(const Figures& figures) {
                     {"open", ended(Ending::open)},
                     {"planned_to_convey", count(all.planned_to_convey)},
                     {"conveyance_avoided", count(all.conveyance_avoided)},
-                    {"crew_decided", count(figures.crews.decided)},
-                    {"crew_total_ms", figures.crews.total_ms}};
+                    {"decided_against_advice", count(all.against_advice)},
+                    {"crew_decided", count(all.crews.decided)},
+                    {"crew_still_waiting", count(all.crews.still)},
+                    {"crew_decided_ms", all.crews.decided_ms},
+                    {"crew_on_scene_ms", all.crews.on_scene_ms}};
     for (int pathway = triage::Pathway_MIN + 1; pathway <= triage::Pathway_MAX; ++pathway) {
         const auto which = triage::Pathway(pathway);
-        std::string name = "decided_" + triage::Pathway_Name(which);
-        for (char& sign : name) sign = char(std::tolower(static_cast<unsigned char>(sign)));
-        numbers.emplace_back(name, all.pathways.contains(which) ? count(all.pathways.at(which)) : 0);
+        numbers.emplace_back(end_name({Ending::decided, which}),
+                             all.pathways.contains(which) ? count(all.pathways.at(which)) : 0);
     }
     for (const auto& [name, waits] : {std::pair{"claim", &all.to_claim}, std::pair{"decision", &all.to_decision}}) {
         const std::string what = name;
@@ -229,6 +232,45 @@ Numbers headline(const Figures& figures) {
         numbers.emplace_back(what + "_centile_90_at_least", waits->centile_90.at_least ? 1 : 0);
     }
     return numbers;
+}
+
+Numbers every_number(const Figures& figures) {
+    Numbers numbers;
+    const auto add = [&](const std::string& of, const Group& group) {
+        for (const auto& [name, value] : headline(group)) numbers.emplace_back(of + name, value);
+        for (const auto& [plan, by_end] : group.plans) {
+            for (const auto& [end, count] : by_end)
+                numbers.emplace_back(of + "plan." + plan + "." + end_name(end), std::int64_t(count));
+        }
+    };
+    add("", figures.all);
+    for (const auto& [category, group] : figures.by_category)
+        add("category." + lower(intake::Category_Name(category)) + ".", group);
+    for (const auto& [origin, group] : figures.by_origin)
+        add("origin." + lower(intake::Origin_Name(origin)) + ".", group);
+    for (const auto& [hour, group] : figures.by_hour) add("hour." + std::to_string(hour) + ".", group);
+    return numbers;
+}
+
+std::string lower(std::string name) {
+    for (char& sign : name) sign = char(std::tolower(static_cast<unsigned char>(sign)));
+    return name;
+}
+
+std::string end_name(const End& end) {
+    switch (end.first) {
+        case Ending::decided:
+            return "decided_" + lower(triage::Pathway_Name(end.second));
+        case Ending::rejected:
+            return "rejected";
+        case Ending::cancelled:
+            return "cancelled";
+        case Ending::transferred:
+            return "transferred_away";
+        case Ending::open:
+            break;
+    }
+    return "open";
 }
 
 }  // namespace rightplace::cli

@@ -41,6 +41,7 @@ struct Contact {
     std::optional<TimeMs> ended;    // or transferred away
     Ending ending = Ending::open;
     triage::Pathway pathway = triage::PATHWAY_UNSPECIFIED;
+    bool against_advice = false;  // so decided, though the policy did not offer it
     bool breached = false;
     bool given_back = false;  // to the sender, at breach
 };
@@ -57,6 +58,19 @@ struct Waiting {
     Centile centile_90;
 };
 
+// Crews on scene, from contact until the hub has decided or does not have them any more: whoever waits still counts
+// with the time so far.
+struct CrewTime {
+    std::uint64_t contacts = 0;
+    std::uint64_t decided = 0;
+    std::uint64_t still = 0;  // they wait
+    TimeMs decided_ms = 0;    // of those decided
+    TimeMs on_scene_ms = 0;   // of all
+};
+
+// How a contact ended; the pathway only where it was decided.
+using End = std::pair<Ending, triage::Pathway>;
+
 struct Group {
     std::uint64_t contacts = 0;
     std::uint64_t received = 0;
@@ -68,17 +82,10 @@ struct Group {
     std::map<triage::Pathway, std::uint64_t> pathways;  // of those decided
     std::uint64_t planned_to_convey = 0;
     std::uint64_t conveyance_avoided = 0;
+    std::uint64_t against_advice = 0;  // of those decided
+    std::map<std::string, std::map<End, std::uint64_t>> plans;
+    CrewTime crews;
 };
-
-// Crews on scene, from contact to decision.
-struct CrewTime {
-    std::uint64_t contacts = 0;
-    std::uint64_t decided = 0;
-    TimeMs total_ms = 0;  // of those decided
-};
-
-// How a contact ended; the pathway only where it was decided.
-using End = std::pair<Ending, triage::Pathway>;
 
 struct Figures {
     std::optional<TimeMs> from;
@@ -87,8 +94,6 @@ struct Figures {
     std::map<intake::Category, Group> by_category;
     std::map<intake::Origin, Group> by_origin;
     std::map<int, Group> by_hour;  // of arrival, Europe/London
-    std::map<std::string, std::map<End, std::uint64_t>> plans;
-    CrewTime crews;
 };
 
 // Takes the record's events in order. Its end is the period's; without one the later of `now` and the record's end.
@@ -111,8 +116,13 @@ std::string plan_name(const std::string& plan);
 bool plans_to_convey(const Contact& contact);
 bool avoided_conveyance(const Contact& contact);
 
-// What is told first of a hub, by name: for a second count (figures_check.hpp), and to hold against what was published.
+// What is told of a group, by name; and of a hub's groups, each name after its group's ("category.c3.breached"), those
+// of all without any, and of the plans only the ends that there were.
 using Numbers = std::vector<std::pair<std::string, std::int64_t>>;
-Numbers headline(const Figures& figures);
+Numbers headline(const Group& group);
+Numbers every_number(const Figures& figures);
+
+std::string lower(std::string name);  // of an enum's value, as it stands in JSON
+std::string end_name(const End& end);
 
 }  // namespace rightplace::cli

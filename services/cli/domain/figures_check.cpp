@@ -1,8 +1,10 @@
 #include "services/cli/domain/figures_check.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "messages/transfer.pb.h"
@@ -19,7 +21,8 @@ struct Story {
     std::string how;       // "decided", "rejected", "cancelled", "transferred_away", "open"
     std::string decision;  // the pathway's name
     std::string plan;
-    bool by_transfer = false, by_crew = false, breached = false, given_back = false;
+    std::string category, origin;  // as it came, named as in the figures
+    bool by_transfer = false, by_crew = false, breached = false, given_back = false, against = false;
 };
 
 TimeMs when(const Event& event) {
@@ -39,6 +42,11 @@ void leave(Story& story, const Event& event, const char* how) {
     story.how = how;
 }
 
+std::string small(std::string name) {
+    for (char& sign : name) sign = sign >= 'A' && sign <= 'Z' ? char(sign + 32) : sign;
+    return name;
+}
+
 void come(Story& story, const Event& event, const intake::CaseFacts& facts, bool by_transfer) {
     story.gone = never;
     story.how = "open";
@@ -47,6 +55,14 @@ void come(Story& story, const Event& event, const intake::CaseFacts& facts, bool
     story.plan = facts.original_plan();
     story.by_transfer = by_transfer;
     story.by_crew = facts.origin() == intake::CREW_ON_SCENE;
+    story.origin = small(intake::Origin_Name(facts.origin()));
+    story.category = small(intake::Category_Name(facts.category()));
+}
+
+void come_by_transfer(Story& story, const Event& event, const triage::ReviewState& review) {
+    const bool first = story.came == never;
+    come(story, event, review.facts(), true);
+    if (first && review.category() != 0) story.category = small(intake::Category_Name(review.category()));
 }
 
 void tell(Story& story, const Event& event) {
@@ -54,7 +70,7 @@ void tell(Story& story, const Event& event) {
     const auto name = url.substr(url.rfind('.') + 1);
     if (name == "ReviewQueued") return come(story, event, payload_of<triage::ReviewQueued>(event).facts(), false);
     if (name == "ReviewReceived") {
-        return come(story, event, payload_of<triage::ReviewReceived>(event).review().facts(), true);
+        return come_by_transfer(story, event, payload_of<triage::ReviewReceived>(event).review());
     }
     if (story.came == never) return;  // of a review that this record does not begin
     const bool takes = name == "ReviewTakenOver" && !payload_of<triage::ReviewTakenOver>(event).has_at();
@@ -71,6 +87,7 @@ void tell(Story& story, const Event& event) {
         if (decision.has_at()) return;
         leave(story, event, "decided");
         story.decision = triage::Pathway_Name(decision.pathway());
+        story.against = decision.against_advice() != "";
     }
     if (name == "ReviewRejected" && !payload_of<triage::ReviewRejected>(event).has_at()) {
         leave(story, event, "rejected");
@@ -94,11 +111,19 @@ Story story_of(const std::string& case_id, const std::vector<Event>& record, Tim
     return story;
 }
 
-bool to_convey(const std::string& plan) {
+// A pathway's name however it is spelt; any other plan as it came.
+std::string plan_in_one_spelling(const std::string& plan) {
     std::string same;
     for (const char sign : plan)
-        same += sign == '-' || sign == ' ' ? '_' : sign >= 'a' && sign <= 'z' ? sign - 32 : sign;
-    return same == "CONVEY_TO_ED";
+        same += sign == '-' || sign == ' ' ? '_' : sign >= 'a' && sign <= 'z' ? char(sign - 32) : sign;
+    for (int number = 1; triage::Pathway_IsValid(number); ++number) {
+        if (triage::Pathway_Name(triage::Pathway(number)) == same) return same;
+    }
+    return plan;
+}
+
+bool to_convey(const std::string& plan) {
+    return plan_in_one_spelling(plan) == "CONVEY_TO_ED";
 }
 
 std::int64_t how_many(const std::vector<Story>& stories, const std::function<bool(const Story&)>& of) {
@@ -148,30 +173,45 @@ void add_waits(Numbers& numbers, const std::string& name, const std::vector<Stor
 void add_decisions(Numbers& numbers, const std::vector<Story>& stories) {
     for (int number = 1; triage::Pathway_IsValid(number); ++number) {
         const auto pathway = triage::Pathway_Name(triage::Pathway(number));
-        std::string name = "decided_";
-        for (const char sign : pathway) name += sign >= 'A' && sign <= 'Z' ? char(sign + 32) : sign;
-        numbers.emplace_back(name, how_many(stories, [&](const Story& story) {
+        numbers.emplace_back("decided_" + small(pathway), how_many(stories, [&](const Story& story) {
                                  return story.how == "decided" && story.decision == pathway;
                              }));
     }
 }
 
-}  // namespace
+void add_crews(Numbers& numbers, const std::vector<Story>& stories, TimeMs until) {
+    std::int64_t decided = 0, waiting = 0;
+    TimeMs decided_ms = 0, waiting_ms = 0, left_ms = 0;
+    for (const auto& story : stories) {
+        if (!story.by_crew) continue;
+        const TimeMs upto = story.gone == never ? until : story.gone;
+        const TimeMs waited = upto < story.came ? 0 : upto - story.came;
+        if (story.how == "open") {
+            ++waiting;
+            waiting_ms += waited;
+        } else if (story.how == "decided") {
+            ++decided;
+            decided_ms += waited;
+        } else {
+            left_ms += waited;
+        }
+    }
+    numbers.emplace_back("crew_decided", decided);
+    numbers.emplace_back("crew_still_waiting", waiting);
+    numbers.emplace_back("crew_decided_ms", decided_ms);
+    numbers.emplace_back("crew_on_scene_ms", decided_ms + waiting_ms + left_ms);
+}
 
-Numbers recount(const std::vector<Event>& record, const Period& period, TimeMs now) {
-    TimeMs known = now;
-    std::set<std::string> cases;
-    for (const auto& event : record) {
-        known = std::max(known, to_ms(event.recorded_at()) + 1);
-        if (event.aggregate_type() == "review") cases.insert(event.aggregate_id());
+void add_plans(Numbers& numbers, const std::vector<Story>& stories) {
+    std::map<std::string, std::int64_t> pairs;
+    for (const auto& story : stories) {
+        const auto end = story.how == "decided" ? "decided_" + small(story.decision) : story.how;
+        ++pairs["plan." + plan_in_one_spelling(story.plan) + "." + end];
     }
-    const TimeMs before = period.to ? *period.to : never;
-    std::vector<Story> stories;
-    for (const auto& case_id : cases) {
-        const auto story = story_of(case_id, record, before);
-        const bool too_early = period.from && story.came < *period.from;
-        if (story.came != never && !too_early) stories.push_back(story);
-    }
+    numbers.insert(numbers.end(), pairs.begin(), pairs.end());
+}
+
+Numbers numbers_of(const std::vector<Story>& stories, TimeMs until) {
     Numbers numbers{{"contacts", std::int64_t(stories.size())}};
     const auto add = [&](const std::string& name, const std::function<bool(const Story&)>& of) {
         numbers.emplace_back(name, how_many(stories, of));
@@ -188,35 +228,75 @@ Numbers recount(const std::vector<Event>& record, const Period& period, TimeMs n
         const bool goes_to_ed = story.decision == "CONVEY_TO_ED" || story.decision == "AMBULANCE_RESPONSE";
         return to_convey(story.plan) && story.how == "decided" && !goes_to_ed;
     });
-    add("crew_decided", [](const Story& story) { return story.by_crew && story.how == "decided"; });
-    TimeMs crew_ms = 0;
-    for (const auto& story : stories) {
-        if (story.by_crew && story.how == "decided" && story.gone > story.came) crew_ms += story.gone - story.came;
-    }
-    numbers.emplace_back("crew_total_ms", crew_ms);
+    add("decided_against_advice", [](const Story& story) { return story.how == "decided" && story.against; });
+    add_crews(numbers, stories, until);
     add_decisions(numbers, stories);
-    const TimeMs until = std::min(before, known);
     add_waits(numbers, "claim", stories, until, [](const Story& story) { return story.claimed; });
     add_waits(numbers, "decision", stories, until,
               [](const Story& story) { return story.how == "decided" ? story.gone : never; });
+    add_plans(numbers, stories);
+    return numbers;
+}
+
+// London's hour without its clock: an hour ahead of UTC from the last Sunday of March, 01:00 UTC, to that of October.
+int hour_in_london(TimeMs at) {
+    using namespace std::chrono;
+    const sys_time<milliseconds> moment{milliseconds{at}};
+    const auto year = year_month_day{floor<days>(moment)}.year();
+    const auto turn = [&](month of) { return sys_days{year / of / Sunday[last]} + 1h; };
+    const bool summer = moment >= turn(March) && moment < turn(October);
+    const auto hours_since = at / 3'600'000 + (summer ? 1 : 0);
+    return int(hours_since % 24);
+}
+
+}  // namespace
+
+Numbers recount(const std::vector<Event>& record, const Period& period, TimeMs now) {
+    TimeMs known = now;
+    std::set<std::string> cases;
+    for (const auto& event : record) {
+        known = std::max(known, to_ms(event.recorded_at()) + 1);
+        if (event.aggregate_type() == "review") cases.insert(event.aggregate_id());
+    }
+    const TimeMs before = period.to ? *period.to : never;
+    const TimeMs until = std::min(before, known);
+    std::vector<Story> stories;
+    std::set<std::string> groups;
+    const auto groups_of = [](const Story& story) {
+        return std::vector<std::string>{"", "category." + story.category + ".", "origin." + story.origin + ".",
+                                        "hour." + std::to_string(hour_in_london(story.came)) + "."};
+    };
+    groups.insert("");
+    for (const auto& case_id : cases) {
+        const auto story = story_of(case_id, record, before);
+        if (story.came == never || (period.from && story.came < *period.from)) continue;
+        stories.push_back(story);
+        for (const auto& group : groups_of(story)) groups.insert(group);
+    }
+    Numbers numbers;
+    for (const auto& group : groups) {
+        std::vector<Story> members;
+        for (const auto& story : stories) {
+            const auto of = groups_of(story);
+            if (std::count(of.begin(), of.end(), group) > 0) members.push_back(story);
+        }
+        for (const auto& [name, value] : numbers_of(members, until)) numbers.emplace_back(group + name, value);
+    }
     return numbers;
 }
 
 std::vector<std::string> differences(const Numbers& counted, const Numbers& again) {
     std::vector<std::string> all;
-    const auto find = [](const Numbers& in, const std::string& name) {
-        return std::find_if(in.begin(), in.end(), [&](const auto& each) { return each.first == name; });
-    };
-    for (const auto& [name, value] : counted) {
-        const auto other = find(again, name);
-        const auto said = other == again.end() ? "nothing" : std::to_string(other->second);
+    const std::map<std::string, std::int64_t> first(counted.begin(), counted.end());
+    const std::map<std::string, std::int64_t> second(again.begin(), again.end());
+    for (const auto& [name, value] : first) {
+        const auto other = second.find(name);
+        const auto said = other == second.end() ? "nothing" : std::to_string(other->second);
         if (said != std::to_string(value))
             all.push_back(name + ": " + std::to_string(value) + ", counted again " + said);
     }
-    for (const auto& [name, value] : again) {
-        if (find(counted, name) == counted.end()) {
-            all.push_back(name + ": missing, counted again " + std::to_string(value));
-        }
+    for (const auto& [name, value] : second) {
+        if (!first.contains(name)) all.push_back(name + ": missing, counted again " + std::to_string(value));
     }
     return all;
 }

@@ -1,5 +1,5 @@
-// A second count of a hub's headline figures, as plain as can be: for each case the whole record again. It shares
-// nothing with the first but what the words mean, as the head of figures.hpp says.
+// A second count of a hub's figures, in all and of each group, as plain as can be: for each case the whole record
+// again. It shares nothing with the first but what the words mean, as the head of figures.hpp says.
 #pragma once
 
 #include <string>

@@ -30,6 +30,10 @@ std::string share_word(std::uint64_t part, std::uint64_t of) {
     return of == 0 ? "-" : std::to_string((part * 100 + of / 2) / of) + " %";
 }
 
+std::uint64_t minutes(TimeMs ms) {
+    return std::uint64_t((ms + 30'000) / 60'000);
+}
+
 std::uint64_t count_of(const Group& group, Ending ending) {
     const auto found = group.endings.find(ending);
     return found == group.endings.end() ? 0 : found->second;
@@ -68,13 +72,15 @@ Row group_row(const std::string& name, const Group& group) {
             number(group.to_decision.still),
             number(group.breached),
             number(count_of(group, Ending::decided)),
+            number(group.against_advice),
             number(group.planned_to_convey),
-            number(group.conveyance_avoided)};
+            number(group.conveyance_avoided),
+            number(minutes(group.crews.on_scene_ms))};
 }
 
 std::string group_lines(const Figures& figures, const Style& style) {
     std::vector<Row> rows{{"", "CONTACTS", "CLAIMED: HALF IN", "9 OF 10 IN", "WAIT", "DECIDED: HALF IN", "9 OF 10 IN",
-                           "WAIT", "BREACHED", "DECIDED", "PLAN: ED", "AVOIDED"}};
+                           "WAIT", "BREACHED", "DECIDED", "AGAINST ADVICE", "PLAN: ED", "AVOIDED", "CREW MIN"}};
     rows.push_back(group_row("all", figures.all));
     for (const auto& [category, group] : figures.by_category) {
         const auto word = category_word(category);
@@ -91,7 +97,8 @@ std::string group_lines(const Figures& figures, const Style& style) {
            "\nHALF IN, 9 OF 10 IN: so long did the quicker half, or nine of ten, wait at most. Who waits still (WAIT) "
            "counts with\nthe time so far, and who left without it with the time until then; \"at least\" says "
            "where that may yet grow.\nPLAN: ED is who was to be conveyed before advice; AVOIDED, who of them "
-           "was decided for another place.\n";
+           "was decided for another place. AGAINST ADVICE: decided for a pathway\nthat the policy did not offer. CREW "
+           "MIN: minutes that crews waited on scene, of those who wait still so far.\n";
 }
 
 std::string ending_lines(const Figures& figures, const Style& style) {
@@ -105,7 +112,7 @@ std::string ending_lines(const Figures& figures, const Style& style) {
     }
     // The plans that most had, each a column; the rest together.
     std::vector<std::pair<std::uint64_t, std::string>> plans;
-    for (const auto& [plan, by_end] : figures.plans) {
+    for (const auto& [plan, by_end] : figures.all.plans) {
         std::uint64_t sum = 0;
         for (const auto& [end, count] : by_end) sum += count;
         plans.emplace_back(sum, plan);
@@ -120,7 +127,7 @@ std::string ending_lines(const Figures& figures, const Style& style) {
         Row row{ending_word(end), number(count), share_word(count, all.contacts)};
         std::uint64_t others = count;
         for (std::size_t i = 0; i < shown; ++i) {
-            const auto& by_end = figures.plans.at(plans[i].second);
+            const auto& by_end = figures.all.plans.at(plans[i].second);
             const auto here = by_end.contains(end) ? by_end.at(end) : 0;
             others -= here;
             row.push_back(number(here));
@@ -133,19 +140,38 @@ std::string ending_lines(const Figures& figures, const Style& style) {
     return out;
 }
 
-std::string crew_line(const CrewTime& crews) {
-    if (crews.contacts == 0) return "";
-    std::string out = "Crews on scene: " + number(crews.contacts) + " contacts, " + number(crews.decided) + " decided";
-    if (crews.decided == 0) return out + ".\n";
-    const bool hours = crews.total_ms >= hour_ms;
-    const auto total = hours ? number(std::uint64_t(crews.total_ms / hour_ms)) + " h" : duration_word(crews.total_ms);
-    return out + "; from contact to decision " + total + " in all, " +
-           duration_word(crews.total_ms / TimeMs(crews.decided)) + " on average.\n";
+std::string time_word(TimeMs ms) {
+    return ms >= hour_ms ? number(std::uint64_t(ms / hour_ms)) + " h" : duration_word(ms);
 }
 
-std::string lower(std::string name) {
-    for (char& sign : name) sign = char(std::tolower(static_cast<unsigned char>(sign)));
-    return name;
+std::string crew_line(const CrewTime& crews) {
+    if (crews.contacts == 0) return "";
+    std::string out = "Crews on scene: " + number(crews.contacts) + " contacts, " + number(crews.decided) +
+                      " decided, " + number(crews.still) + " waiting; they waited " + time_word(crews.on_scene_ms) +
+                      " in all" + (crews.still > 0 ? " so far" : "");
+    if (crews.decided == 0) return out + ".\n";
+    return out + ". Those decided: " + duration_word(crews.decided_ms / TimeMs(crews.decided)) + " on average.\n";
+}
+
+nlohmann::json crew_json(const CrewTime& crews) {
+    nlohmann::json it{{"contacts", crews.contacts},
+                      {"decided", crews.decided},
+                      {"still_waiting", crews.still},
+                      {"minutes_waiting_total", double(crews.on_scene_ms) / 60'000},
+                      {"minutes_to_decision_total", double(crews.decided_ms) / 60'000},
+                      {"minutes_to_decision_average", nullptr}};
+    if (crews.decided > 0)
+        it["minutes_to_decision_average"] = double(crews.decided_ms) / 60'000 / double(crews.decided);
+    return it;
+}
+
+nlohmann::json plans_json(const Group& group) {
+    auto it = nlohmann::json::object();
+    for (const auto& [plan, by_end] : group.plans) {
+        auto& row = it[plan.empty() ? "none" : lower(plan)];
+        for (const auto& [end, count] : by_end) row[end_name(end)] = count;
+    }
+    return it;
 }
 
 nlohmann::json centile_json(const Centile& centile) {
@@ -160,22 +186,6 @@ nlohmann::json waiting_json(const Waiting& waiting) {
             {"still_waiting", waiting.still},
             {"median", centile_json(waiting.median)},
             {"centile_90", centile_json(waiting.centile_90)}};
-}
-
-std::string ending_name(const End& end) {
-    switch (end.first) {
-        case Ending::decided:
-            return "decided_" + lower(triage::Pathway_Name(end.second));
-        case Ending::rejected:
-            return "rejected";
-        case Ending::cancelled:
-            return "cancelled";
-        case Ending::transferred:
-            return "transferred_away";
-        case Ending::open:
-            break;
-    }
-    return "open";
 }
 
 nlohmann::json group_json(const Group& group) {
@@ -194,7 +204,10 @@ nlohmann::json group_json(const Group& group) {
             {"transferred_away", count_of(group, Ending::transferred)},
             {"open", count_of(group, Ending::open)},
             {"planned_to_convey", group.planned_to_convey},
-            {"conveyance_avoided", group.conveyance_avoided}};
+            {"conveyance_avoided", group.conveyance_avoided},
+            {"decided_against_advice", group.against_advice},
+            {"original_plan_by_ending", plans_json(group)},
+            {"crews_on_scene", crew_json(group.crews)}};
 }
 
 }  // namespace
@@ -213,7 +226,7 @@ std::string render_figures(const std::string& source, const Figures& figures, co
                number(all.planned_to_convey) + " who were to be conveyed (" +
                share_word(all.conveyance_avoided, all.planned_to_convey) + ").\n";
     }
-    return out + crew_line(figures.crews);
+    return out + crew_line(all.crews);
 }
 
 std::string figures_to_json(const std::string& source, const Figures& figures) {
@@ -224,7 +237,8 @@ std::string figures_to_json(const std::string& source, const Figures& figures) {
                       {"by_category", nlohmann::json::object()},
                       {"by_origin", nlohmann::json::object()},
                       {"by_hour_of_arrival", nlohmann::json::object()},
-                      {"original_plan_by_ending", nlohmann::json::object()}};
+                      {"original_plan_by_ending", plans_json(figures.all)},
+                      {"crews_on_scene", crew_json(figures.all.crews)}};
     if (figures.from) it["from"] = format_utc(*figures.from);
     for (const auto& [category, group] : figures.by_category) {
         it["by_category"][lower(intake::Category_Name(category))] = group_json(group);
@@ -234,18 +248,6 @@ std::string figures_to_json(const std::string& source, const Figures& figures) {
     }
     for (const auto& [hour, group] : figures.by_hour) {
         it["by_hour_of_arrival"][std::to_string(100 + hour).substr(1)] = group_json(group);
-    }
-    for (const auto& [plan, by_end] : figures.plans) {
-        auto& row = it["original_plan_by_ending"][plan.empty() ? "none" : lower(plan)];
-        for (const auto& [end, count] : by_end) row[ending_name(end)] = count;
-    }
-    const auto& crews = figures.crews;
-    it["crews_on_scene"] = {{"contacts", crews.contacts},
-                            {"decided", crews.decided},
-                            {"minutes_to_decision_total", double(crews.total_ms) / 60'000},
-                            {"minutes_to_decision_average", nullptr}};
-    if (crews.decided > 0) {
-        it["crews_on_scene"]["minutes_to_decision_average"] = double(crews.total_ms) / 60'000 / double(crews.decided);
     }
     return it.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

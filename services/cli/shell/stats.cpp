@@ -38,7 +38,7 @@ struct Count {
                 << std::flush;
             return Exit::ok;
         }
-        const auto numbers = headline(figures);
+        const auto numbers = every_number(figures);
         const auto differ = differences(numbers, recount(record, period, now));
         for (const auto& sentence : differ) err << "DIFFERS: " << sentence << "\n";
         if (differ.empty()) out << "checked: " << numbers.size() << " figures agree" << std::endl;

@@ -91,7 +91,7 @@ Result<cli::Numbers, std::string> count(const std::string& journal) {
         return true;
     });
     if (!told.ok()) return Failure{told.error()};
-    return cli::headline(tally.figures(0));
+    return cli::headline(tally.figures(0).all);
 }
 
 // 0, or 1 when a published figure does not come out.
