@@ -13,6 +13,23 @@ namespace {
 
 using Words = google::protobuf::RepeatedPtrField<std::string>;
 
+struct OtherName {
+    std::string_view name;
+    triage::Pathway pathway;
+};
+// None of two meanings: "sdec" alone says not whether it is medical or surgical.
+constexpr std::array other_names{OtherName{"discharge", triage::DISCHARGE_ON_SCENE},
+                                 OtherName{"see-and-treat", triage::DISCHARGE_ON_SCENE},
+                                 OtherName{"stay-at-home", triage::DISCHARGE_ON_SCENE},
+                                 OtherName{"hear-and-treat", triage::ADVICE},
+                                 OtherName{"convey", triage::CONVEY_TO_ED},
+                                 OtherName{"ed", triage::CONVEY_TO_ED},
+                                 OtherName{"urgent-community-response", triage::UCR},
+                                 OtherName{"home-treatment", triage::HOME_TREATMENT_TEAM},
+                                 OtherName{"visit", triage::PRACTITIONER_VISIT},
+                                 OtherName{"gp", triage::BACK_TO_GP},
+                                 OtherName{"ambulance", triage::AMBULANCE_RESPONSE}};
+
 const policy::PathwayRule* rule_for(const policy::HubPolicy* policy, triage::Pathway pathway) {
     if (policy == nullptr || always_offered(pathway)) return nullptr;
     for (const auto& rule : policy->pathway()) {
@@ -102,6 +119,29 @@ std::optional<triage::Pathway> pathway_from_code(std::string_view code) {
         }
     }
     return std::nullopt;
+}
+
+std::optional<triage::Pathway> pathway_from_word(std::string_view word) {
+    std::string code(word);
+    for (char& sign : code) {
+        sign = sign == '_' || sign == ' ' ? '-' : char(std::tolower(static_cast<unsigned char>(sign)));
+    }
+    const auto is_it = [&](const OtherName& each) { return each.name == code; };
+    const auto* other = std::find_if(other_names.begin(), other_names.end(), is_it);
+    return other == other_names.end() ? pathway_from_code(code) : other->pathway;
+}
+
+std::string pathway_words() {
+    std::string all;
+    for (int each = triage::Pathway_MIN + 1; each <= triage::Pathway_MAX; ++each) {
+        if (!triage::Pathway_IsValid(each)) continue;
+        std::string others;
+        for (const auto& other : other_names) {
+            if (other.pathway == each) others += (others.empty() ? " (or " : ", ") + std::string(other.name);
+        }
+        all += (all.empty() ? "" : ", ") + pathway_code(triage::Pathway(each)) + others + (others.empty() ? "" : ")");
+    }
+    return all;
 }
 
 bool always_offered(triage::Pathway pathway) {

@@ -23,6 +23,10 @@ std::string facts_lines(const intake::CaseFacts& facts, intake::Category now_cat
                                  : category_word(facts.category()));
     out += line("origin",
                 origin_word(facts.origin()) + (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
+    if (!facts.requester_staff_id().empty()) {
+        const auto& of = facts.sender_organisation_ods();
+        out += line("asked by", facts.requester_staff_id() + (of.empty() ? "" : ", " + of));
+    }
     out += line("age", facts.age_known() ? std::to_string(facts.age_years()) + " years" : "not given");
     out += line("clock start", instant(facts.has_clock_start(), facts.clock_start()));
     if (!facts.original_plan().empty()) out += line("original plan", facts.original_plan());
