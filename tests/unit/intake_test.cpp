@@ -136,6 +136,27 @@ TEST_CASE("A crew says who they are and what they intend before they are advised
     CHECK(hub.state<CaseState>("case", case_id(2)).facts().original_plan() == "Dx0122");
 }
 
+TEST_CASE("SpO2 scale 2 is a named clinician's word, whoever the message says it was") {
+    Harness hub(domain);
+    const auto by = [&](int n, const std::string& who, const std::string& role, bool marked = true) {
+        auto command = open(n);
+        command.mutable_facts()->mutable_observations()->set_spo2_scale_2(marked);
+        command.mutable_facts()->mutable_spo2_scale_2_by()->set_id("forged");
+        hub.run(command, who, role);
+        return hub.state<CaseState>("case", case_id(n)).facts().spo2_scale_2_by();
+    };
+    CHECK(by(1, "pp-1", "paramedic-practitioner").id() == "pp-1");
+    CHECK(by(2, "pp-1", "dispatcher").id().empty());
+    CHECK(by(3, "", "paramedic-practitioner").id().empty());
+    CHECK(by(4, "bars", "system").id().empty());
+    CHECK(by(5, "pp-1", "paramedic-practitioner", false).id().empty());
+    UpdateCase update;
+    update.set_case_id(case_id(1));
+    *update.mutable_facts() = hub.state<CaseState>("case", case_id(1)).facts();
+    hub.run(update, "bars", "system");
+    CHECK_FALSE(hub.state<CaseState>("case", case_id(1)).facts().has_spo2_scale_2_by());
+}
+
 TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays as it is") {
     Harness hub(domain);
     hub.run(open(1));

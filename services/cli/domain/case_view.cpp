@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/transfer.pb.h"
+#include "services/cli/domain/news2_view.hpp"
 
 namespace rightplace::cli {
 namespace {
@@ -71,7 +72,12 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     }
     for (const auto& opinion : review.opinions()) out += line("opinion", opinion_word(opinion, is_over(review)));
     if (const auto call = welfare_word(review, now); !call.empty()) out += line("welfare call", call);
-    out += line("NEWS2", news2_word(review.news2()));
+    const auto& by = review.has_spo2_scale_2_by() ? review.spo2_scale_2_by() : review.facts().spo2_scale_2_by();
+    std::string label = "NEWS2";
+    for (const auto& each : news2_lines(review.news2(), by)) {
+        out += line(label, each);
+        label.clear();
+    }
     return out;
 }
 

@@ -107,6 +107,11 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     downgrade->add_option("--reason", verb.reason, "coded reason")->required();
     downgrade->add_option("--text", verb.text, "more about it; sealed");
 
+    add_verb(app, verb, "scale-2",
+             "this patient's SpO2 counts by NEWS2 scale 2 (target 88-92 %): a clinician's decision")
+        ->add_option("--reason", verb.reason, "coded reason, e.g. copd-88-92")
+        ->required();
+
     auto* ask = add_verb(app, verb, "ask-opinion", "ask for a second opinion");
     ask->add_option("--of", verb.of_role, "a clinician's role, e.g. ed-consultant")->required();
     ask->add_option("--text", verb.text, "the question; sealed");

@@ -3,6 +3,7 @@
 #include "common/base/limits.hpp"
 #include "common/clinical/case_number.hpp"
 #include "common/clinical/pathways.hpp"
+#include "common/clinical/roles.hpp"
 #include "common/clinical/words.hpp"
 #include "services/intake/domain/rules.hpp"
 
@@ -48,6 +49,13 @@ std::optional<Failure<Refused>> against_content(const CaseFacts& facts, const Se
     return against_crew(facts);
 }
 
+// SpO2 by scale 2 is a clinician's decision (RCP, chart 1): whose it was is not for whoever asks to say.
+void say_whose_scale(CaseFacts& facts, const Actor& by) {
+    facts.clear_spo2_scale_2_by();
+    const bool decided = !by.id().empty() && clinical::is_clinician(by.role());
+    if (decided && facts.observations().spo2_scale_2()) *facts.mutable_spo2_scale_2_by() = by;
+}
+
 Failure<Refused> no_case() {
     return refuse(NOT_FOUND, "There is no such case.", "case_id");
 }
@@ -91,7 +99,7 @@ std::vector<AggregateId> open_case_needs(const OpenCase& command, TimeMs now) {
     return needed;
 }
 
-Decided open_case(const States& states, const OpenCase& command, const Context& context) {
+Decided open_case(const States& states, const OpenCase& command, const Actor& by, const Context& context) {
     if (command.has_exchange()) {
         if (auto against = against_exchange(states, command.exchange())) return *against;
     }
@@ -115,6 +123,7 @@ Decided open_case(const States& states, const OpenCase& command, const Context& 
 
     CaseOpened opened;
     *opened.mutable_facts() = command.facts();
+    say_whose_scale(*opened.mutable_facts(), by);
     if (const auto plan = clinical::pathway_from_word(command.facts().original_plan())) {
         opened.mutable_facts()->set_original_plan(clinical::pathway_code(*plan));  // one word for one plan
     }
@@ -129,7 +138,7 @@ Decided open_case(const States& states, const OpenCase& command, const Context& 
     return runtime::events(std::move(all));
 }
 
-Decided update_case(const States& states, const UpdateCase& command) {
+Decided update_case(const States& states, const UpdateCase& command, const Actor& by) {
     if (command.has_exchange()) {
         if (auto against = against_exchange(states, command.exchange())) return *against;
     }
@@ -142,6 +151,7 @@ Decided update_case(const States& states, const UpdateCase& command) {
     }
     CaseUpdated updated;
     *updated.mutable_facts() = command.facts();
+    say_whose_scale(*updated.mutable_facts(), by);
     if (command.has_person()) *updated.mutable_person() = command.person();
     std::vector<NewEvent> all{new_event(case_key(command.case_id()), updated, command.case_id(), state->case_number())};
     if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), state->case_number());

@@ -84,6 +84,11 @@ void call_planned(ReviewState& state, const Event& event, const WelfareCallPlann
     state.clear_welfare_call_missed();
 }
 
+void on_scale_2(ReviewState& state, const Spo2Scale2Used& payload) {
+    *state.mutable_news2() = payload.news2();
+    *state.mutable_spo2_scale_2_by() = payload.by();
+}
+
 void returned(ReviewState& state, const Event& event) {
     state.set_returned(true);
     *state.mutable_returned_at() = event.occurred_at();
@@ -113,6 +118,7 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewDowngraded>(payload)) return state.set_category(e->to_category());
     if (as<NoteAdded>(payload)) return state.set_notes(state.notes() + 1);
     if (const auto* e = as<ReviewEscalated>(payload)) return state.set_category(e->to_category());
+    if (const auto* e = as<Spo2Scale2Used>(payload)) return on_scale_2(state, *e);
     if (const auto* e = as<ReviewBreached>(payload)) return breached(state, event, *e);
     if (as<ReviewReturned>(payload)) return returned(state, event);
     if (const auto* e = as<ReviewUnattended>(payload)) return state.set_unattended(e->why());

@@ -103,6 +103,9 @@ bool handed_to(const ReviewState& review, const std::string& staff_id, TimeMs no
 // next.cpp
 NextReply next_for(const std::string& staff_id, const Context& context);
 
+// news2.cpp
+Decided use_spo2_scale_2(const Asked& asked, const UseSpo2Scale2& command);
+
 // sharing.cpp: second opinions, and calls promised to the patient; no claim stands in their way
 Decided ask_second_opinion(const Asked& asked, const AskSecondOpinion& command);
 Decided give_second_opinion(const Asked& asked, const GiveSecondOpinion& command);

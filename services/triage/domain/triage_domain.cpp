@@ -38,6 +38,7 @@ constexpr std::array table{
     Allowed{"rightplace.triage.DowngradeReview", By::clinician},
     Allowed{"rightplace.triage.AskSecondOpinion", By::clinician},
     Allowed{"rightplace.triage.GiveSecondOpinion", By::clinician},
+    Allowed{"rightplace.triage.UseSpo2Scale2", By::clinician},
     Allowed{"rightplace.triage.PlanWelfareCall", By::clinician},
     Allowed{"rightplace.triage.MissWelfareCall", By::own},
     Allowed{"rightplace.triage.StartConsultation", By::clinician},
@@ -224,6 +225,7 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<DowngradeReview>(command)) return downgrade_review(asked, *c);
     if (const auto* c = as<AskSecondOpinion>(command)) return ask_second_opinion(asked, *c);
     if (const auto* c = as<GiveSecondOpinion>(command)) return give_second_opinion(asked, *c);
+    if (const auto* c = as<UseSpo2Scale2>(command)) return use_spo2_scale_2(asked, *c);
     if (const auto* c = as<PlanWelfareCall>(command)) return plan_welfare_call(asked, *c);
     if (const auto* c = as<MissWelfareCall>(command)) return miss_welfare_call(asked, *c);
     if (const auto* c = as<StartConsultation>(command)) return start_consultation(asked, *c);
