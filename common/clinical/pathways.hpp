@@ -47,6 +47,8 @@ struct PathwayCase {
 // Why a pathway is not offered; empty: it is. Without a policy, or a rule for it, it is.
 std::vector<triage::PathwayReason> against(const policy::HubPolicy* policy, triage::Pathway pathway,
                                            const PathwayCase& of);
+// Whether all of the conditions that it names hold.
+bool exclusion_holds(const policy::HubPolicy* policy, const policy::PathwayExclusion& exclusion, const PathwayCase& of);
 // Where a pathway's rule names needs and `rationale_code` is none of them.
 std::optional<triage::PathwayReason> need_not_named(const policy::HubPolicy* policy, triage::Pathway pathway,
                                                     std::string_view rationale_code);

@@ -61,3 +61,67 @@ TEST_CASE("an ended review keeps its score") {
     hub.decide(hub.token());
     CHECK(use_scale_2(hub, "c-1", "ed-consultant").code() == WRONG_STATE);
 }
+
+namespace {
+
+const policy::HubPolicy raising =
+    clinical::parse_policy(
+        policy_text("ashford") +
+        " breach { category: \"C2\" minutes: 18 source: \"s\" } priority { to_category: \"C2\" when { "
+        "code: \"high\" says: \"too high\" source: \"s\" news2_from: 3 } }")
+        .value();
+
+}  // namespace
+
+TEST_CASE("a rule raises a case when it is queued, as an event with its code, and it breaches as what it is then") {
+    Hub hub;
+    hub.policy = &raising;
+    auto command = marked_for_scale_2(hub);
+    command.mutable_facts()->clear_breach_at();
+    const auto queued = hub.run(command);
+    REQUIRE(queued.names() == Names{"ReviewQueued", "ReviewEscalated"});
+    const auto& escalated = static_cast<const ReviewEscalated&>(*queued.events[1].payload);
+    CHECK(escalated.from_category() == intake::C3);
+    CHECK(escalated.rule() == "high");
+    CHECK(escalated.rule_says() == "too high");
+    CHECK(hub.review().category() == intake::C2);
+    CHECK(to_ms(hub.review().breach_at()) == hub.now + 18 * minute);
+    CHECK(hub.review().facts().category() == intake::C3);  // as it came
+}
+
+TEST_CASE("a breach time that the sender set is not touched by a rule") {
+    Hub hub;
+    hub.policy = &raising;
+    hub.run(marked_for_scale_2(hub));
+    CHECK(hub.review().category() == intake::C2);
+    CHECK(to_ms(hub.review().breach_at()) == hub.now + 60 * minute);
+}
+
+TEST_CASE("a rule that a clinician has weighed raises again only for a higher score") {
+    Hub hub;
+    hub.policy = &raising;
+    auto command = marked_for_scale_2(hub);
+    auto& seen = *command.mutable_facts()->mutable_observations();
+    seen.set_oxygen_saturation_percent(97);
+    seen.set_on_oxygen(true);
+    seen.set_pulse_per_minute(95);
+    hub.run(command);  // 0 + 2 + 1 by scale 1
+    CHECK(hub.review().category() == intake::C2);
+    auto lower = hub.about<DowngradeReview>();
+    lower.set_to_category(intake::C4);
+    lower.set_reason_code("settled");
+    hub.run(lower, "c-1", "ed-consultant");
+    const auto used = use_scale_2(hub, "c-1", "ed-consultant");  // 3 + 2 + 1: too much oxygen
+    CHECK(used.names() == Names{"Spo2Scale2Used", "ReviewEscalated"});
+    CHECK(hub.review().category() == intake::C2);
+
+    Hub other;
+    other.policy = &raising;
+    seen.set_oxygen_saturation_percent(91);
+    seen.set_on_oxygen(false);
+    seen.set_pulse_per_minute(115);
+    other.run(command);  // 3 + 2; by scale 2 only 2
+    other.run(lower, "c-1", "ed-consultant");
+    CHECK(use_scale_2(other, "c-1", "ed-consultant").names() == Names{"Spo2Scale2Used"});
+    CHECK(other.review().category() == intake::C4);
+}

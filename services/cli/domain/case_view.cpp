@@ -22,8 +22,7 @@ std::string facts_lines(const intake::CaseFacts& facts, intake::Category now_cat
     std::string out =
         line("category", changed ? category_word(now_category) + ", received as " + category_word(facts.category())
                                  : category_word(facts.category()));
-    out += line("origin",
-                origin_word(facts.origin()) + (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
+    out += line("origin", kind_word(facts) + (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
     if (!facts.requester_staff_id().empty()) {
         const auto& of = facts.sender_organisation_ods();
         out += line("asked by", facts.requester_staff_id() + (of.empty() ? "" : ", " + of));

@@ -146,7 +146,8 @@ std::map<std::string, Teller> review_tellers() {
         }),
         tell<triage::ReviewEscalated>([](const triage::ReviewEscalated& it) {
             return "Escalated from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +
-                   ": " + or_none(it.reason_code());
+                   (it.rule().empty() ? ": " + or_none(it.reason_code())
+                                      : " by the policy's rule " + it.rule() + ": " + it.rule_says());
         }),
         tell<triage::ReviewDowngraded>([](const triage::ReviewDowngraded& it) {
             return "Downgraded from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +

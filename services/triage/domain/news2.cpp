@@ -24,7 +24,9 @@ Decided use_spo2_scale_2(const Asked& asked, const UseSpo2Scale2& command) {
     used.set_reason_code(command.reason_code());
     *used.mutable_before() = review->news2();
     *used.mutable_news2() = clinical::news2(review->facts(), clinical::Scale2::decided_here);
-    return runtime::events({review_event(*review, used)});
+    std::vector<NewEvent> all{review_event(*review, used)};
+    for (auto& raised : raised_by_rule(asked, *review, review->facts(), used.news2())) all.push_back(std::move(raised));
+    return runtime::events(std::move(all));
 }
 
 }  // namespace rightplace::triage

@@ -103,6 +103,13 @@ bool handed_to(const ReviewState& review, const std::string& staff_id, TimeMs no
 // next.cpp
 NextReply next_for(const std::string& staff_id, const Context& context);
 
+// priority.cpp: the policy's rules that make a case more urgent by themselves
+std::optional<ReviewEscalated> raised_by_rule(const Context& context, const intake::CaseFacts& facts,
+                                              const News2& news2, intake::Category category);
+// After something about it has changed: one that a clinician has weighed is not raised again for what was known then.
+std::vector<NewEvent> raised_by_rule(const Asked& asked, const ReviewState& before, const intake::CaseFacts& facts,
+                                     const News2& news2);
+
 // news2.cpp
 Decided use_spo2_scale_2(const Asked& asked, const UseSpo2Scale2& command);
 

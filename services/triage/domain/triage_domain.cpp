@@ -6,6 +6,7 @@
 
 #include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
+#include "common/clinical/streams.hpp"
 #include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
@@ -89,6 +90,7 @@ const T* held(const Context& context, const AggregateId& id) {
 // With what is not kept in it.
 ReviewState answered(ReviewState review, const Context& context) {
     for (auto& role : roles_needed(review.facts(), context)) review.add_roles_needed(std::move(role));
+    review.set_stream(clinical::stream_code(context.policy, review.facts()));
     return review;
 }
 
