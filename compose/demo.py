@@ -85,7 +85,8 @@ class Demo:
         self.run("decide", number, "--pathway", kind, "--code", code, "--text", "Seen in the demo: " + case.text, *at)
 
     def crew_contact(self):
-        crew = {"callsign": "SE101", "original_plan": "CONVEY_TO_ED", "category": "C3", "age_years": 81,
+        crew = {"callsign": "SE101", "requester_staff_id": "demo-crew-1", "original_plan": "convey", "category": "C3",
+                "age_years": 81,
                 "observations": {"respirations_per_minute": 22, "oxygen_saturation_percent": 94, "on_oxygen": False,
                                  "systolic_mmhg": 118, "pulse_per_minute": 96, "consciousness": "ALERT",
                                  "temperature_tenths_c": 378},

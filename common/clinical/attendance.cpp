@@ -113,11 +113,17 @@ std::optional<TimeMs> next_change(const policy::Attendance& attendance, TimeMs n
     return std::nullopt;
 }
 
-std::vector<std::string> roles_needed(const policy::Attendance& attendance, const intake::CaseFacts& facts) {
+std::vector<std::string> roles_needed(const policy::Attendance& attendance, const intake::CaseFacts& facts,
+                                      const std::string& stream) {
     for (const auto& rule : attendance.skill()) {
         const bool of_origin = rule.origin().empty() || origin_from_code(rule.origin()) == facts.origin();
         const bool of_age = rule.age_below() == 0 || (facts.age_known() && facts.age_years() < rule.age_below());
-        if (of_origin && of_age) return {rule.role().begin(), rule.role().end()};
+        const auto& streams = rule.stream();
+        const bool of_stream = streams.empty() || std::find(streams.begin(), streams.end(), stream) != streams.end();
+        if (!of_origin || !of_age || !of_stream) continue;
+        std::vector<std::string> any{rule.role().begin(), rule.role().end()};
+        any.insert(any.end(), rule.staff_skill().begin(), rule.staff_skill().end());
+        return any;
     }
     return {};
 }

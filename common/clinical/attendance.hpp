@@ -30,7 +30,8 @@ std::vector<std::string> sites(const policy::Attendance& attendance);  // that h
 // The next whole minute after `now` at which a site opens or closes; nothing: none ever does.
 std::optional<TimeMs> next_change(const policy::Attendance& attendance, TimeMs now);
 
-// The roles of which any one will do; empty: any clinician.
-std::vector<std::string> roles_needed(const policy::Attendance& attendance, const intake::CaseFacts& facts);
+// The roles and skills of which any one will do; empty: any clinician. `stream`: that the case belongs to.
+std::vector<std::string> roles_needed(const policy::Attendance& attendance, const intake::CaseFacts& facts,
+                                      const std::string& stream = {});
 
 }  // namespace rightplace::clinical

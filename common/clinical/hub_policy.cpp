@@ -10,7 +10,9 @@
 #include "common/clinical/attendance.hpp"
 #include "common/clinical/categories.hpp"
 #include "common/clinical/pathway_check.hpp"
+#include "common/clinical/priority.hpp"
 #include "common/clinical/roles.hpp"
+#include "common/clinical/streams.hpp"
 
 namespace rightplace::clinical {
 namespace {
@@ -93,7 +95,15 @@ struct Checker {
             const auto& each = all.Get(i);
             if (!each.origin().empty() && !origin_from_code(each.origin()))
                 at_attendance("skill", i, "skill: there is no such origin: " + each.origin());
-            if (each.role().empty()) at_attendance("skill", i, "skill: the roles that may take it are missing");
+            if (each.role().empty() && each.staff_skill().empty())
+                at_attendance("skill", i, "skill: the roles that may take it are missing");
+            for (const auto& stream : each.stream()) {
+                if (!is_stream(policy, stream)) at_attendance("skill", i, "skill: there is no such stream: " + stream);
+            }
+            for (const auto& skill : each.staff_skill()) {
+                if (!is_staff_skill(policy, skill))
+                    at_attendance("skill", i, "skill: not among the policy's staff_skill: " + skill);
+            }
             for (const auto& role : each.role()) {
                 if (!is_clinician(role)) at_attendance("skill", i, "skill: not a clinician's role: " + role);
             }
@@ -174,8 +184,11 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
     check_pathways(policy, places, problems);
     const SayOfPolicy say = [&](const char* field, int index, std::string what) { check.at(field, index, what); };
     check_alert_rules(policy, say);
+    check_streams(policy, say);
+    check_priority_rules(policy, say);
     if (problems.empty()) check.examples();
     if (problems.empty()) check_alert_examples(policy, say);
+    if (problems.empty()) check_priority_examples(policy, say);
     if (!problems.empty()) return Failure{problems};
     return policy;
 }

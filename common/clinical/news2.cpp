@@ -1,5 +1,6 @@
 #include "common/clinical/news2.hpp"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -100,9 +101,14 @@ std::string_view band_of(const triage::News2& score, bool single_three) {
 
 }  // namespace
 
-triage::News2 news2(const intake::CaseFacts& facts) {
+triage::News2 news2(const intake::CaseFacts& facts, Scale2 scale_2) {
     triage::News2 score;
-    const intake::Observations& seen = facts.observations();
+    intake::Observations seen = facts.observations();
+    const bool came_on_it = seen.spo2_scale_2();
+    const bool on_it = scale_2 == Scale2::decided_here || (came_on_it && facts.has_spo2_scale_2_by());
+    seen.set_spo2_scale_2(on_it);
+    score.set_on_scale_2(on_it);
+    score.set_scale_2_ignored(came_on_it && !on_it);
     if (seen.has_received_total()) score.set_received_total(seen.received_total());
     if (facts.age_known() && facts.age_years() < adult_from_years) {
         score.set_band(std::string(news2_band::not_applicable));
@@ -117,6 +123,12 @@ triage::News2 news2(const intake::CaseFacts& facts) {
                                                          : score.total() > seen.received_total());
     }
     return score;
+}
+
+std::string news2_part_name(std::string_view part) {
+    std::string name(part == "oxygen_saturation" ? "SpO2" : part);
+    std::replace(name.begin(), name.end(), '_', ' ');
+    return name;
 }
 
 }  // namespace rightplace::clinical

@@ -3,6 +3,7 @@
 // makes the score incomplete: it is never taken for zero.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "messages/intake.pb.h"
@@ -19,7 +20,11 @@ inline constexpr std::string_view incomplete = "incomplete";          // a part 
 inline constexpr std::string_view not_applicable = "not-applicable";  // under 16
 }  // namespace news2_band
 
-// Of the observations in the facts; a received total is kept as sent and compared.
-triage::News2 news2(const intake::CaseFacts& facts);
+// Of the observations in the facts; a received total is kept as sent and compared. SpO2 by scale 2 where they came in
+// on it with a named clinician (facts.spo2_scale_2_by), or where one has decided so here; else by scale 1, and the
+// score says when it was asked for in vain.
+enum class Scale2 { as_it_came, decided_here };
+triage::News2 news2(const intake::CaseFacts& facts, Scale2 scale_2 = Scale2::as_it_came);
+std::string news2_part_name(std::string_view part);  // of News2.missing: "air_or_oxygen" is "air or oxygen"
 
 }  // namespace rightplace::clinical

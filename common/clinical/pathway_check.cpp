@@ -8,6 +8,7 @@
 #include "common/clinical/categories.hpp"
 #include "common/clinical/news2.hpp"
 #include "common/clinical/pathways.hpp"
+#include "common/clinical/streams.hpp"
 #include "common/clinical/words.hpp"
 
 namespace rightplace::clinical {
@@ -62,25 +63,9 @@ struct Checker {
     }
 
     void conditions(int index, const policy::PathwayExclusion& when) {
-        const auto wrong = [&](const std::string& what) {
+        for (const auto& what : exclusion_problems(policy, when)) {
             at_rule("not_when", index, "not_when " + when.code() + ": " + what);
-        };
-        if (condition_words(when).empty()) {
-            wrong("when? It names no condition (what only people can see belongs into look_for)");
         }
-        for (const auto& code : when.category()) {
-            if (!category_from_code(code)) wrong("not an ARP category code: " + code);
-        }
-        for (const auto& origin : when.origin()) {
-            if (!origin_from_code(origin)) wrong("there is no such origin: " + origin);
-        }
-        for (const auto& flag : when.flag()) {
-            if (!is_flag(flag)) wrong("not of flag-categories-bars: " + flag);
-            if (flag == "SS") wrong("flag SS also says that a scene is safe: name its code, as in SS/U");
-        }
-        if (std::max(when.age_below(), when.age_from()) > pathway_age_max_years) wrong("nobody is as old as that");
-        if (when.news2_from() > news2_total_max) wrong("a NEWS2 total is no more than 20");
-        if (when.news2_part_from() > news2_part_max) wrong("a part of a NEWS2 is no more than 3");
     }
 
     void exclusions(const policy::PathwayRule& of) {
@@ -200,6 +185,31 @@ struct Checker {
 };
 
 }  // namespace
+
+std::vector<std::string> exclusion_problems(const policy::HubPolicy& policy, const policy::PathwayExclusion& when) {
+    std::vector<std::string> problems;
+    if (condition_words(when).empty()) {
+        problems.push_back("when? It names no condition (what only people can see belongs into look_for)");
+    }
+    for (const auto& code : when.category()) {
+        if (!category_from_code(code)) problems.push_back("not an ARP category code: " + code);
+    }
+    for (const auto& origin : when.origin()) {
+        if (!origin_from_code(origin)) problems.push_back("there is no such origin: " + origin);
+    }
+    for (const auto& flag : when.flag()) {
+        if (!is_flag(flag)) problems.push_back("not of flag-categories-bars: " + flag);
+        if (flag == "SS") problems.push_back("flag SS also says that a scene is safe: name its code, as in SS/U");
+    }
+    if (std::max(when.age_below(), when.age_from()) > pathway_age_max_years)
+        problems.push_back("nobody is as old as that");
+    if (when.news2_from() > news2_total_max) problems.push_back("a NEWS2 total is no more than 20");
+    if (when.news2_part_from() > news2_part_max) problems.push_back("a part of a NEWS2 is no more than 3");
+    for (const auto& stream : when.stream()) {
+        if (!is_stream(policy, stream)) problems.push_back("there is no such stream: " + stream);
+    }
+    return problems;
+}
 
 void check_pathways(const policy::HubPolicy& policy, const Tree& places, std::vector<PolicyProblem>& problems) {
     const auto before = problems.size();

@@ -7,11 +7,29 @@
 #include "common/clinical/attendance.hpp"
 #include "common/clinical/categories.hpp"
 #include "common/clinical/news2.hpp"
+#include "common/clinical/streams.hpp"
 
 namespace rightplace::clinical {
 namespace {
 
 using Words = google::protobuf::RepeatedPtrField<std::string>;
+
+struct OtherName {
+    std::string_view name;
+    triage::Pathway pathway;
+};
+// None of two meanings: "sdec" alone says not whether it is medical or surgical.
+constexpr std::array other_names{OtherName{"discharge", triage::DISCHARGE_ON_SCENE},
+                                 OtherName{"see-and-treat", triage::DISCHARGE_ON_SCENE},
+                                 OtherName{"stay-at-home", triage::DISCHARGE_ON_SCENE},
+                                 OtherName{"hear-and-treat", triage::ADVICE},
+                                 OtherName{"convey", triage::CONVEY_TO_ED},
+                                 OtherName{"ed", triage::CONVEY_TO_ED},
+                                 OtherName{"urgent-community-response", triage::UCR},
+                                 OtherName{"home-treatment", triage::HOME_TREATMENT_TEAM},
+                                 OtherName{"visit", triage::PRACTITIONER_VISIT},
+                                 OtherName{"gp", triage::BACK_TO_GP},
+                                 OtherName{"ambulance", triage::AMBULANCE_RESPONSE}};
 
 const policy::PathwayRule* rule_for(const policy::HubPolicy* policy, triage::Pathway pathway) {
     if (policy == nullptr || always_offered(pathway)) return nullptr;
@@ -36,31 +54,6 @@ bool has_flag(const intake::CaseFacts& facts, std::string_view wanted) {
 template <typename Holds>
 bool any_of(const Words& named, const Holds& holds) {
     return std::any_of(named.begin(), named.end(), holds);
-}
-
-bool holds(const policy::PathwayExclusion& when, const PathwayCase& of) {
-    int named = 0;
-    bool all = true;
-    const auto condition = [&](bool is_named, bool is_so) {
-        named += is_named ? 1 : 0;
-        all = all && (!is_named || is_so);
-    };
-    const auto& facts = of.facts;
-    const bool age = facts.age_known();
-    condition(!when.category().empty(), any_of(when.category(), [&](const std::string& code) {
-        return category_from_code(code) == of.category;
-    }));
-    condition(!when.origin().empty(),
-              any_of(when.origin(), [&](const std::string& code) { return origin_from_code(code) == facts.origin(); }));
-    condition(!when.flag().empty(),
-              any_of(when.flag(), [&](const std::string& flag) { return has_flag(facts, flag); }));
-    condition(when.age_below() > 0, age && facts.age_years() < when.age_below());
-    condition(when.age_from() > 0, age && facts.age_years() >= when.age_from());
-    condition(when.news2_from() > 0, of.news2.total() >= when.news2_from());
-    condition(when.news2_part_from() > 0, highest_part_is_at_least(of.news2.parts(), when.news2_part_from()));
-    condition(when.news2_incomplete(), of.news2.band() == news2_band::incomplete);
-    condition(when.on_oxygen(), facts.observations().on_oxygen());
-    return named > 0 && all;
 }
 
 triage::PathwayReason reason(std::string_view code, const std::string& says, const std::string& source) {
@@ -104,6 +97,29 @@ std::optional<triage::Pathway> pathway_from_code(std::string_view code) {
     return std::nullopt;
 }
 
+std::optional<triage::Pathway> pathway_from_word(std::string_view word) {
+    std::string code(word);
+    for (char& sign : code) {
+        sign = sign == '_' || sign == ' ' ? '-' : char(std::tolower(static_cast<unsigned char>(sign)));
+    }
+    const auto is_it = [&](const OtherName& each) { return each.name == code; };
+    const auto* other = std::find_if(other_names.begin(), other_names.end(), is_it);
+    return other == other_names.end() ? pathway_from_code(code) : other->pathway;
+}
+
+std::string pathway_words() {
+    std::string all;
+    for (int each = triage::Pathway_MIN + 1; each <= triage::Pathway_MAX; ++each) {
+        if (!triage::Pathway_IsValid(each)) continue;
+        std::string others;
+        for (const auto& other : other_names) {
+            if (other.pathway == each) others += (others.empty() ? " (or " : ", ") + std::string(other.name);
+        }
+        all += (all.empty() ? "" : ", ") + pathway_code(triage::Pathway(each)) + others + (others.empty() ? "" : ")");
+    }
+    return all;
+}
+
 bool always_offered(triage::Pathway pathway) {
     return pathway == triage::AMBULANCE_RESPONSE || pathway == triage::CONVEY_TO_ED;
 }
@@ -114,10 +130,38 @@ std::vector<triage::PathwayReason> against(const policy::HubPolicy* policy, tria
     if (rule == nullptr) return {};
     std::vector<triage::PathwayReason> all;
     for (const auto& exclusion : rule->not_when()) {
-        if (holds(exclusion, of)) all.push_back(reason(exclusion.code(), exclusion.says(), exclusion.source()));
+        if (exclusion_holds(policy, exclusion, of))
+            all.push_back(reason(exclusion.code(), exclusion.says(), exclusion.source()));
     }
     if (auto shut = closed(*rule, of)) all.push_back(std::move(*shut));
     return all;
+}
+
+bool exclusion_holds(const policy::HubPolicy* policy, const policy::PathwayExclusion& when, const PathwayCase& of) {
+    int named = 0;
+    bool all = true;
+    const auto condition = [&](bool is_named, bool is_so) {
+        named += is_named ? 1 : 0;
+        all = all && (!is_named || is_so);
+    };
+    const auto& facts = of.facts;
+    const bool age = facts.age_known();
+    condition(!when.category().empty(), any_of(when.category(), [&](const std::string& code) {
+        return category_from_code(code) == of.category;
+    }));
+    condition(!when.origin().empty(),
+              any_of(when.origin(), [&](const std::string& code) { return origin_from_code(code) == facts.origin(); }));
+    condition(!when.flag().empty(),
+              any_of(when.flag(), [&](const std::string& flag) { return has_flag(facts, flag); }));
+    condition(when.age_below() > 0, age && facts.age_years() < when.age_below());
+    condition(when.age_from() > 0, age && facts.age_years() >= when.age_from());
+    condition(when.news2_from() > 0, of.news2.total() >= when.news2_from());
+    condition(when.news2_part_from() > 0, highest_part_is_at_least(of.news2.parts(), when.news2_part_from()));
+    condition(when.news2_incomplete(), of.news2.band() == news2_band::incomplete);
+    condition(when.on_oxygen(), facts.observations().on_oxygen());
+    condition(!when.stream().empty(),
+              any_of(when.stream(), [&](const std::string& code) { return code == stream_code(policy, facts); }));
+    return named > 0 && all;
 }
 
 std::optional<triage::PathwayReason> need_not_named(const policy::HubPolicy* policy, triage::Pathway pathway,
@@ -176,6 +220,7 @@ std::string condition_words(const policy::PathwayExclusion& when) {
     add(when.news2_part_from() > 0, "a NEWS2 part of " + std::to_string(when.news2_part_from()) + " or more");
     add(when.news2_incomplete(), "NEWS2 incomplete");
     add(when.on_oxygen(), "on oxygen");
+    add(!when.stream().empty(), "stream " + one_of(when.stream()));
     return out;
 }
 

@@ -31,6 +31,9 @@ inline constexpr std::string_view need_not_named = "need-not-named";
 
 std::string pathway_code(triage::Pathway pathway);  // "medical-sdec"
 std::optional<triage::Pathway> pathway_from_code(std::string_view code);
+// As people write it: in any case, with any of "-", "_" and " ", and by the other names in use ("convey").
+std::optional<triage::Pathway> pathway_from_word(std::string_view word);
+std::string pathway_words();  // "discharge-on-scene (or discharge, see-and-treat), advice, ...": every one there is
 bool always_offered(triage::Pathway pathway);
 
 // What is known of a case when a pathway is asked for.
@@ -44,6 +47,8 @@ struct PathwayCase {
 // Why a pathway is not offered; empty: it is. Without a policy, or a rule for it, it is.
 std::vector<triage::PathwayReason> against(const policy::HubPolicy* policy, triage::Pathway pathway,
                                            const PathwayCase& of);
+// Whether all of the conditions that it names hold.
+bool exclusion_holds(const policy::HubPolicy* policy, const policy::PathwayExclusion& exclusion, const PathwayCase& of);
 // Where a pathway's rule names needs and `rationale_code` is none of them.
 std::optional<triage::PathwayReason> need_not_named(const policy::HubPolicy* policy, triage::Pathway pathway,
                                                     std::string_view rationale_code);

@@ -22,6 +22,12 @@ std::string origin_word(intake::Origin origin) {
     }
 }
 
+std::string kind_word(const intake::CaseFacts& facts) {  // BaRS usecases-categories-bars
+    const std::string kind = facts.use_case() == "a4t2" ? "falls" : facts.use_case() == "a4t3" ? "community" : "";
+    if (kind.empty()) return origin_word(facts.origin());
+    return facts.origin() == intake::VALIDATION_999 ? "999 " + kind : origin_word(facts.origin()) + ", " + kind;
+}
+
 std::string category_word(intake::Category category) {
     if (category == intake::CATEGORY_UNSPECIFIED) return "-";
     const auto* value = intake::Category_descriptor()->FindValueByNumber(category);

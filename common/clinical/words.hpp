@@ -10,8 +10,9 @@
 namespace rightplace::clinical {
 
 std::string origin_word(intake::Origin origin);
-std::string category_word(intake::Category category);  // BaRS arp-priority-codes; "-" for none
-bool is_over(const triage::ReviewState& review);       // here: decided, rejected, cancelled or transferred
+std::string kind_word(const intake::CaseFacts& facts);  // the same, with falls and community cases told apart
+std::string category_word(intake::Category category);   // BaRS arp-priority-codes; "-" for none
+bool is_over(const triage::ReviewState& review);        // here: decided, rejected, cancelled or transferred
 std::string status_word(const triage::ReviewState& review);
 std::string unattended_word(std::string_view why);   // of ReviewUnattended: "the hub is closed", ...
 std::string news2_word(const triage::News2& news2);  // "7 high", "4+ incomplete", "not taken", "-"

@@ -84,7 +84,7 @@ TEST_CASE("check names every problem with its line, and runs the examples") {
     const auto good = folder.file("good", figures + "example { says: \"plain\" category: \"C3\" breach_minutes: 120 }");
     CHECK(run_policy_check({good, {}, "", "", false}, out, err) == 0);
     CHECK_THAT(out.str(), Catch::Contains("A policy of ashford") &&
-                              Catch::Contains("1 breach rules, 0 pathway rules, 1 examples"));
+                              Catch::Contains("1 breach rules, 0 pathway rules, 0 priority rules, 1 examples"));
     const auto wrong = folder.file("wrong", figures +
                                                 "example { says: \"plain\" category: \"C3\" breach_minutes: 90 }\n"
                                                 "example { says: \"none\" breach_minutes: 31 }");

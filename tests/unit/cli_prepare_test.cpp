@@ -28,13 +28,6 @@ Defaults defaults() {
     return it;
 }
 
-constexpr const char* crew_json = R"({
-  "callsign": "SE123", "original_plan": "CONVEY_TO_ED", "category": "C3", "age_years": 81,
-  "observations": {"respirations_per_minute": 22, "on_oxygen": false, "consciousness": "ALERT"},
-  "person": {"name": "Edith Marrow", "contacts": [{"rank": 1,
-    "methods": [{"system": "phone", "value": "01580 555019"}]}]}
-})";
-
 template <typename T>
 T payload_of(const Command& command) {
     T payload;
@@ -97,41 +90,6 @@ TEST_CASE("a case without an id gets the same one each time the same command is 
     CHECK_FALSE(once.case_id().empty());
     CHECK(once.case_id() == again.case_id());
     CHECK(once.case_id() != payload_of<intake::OpenCase>(read_command(open, other).value().command).case_id());
-}
-
-TEST_CASE("a crew contact travels sealed, and opens under its key alone") {
-    auto read = read_crew_contact(crew_json, defaults());
-    REQUIRE(read.ok());
-    REQUIRE(read.value().plain.size() == 1);
-    CountedRandom random;
-    const sealing::Key key(std::string(32, 'k'));
-    seal_plain(read.value(), {{"key-7", key}}, random);
-
-    const auto bytes = read.value().command.SerializeAsString();
-    CHECK(bytes.find("Edith") == std::string::npos);
-    CHECK(bytes.find("555019") == std::string::npos);
-    CHECK(read.value().plain.empty());
-
-    const auto open = payload_of<intake::OpenCase>(read.value().command);
-    CHECK(open.facts().origin() == intake::CREW_ON_SCENE);
-    CHECK(open.facts().callsign() == "SE123");
-    CHECK(open.facts().age_known());
-    CHECK(open.facts().key_id() == "key-7");
-    CHECK(open.facts().observations().respirations_per_minute() == 22);
-    CHECK(to_ms(open.facts().clock_start()) == defaults().now);
-    const auto opened = sealing::open(key, open.person(), sealing::Context::person);
-    REQUIRE(opened.ok());
-    intake::Person person;
-    REQUIRE(person.ParseFromString(opened.value()));
-    CHECK(person.name() == "Edith Marrow");
-}
-
-TEST_CASE("a crew contact needs the callsign and the plan, as codes that hold no sentence") {
-    CHECK_THAT(read_crew_contact(R"({"original_plan": "CONVEY_TO_ED"})", defaults()).error(),
-               Catch::Contains("callsign"));
-    CHECK_THAT(read_crew_contact(R"({"callsign": "SE123"})", defaults()).error(), Catch::Contains("original_plan"));
-    CHECK_THAT(read_crew_contact(R"({"callsign": "SE123", "original_plan": "take Edith to ED"})", defaults()).error(),
-               Catch::Contains("original_plan"));
 }
 
 TEST_CASE("free text is sealed as what it is") {

@@ -93,8 +93,8 @@ TEST_CASE("send prints the reply and its exit code tells the outcome") {
 TEST_CASE("nothing plain is sent when vault gives no key") {
     Bench bench;
     const TemporaryFolder folder;
-    const auto crew = folder.file("crew.json", R"({"callsign": "SE1", "original_plan": "CONVEY_TO_ED",
-                                                    "person": {"name": "Edith Marrow"}})");
+    const auto crew = folder.file("crew.json", R"({"callsign": "SE1", "original_plan": "convey",
+                                                    "requester_staff_id": "crew-1", "person": {"name": "Edith Marrow"}})");
     auto session = bench.session();
     CHECK(run_send(session, {"", crew, "ashford", "", ""}) == 3);
     CHECK(bench.wire.asked.empty());

@@ -29,6 +29,7 @@ template <typename Set>
 std::uint32_t total_with(Set set) {
     auto facts = well();
     set(*facts.mutable_observations());
+    facts.mutable_spo2_scale_2_by()->set_id("pp-1");  // of those that are marked for it
     const auto score = news2(facts);
     REQUIRE(score.complete());
     return score.total();
@@ -80,10 +81,28 @@ TEST_CASE("NEWS2 uses SpO2 scale 2 only when a clinician chose it") {
     }
     auto facts = well();
     facts.mutable_observations()->set_spo2_scale_2(true);
+    facts.mutable_spo2_scale_2_by()->set_id("pp-1");
     facts.mutable_observations()->clear_on_oxygen();
     const auto score = news2(facts);
+    CHECK(score.on_scale_2());
     CHECK_FALSE(score.parts().has_oxygen_saturation());  // 97 % counts 0 on air and 3 on oxygen
     CHECK(score.missing_size() == 2);
+}
+
+TEST_CASE("NEWS2 by scale 2 without a clinician's decision is by scale 1, and says so") {
+    auto facts = well();
+    facts.mutable_observations()->set_oxygen_saturation_percent(90);
+    facts.mutable_observations()->set_spo2_scale_2(true);
+    CHECK(news2(facts).parts().oxygen_saturation() == 3);
+    CHECK(news2(facts).scale_2_ignored());
+    CHECK_FALSE(news2(facts).on_scale_2());
+    CHECK(news2(facts, Scale2::decided_here).parts().oxygen_saturation() == 0);
+    CHECK_FALSE(news2(facts, Scale2::decided_here).scale_2_ignored());
+    facts.mutable_spo2_scale_2_by()->set_id("pp-1");
+    CHECK(news2(facts).parts().oxygen_saturation() == 0);
+    facts.mutable_observations()->set_spo2_scale_2(false);  // the decision was about another measurement
+    CHECK(news2(facts).parts().oxygen_saturation() == 3);
+    CHECK_FALSE(news2(facts).scale_2_ignored());
 }
 
 TEST_CASE("NEWS2 bands") {

@@ -104,6 +104,59 @@ TEST_CASE("A refused case names the field at fault") {
     CHECK(hub.run(late).code() == REFUSAL_CODE_UNSPECIFIED);  // arrived breached: still accepted
 }
 
+TEST_CASE("A crew says who they are and what they intend before they are advised") {
+    Harness hub(domain);
+    const auto crew = [](int n) {
+        auto command = open(n);
+        command.mutable_facts()->set_origin(CREW_ON_SCENE);
+        command.mutable_facts()->set_callsign("SYN-1");
+        command.mutable_facts()->set_original_plan("Convey");
+        command.mutable_facts()->set_requester_staff_id("crew-1");
+        return command;
+    };
+    const auto refused = [&](auto change) {
+        auto command = crew(9);
+        change(*command.mutable_facts());
+        const auto outcome = hub.run(command);
+        CHECK(outcome.code() == INVALID);
+        CHECK(outcome.events.empty());
+        return outcome.refusal->field();
+    };
+    CHECK(refused([](auto& facts) { facts.clear_callsign(); }) == "facts.callsign");
+    CHECK(refused([](auto& facts) { facts.clear_original_plan(); }) == "facts.original_plan");
+    CHECK(refused([](auto& facts) { facts.set_original_plan("hospital"); }) == "facts.original_plan");
+    CHECK(refused([](auto& facts) { facts.set_requester_staff_id("Jo from the crew"); }) == "facts.requester_staff_id");
+    CHECK(hub.run(crew(1)).names() == Names{"CaseNumberIssued", "CaseOpened"});
+    const auto& kept = hub.state<CaseState>("case", case_id(1)).facts();
+    CHECK(kept.original_plan() == "convey-to-ed");  // one word for one plan
+    CHECK(kept.requester_staff_id() == "crew-1");
+    auto of_bars = open(2);
+    of_bars.mutable_facts()->set_original_plan("Dx0122");
+    hub.run(of_bars);
+    CHECK(hub.state<CaseState>("case", case_id(2)).facts().original_plan() == "Dx0122");
+}
+
+TEST_CASE("SpO2 scale 2 is a named clinician's word, whoever the message says it was") {
+    Harness hub(domain);
+    const auto by = [&](int n, const std::string& who, const std::string& role, bool marked = true) {
+        auto command = open(n);
+        command.mutable_facts()->mutable_observations()->set_spo2_scale_2(marked);
+        command.mutable_facts()->mutable_spo2_scale_2_by()->set_id("forged");
+        hub.run(command, who, role);
+        return hub.state<CaseState>("case", case_id(n)).facts().spo2_scale_2_by();
+    };
+    CHECK(by(1, "pp-1", "paramedic-practitioner").id() == "pp-1");
+    CHECK(by(2, "pp-1", "dispatcher").id().empty());
+    CHECK(by(3, "", "paramedic-practitioner").id().empty());
+    CHECK(by(4, "bars", "system").id().empty());
+    CHECK(by(5, "pp-1", "paramedic-practitioner", false).id().empty());
+    UpdateCase update;
+    update.set_case_id(case_id(1));
+    *update.mutable_facts() = hub.state<CaseState>("case", case_id(1)).facts();
+    hub.run(update, "bars", "system");
+    CHECK_FALSE(hub.state<CaseState>("case", case_id(1)).facts().has_spo2_scale_2_by());
+}
+
 TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays as it is") {
     Harness hub(domain);
     hub.run(open(1));

@@ -140,7 +140,7 @@ TEST_CASE("Signing on again as somebody else leaves those whom only the first co
     CHECK(hub.why().empty());
     SignOn falls;
     falls.set_staff_id("x");
-    falls.set_skill("falls");
+    falls.set_skill("pharmacist");
     hub.run(falls, "d", "dispatcher");  // by a colleague, who does not know what they are
     hub.settle();
     CHECK(hub.why().empty());

@@ -223,6 +223,11 @@ TEST_CASE("The roster holds who is on shift, and roles hold who may do what") {
     CHECK(hub.run(on, "a", "nurse").names() == Names{"SignedOn"});
     CHECK(hub.run(on, "a", "nurse").events.empty());
     CHECK(hub.state<RosterState>("roster", "ashford").on_shift(0).staff().role() == "nurse");
+    SignOn misspelt = on;
+    misspelt.set_skill("fals");
+    const auto refused = hub.run(misspelt, "a", "nurse");
+    CHECK(refused.refusal->field() == "skill");
+    CHECK_THAT(refused.refusal->sentence(), Catch::Contains("Known are paramedic-practitioner"));
     SignOff off;
     off.set_staff_id("a");
     CHECK(hub.run(off, "a").names() == Names{"SignedOff"});

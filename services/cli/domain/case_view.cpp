@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "messages/transfer.pb.h"
+#include "services/cli/domain/news2_view.hpp"
 
 namespace rightplace::cli {
 namespace {
@@ -21,8 +22,11 @@ std::string facts_lines(const intake::CaseFacts& facts, intake::Category now_cat
     std::string out =
         line("category", changed ? category_word(now_category) + ", received as " + category_word(facts.category())
                                  : category_word(facts.category()));
-    out += line("origin",
-                origin_word(facts.origin()) + (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
+    out += line("origin", kind_word(facts) + (facts.callsign().empty() ? "" : ", callsign " + facts.callsign()));
+    if (!facts.requester_staff_id().empty()) {
+        const auto& of = facts.sender_organisation_ods();
+        out += line("asked by", facts.requester_staff_id() + (of.empty() ? "" : ", " + of));
+    }
     out += line("age", facts.age_known() ? std::to_string(facts.age_years()) + " years" : "not given");
     out += line("clock start", instant(facts.has_clock_start(), facts.clock_start()));
     if (!facts.original_plan().empty()) out += line("original plan", facts.original_plan());
@@ -67,7 +71,12 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     }
     for (const auto& opinion : review.opinions()) out += line("opinion", opinion_word(opinion, is_over(review)));
     if (const auto call = welfare_word(review, now); !call.empty()) out += line("welfare call", call);
-    out += line("NEWS2", news2_word(review.news2()));
+    const auto& by = review.has_spo2_scale_2_by() ? review.spo2_scale_2_by() : review.facts().spo2_scale_2_by();
+    std::string label = "NEWS2";
+    for (const auto& each : news2_lines(review.news2(), by)) {
+        out += line(label, each);
+        label.clear();
+    }
     return out;
 }
 

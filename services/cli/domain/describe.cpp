@@ -96,6 +96,10 @@ std::map<std::string, Teller> intake_tellers() {
         tell<intake::CaseLinked>([](const intake::CaseLinked& it) {
             return "Linked to earlier case " + it.earlier_case_number() + " by " + it.matched_on() + " (not merged)";
         }),
+        tell<intake::HubFoundClosed>([](const intake::HubFoundClosed& it) {
+            return std::string("The asker is told: the hub is closed") +
+                   (it.has_opens_at() ? " until " + format_london(to_ms(it.opens_at())) : "");
+        }),
         tell<intake::CaseClosed>([](const intake::CaseClosed& it) { return "Case closed: " + or_none(it.reason()); }),
         tell<intake::CaseReopened>([](const intake::CaseReopened&) { return std::string("Case open again"); }),
         tell<intake::ExchangeAnswered>([](const intake::ExchangeAnswered& it) {
@@ -142,11 +146,16 @@ std::map<std::string, Teller> review_tellers() {
         }),
         tell<triage::ReviewEscalated>([](const triage::ReviewEscalated& it) {
             return "Escalated from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +
-                   ": " + or_none(it.reason_code());
+                   (it.rule().empty() ? ": " + or_none(it.reason_code())
+                                      : " by the policy's rule " + it.rule() + ": " + it.rule_says());
         }),
         tell<triage::ReviewDowngraded>([](const triage::ReviewDowngraded& it) {
             return "Downgraded from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +
                    ": " + or_none(it.reason_code());
+        }),
+        tell<triage::Spo2Scale2Used>([](const triage::Spo2Scale2Used& it) {
+            return "SpO2 by NEWS2 scale 2: " + or_none(it.reason_code()) + "; NEWS2 " + news2_word(it.news2()) +
+                   " instead of " + news2_word(it.before());
         }),
         tell<triage::SecondOpinionAsked>(
             [](const triage::SecondOpinionAsked& it) { return "Second opinion asked of " + or_none(it.of_role()); }),

@@ -31,6 +31,20 @@ std::string not_offered(const triage::PathwayOffer& offer, const Style& style) {
     return out;
 }
 
+// Where such cases usually go; nothing of one that belongs to no stream.
+std::string stream_lines(const triage::StreamOffer& stream, const Style& style) {
+    if (stream.code().empty()) return {};
+    std::string out = "a case of " + style.bold(stream.code()) + ": " + sourced(stream.says(), stream.source()) + "\n";
+    for (const auto& sign : stream.look_for()) out += "      not with " + sourced(sign.says(), sign.source()) + "\n";
+    for (const auto& why : stream.against()) {
+        out +=
+            "      " + style.red("NOT SO HERE") + ", " + why.code() + ": " + sourced(why.says(), why.source()) + "\n";
+    }
+    if (stream.pathway().empty() || !stream.against().empty()) return out;
+    return out + "      usually: --pathway " + stream.pathway() +
+           (stream.need().empty() ? "" : " --code " + stream.need()) + "\n";
+}
+
 // One thing that a rule says, under a name by which it is found in the other policy.
 struct Said {
     std::string what;
@@ -91,7 +105,7 @@ std::string render_pathways(const triage::PathwaysReply& reply, const std::strin
         (offer.against().empty() ? yes : no) +=
             offer.against().empty() ? offered(offer, style) : not_offered(offer, style);
     }
-    std::string out = printable(which) + ", " + by + "\noffered:\n" + yes;
+    std::string out = printable(which) + ", " + by + "\n" + stream_lines(reply.stream(), style) + "offered:\n" + yes;
     if (no.empty()) return out + "nothing known of it rules anything out; what is not known, nobody has looked at.\n";
     return out + "NOT offered:\n" + no + "The policy advises, you decide. One that is not offered: rightplace decide " +
            printable(which) + " --pathway P --against-advice REASON ...\n";
@@ -102,6 +116,29 @@ std::string against_advice_word(const triage::ReviewDecided& decided) {
     std::string codes;
     for (const auto& code : decided.against()) codes += (codes.empty() ? "" : ", ") + code;
     return "; AGAINST THE POLICY'S ADVICE (" + codes + "), because " + decided.against_advice();
+}
+
+std::vector<std::string> stream_rules_words(const policy::HubPolicy& policy) {
+    std::vector<std::string> all;
+    for (const auto& stream : policy.stream()) {
+        std::string cases;
+        for (const auto& each : stream.use_case()) cases += (cases.empty() ? "" : " or ") + each;
+        std::string out = stream.code() + " is what comes as " + cases + ", \"" + stream.says() + "\"";
+        if (!stream.pathway().empty()) out += "; usually for " + stream.pathway();
+        if (!stream.need().empty()) out += ", need " + stream.need();
+        for (const auto& when : stream.not_when()) out += "; not with " + clinical::condition_words(when);
+        for (const auto& sign : stream.look_for()) out += "; to be looked for: " + sign.says();
+        all.push_back(out + " (source: " + stream.source() + ")");
+    }
+    return all;
+}
+
+std::vector<std::string> staff_skills_words(const policy::HubPolicy& policy) {
+    std::vector<std::string> all;
+    for (const auto& skill : policy.staff_skill()) {
+        all.push_back(skill.code() + ", \"" + skill.says() + "\" (source: " + skill.source() + ")");
+    }
+    return all;
 }
 
 Changes pathway_changes(const policy::HubPolicy& before, const policy::HubPolicy& after) {

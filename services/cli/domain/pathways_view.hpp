@@ -20,4 +20,8 @@ std::string against_advice_word(const triage::ReviewDecided& decided);
 // One sentence for each exclusion, need, opening hours or cautions that differ.
 std::vector<std::string> pathway_changes(const policy::HubPolicy& before, const policy::HubPolicy& after);
 
+// Each stream and each skill of a policy, in words.
+std::vector<std::string> stream_rules_words(const policy::HubPolicy& policy);
+std::vector<std::string> staff_skills_words(const policy::HubPolicy& policy);
+
 }  // namespace rightplace::cli

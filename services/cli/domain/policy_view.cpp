@@ -5,6 +5,7 @@
 
 #include "common/clinical/hub_policy.hpp"
 #include "common/clinical/pathways.hpp"
+#include "common/clinical/priority.hpp"
 #include "services/cli/domain/alert_policy_view.hpp"
 #include "services/cli/domain/pathways_view.hpp"
 #include "services/cli/domain/words.hpp"
@@ -62,9 +63,11 @@ std::string hours_words(const policy::OpeningHours& hours) {
 }
 
 std::string skill_words(const policy::SkillRule& rule) {
+    const std::string or_skill = rule.role().empty() || rule.staff_skill().empty() ? "" : " or ";
     return (rule.origin().empty() ? "any origin" : rule.origin()) +
+           (rule.stream().empty() ? "" : ", stream " + one_of_word(rule.stream())) +
            (rule.age_below() == 0 ? "" : ", younger than " + std::to_string(rule.age_below())) + ": " +
-           one_of_word(rule.role()) + " (source: " + rule.source() + ")";
+           one_of_word(rule.role()) + or_skill + one_of_word(rule.staff_skill()) + " (source: " + rule.source() + ")";
 }
 
 template <typename Rules>
@@ -145,6 +148,14 @@ Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy&
     second_thoughts(changes, before, after);
     attendance(changes, before, after);
     for (auto& change : pathway_changes(before, after)) changes.push_back(std::move(change));
+    same_rules(changes, "made more urgent by itself", clinical::priority_rules_words(before),
+               clinical::priority_rules_words(after));
+    same_rules(changes, "stream", stream_rules_words(before), stream_rules_words(after));
+    same_rules(changes, "skill to sign on with", staff_skills_words(before), staff_skills_words(after));
+    if (before.priority_example_size() != after.priority_example_size()) {
+        changes.push_back("priority, examples: " + std::to_string(after.priority_example_size()) + " instead of " +
+                          std::to_string(before.priority_example_size()));
+    }
     same_rules(changes, "alerts", alert_rules_words(before), alert_rules_words(after));
     if (before.alert_example_size() != after.alert_example_size()) {
         changes.push_back("alerts, examples: " + std::to_string(after.alert_example_size()) + " instead of " +

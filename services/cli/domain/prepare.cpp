@@ -5,7 +5,6 @@
 
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
-#include "common/clinical/words.hpp"
 #include "messages/runtime.pb.h"
 #include "messages/triage.pb.h"
 
@@ -138,37 +137,6 @@ OrWhy<Prepared> read_command(std::string_view text, const Defaults& defaults) {
     if (prepared.command.hub().empty()) return Failure{std::string("no hub: name one with --hub H")};
     prepared.service = service.value();
     prepared.plain = plain.value();
-    return prepared;
-}
-
-OrWhy<Prepared> read_crew_contact(std::string_view text, const Defaults& defaults) {
-    auto parsed = parse_object(text);
-    if (!parsed) return Failure{parsed.error()};
-    json object = std::move(parsed.value());
-    auto plain = take_plain(object, std::string(intake::OpenCase::descriptor()->full_name()));
-    if (!plain) return Failure{plain.error()};
-    intake::OpenCase open;
-    const auto read = from_json(object.dump(), *open.mutable_facts());
-    if (!read) {
-        return Failure{"this is no crew contact: " + read.error() +
-                       " (it holds the fields of intake.CaseFacts and a person)"};
-    }
-    auto& facts = *open.mutable_facts();
-    if (!clinical::is_code(facts.callsign()))
-        return Failure{std::string("callsign: the crew's callsign is needed, as a code")};
-    if (!clinical::is_code(facts.original_plan())) {
-        return Failure{
-            std::string("original_plan: the crew's plan before advice is needed, as a code, "
-                        "e.g. CONVEY_TO_ED: what the hub changed is counted against it")};
-    }
-    facts.set_origin(intake::CREW_ON_SCENE);
-    if (facts.age_years() > 0) facts.set_age_known(true);
-    if (!facts.has_clock_start()) {
-        *facts.mutable_clock_start() = to_timestamp(defaults.occurred_at != 0 ? defaults.occurred_at : defaults.now);
-    }
-    auto prepared = prepare(open, defaults);
-    if (prepared.command.hub().empty()) return Failure{std::string("no hub: name one with --hub H")};
-    prepared.plain = std::move(plain.value());
     return prepared;
 }
 

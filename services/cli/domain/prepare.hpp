@@ -43,10 +43,6 @@ OrWhy<std::string> service_for(std::string_view type);
 // `text` is a Command in protobuf JSON, or a bare payload with "@type".
 OrWhy<Prepared> read_command(std::string_view text, const Defaults& defaults);
 
-// A crew contact: an object with the fields of intake.CaseFacts (callsign and original_plan at
-// least) and a plain `person`. Becomes an OpenCase of origin CREW_ON_SCENE.
-OrWhy<Prepared> read_crew_contact(std::string_view text, const Defaults& defaults);
-
 // A command around a payload that the program itself built. `text` is what a person wrote for its
 // note, reason or rationale; empty for none.
 // For a payload that any service takes: one of the runtime's.

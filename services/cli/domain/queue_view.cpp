@@ -72,7 +72,7 @@ Row queue_row(const triage::ReviewState& review, TimeMs now) {
             news2_word(review.news2()),
             status_word(review) + open_promises(review, now),
             holder_word(review),
-            origin_word(facts.origin())};
+            kind_word(facts)};
 }
 
 std::string alert_lines(const std::string& hub, const triage::QueueReply& queue, TimeMs now, const Style& style) {

@@ -18,6 +18,7 @@ namespace rightplace::cli {
 using clinical::category_word;
 using clinical::flag_word;
 using clinical::is_over;
+using clinical::kind_word;
 using clinical::news2_word;
 using clinical::origin_word;
 using clinical::status_word;

@@ -49,8 +49,21 @@ void add_views(CLI::App& app, Arguments& arguments) {
 
 void add_send(CLI::App& app, SendOptions& send) {
     auto* sub = app.add_subcommand("send", "send one command (protobuf JSON), print its reply as JSON");
-    sub->add_option("FILE", send.file, "a Command, or a bare payload with \"@type\"; - for standard input");
-    sub->add_option("--crew", send.crew, "a crew contact (fields of CaseFacts, and a person) instead of FILE");
+    auto* what = sub->add_option_group("what is sent", "one of them; - for standard input");
+    what->add_option("FILE", send.file, "a Command, or a bare payload with \"@type\"");
+    const auto contact = [&](const std::string& name, Asker asker, const std::string& says) {
+        const auto read = [&send, asker](const std::string& file) {
+            send.contact = file;
+            send.asker = asker;
+        };
+        what->add_option_function<std::string>(name, read, says + " (JSON, see services/cli/README.md)");
+    };
+    contact("--crew", Asker::crew, "a crew on scene asks before it conveys");
+    contact("--gp", Asker::gp, "a GP's request");
+    contact("--nhs-111", Asker::nhs_111, "a request of NHS 111");
+    contact("--nurse", Asker::nurse, "a community nurse's request");
+    contact("--validation", Asker::validation, "a 999 call for validation that came without BaRS");
+    what->require_option(1);
     sub->add_option("--hub", send.hub, "hub");
     sub->add_option("--occurred-at", send.occurred_at, "when it happened, for work written up later");
     sub->add_option("--id", send.id, "command id: the same id is the same command");
@@ -93,6 +106,11 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     downgrade->add_option("--to", verb.category, "ARP category, e.g. C4")->required();
     downgrade->add_option("--reason", verb.reason, "coded reason")->required();
     downgrade->add_option("--text", verb.text, "more about it; sealed");
+
+    add_verb(app, verb, "scale-2",
+             "this patient's SpO2 counts by NEWS2 scale 2 (target 88-92 %): a clinician's decision")
+        ->add_option("--reason", verb.reason, "coded reason, e.g. copd-88-92")
+        ->required();
 
     auto* ask = add_verb(app, verb, "ask-opinion", "ask for a second opinion");
     ask->add_option("--of", verb.of_role, "a clinician's role, e.g. ed-consultant")->required();

@@ -5,16 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "services/cli/domain/contacts.hpp"
 #include "services/cli/shell/session.hpp"
 
 namespace rightplace::cli {
 
 struct SendOptions {
-    std::string file;  // "-": standard input
-    std::string crew;  // a crew contact instead
+    std::string file;     // with a command; "-": standard input
+    std::string contact;  // or with what an asker says
     std::string hub;
     std::string occurred_at;  // FHIR instant
     std::string id;
+    Asker asker = Asker::crew;  // of the contact
 };
 int run_send(Session& session, const SendOptions& options);
 

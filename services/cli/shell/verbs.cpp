@@ -85,6 +85,7 @@ OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options)
             it.set_method(options.method);
         });
     }
+    if (options.verb == "scale-2") return with_reason<triage::UseSpo2Scale2>(found, options);
     if (options.verb == "undo") return with_reason<triage::UndoOutcome>(found, options);
     if (options.verb == "reopen") return with_reason<triage::ReopenReview>(found, options);
     if (options.verb == "close") return with_reason<triage::CloseReview>(found, options);

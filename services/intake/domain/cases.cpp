@@ -2,6 +2,9 @@
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 #include "common/clinical/case_number.hpp"
+#include "common/clinical/pathways.hpp"
+#include "common/clinical/roles.hpp"
+#include "common/clinical/words.hpp"
 #include "services/intake/domain/rules.hpp"
 
 namespace rightplace::intake {
@@ -9,6 +12,24 @@ namespace {
 
 using runtime::new_event;
 using runtime::refuse;
+
+// What a crew intends is recorded before it is advised: what the hub changed is counted against it. Words that nobody
+// counts would hide a conveyance that was avoided.
+std::optional<Failure<Refused>> against_crew(const CaseFacts& facts) {
+    if (facts.origin() != CREW_ON_SCENE) return std::nullopt;
+    if (!clinical::is_code(facts.callsign())) {
+        return refuse(INVALID, "A crew's contact needs its callsign, as a code.", "facts.callsign");
+    }
+    if (!clinical::pathway_from_word(facts.original_plan())) {
+        return refuse(
+            INVALID,
+            "A crew's contact needs the crew's plan before any advice, one of " + clinical::pathway_words() + ".",
+            "facts.original_plan");
+    }
+    const auto& staff = facts.requester_staff_id();
+    if (staff.empty() || clinical::is_code(staff)) return std::nullopt;
+    return refuse(INVALID, "Who asks is named by staff id: a code.", "facts.requester_staff_id");
+}
 
 // Nothing when facts and person may stand in the record together.
 std::optional<Failure<Refused>> against_content(const CaseFacts& facts, const Sealed& person, bool person_needed) {
@@ -25,7 +46,14 @@ std::optional<Failure<Refused>> against_content(const CaseFacts& facts, const Se
     if (!person.ciphertext().empty() && person.key_id() != facts.key_id()) {
         return refuse(INVALID, "The person is sealed under another key than the case's.", "person.key_id");
     }
-    return std::nullopt;
+    return against_crew(facts);
+}
+
+// SpO2 by scale 2 is a clinician's decision (RCP, chart 1): whose it was is not for whoever asks to say.
+void say_whose_scale(CaseFacts& facts, const Actor& by) {
+    facts.clear_spo2_scale_2_by();
+    const bool decided = !by.id().empty() && clinical::is_clinician(by.role());
+    if (decided && facts.observations().spo2_scale_2()) *facts.mutable_spo2_scale_2_by() = by;
 }
 
 Failure<Refused> no_case() {
@@ -71,7 +99,7 @@ std::vector<AggregateId> open_case_needs(const OpenCase& command, TimeMs now) {
     return needed;
 }
 
-Decided open_case(const States& states, const OpenCase& command, const Context& context) {
+Decided open_case(const States& states, const OpenCase& command, const Actor& by, const Context& context) {
     if (command.has_exchange()) {
         if (auto against = against_exchange(states, command.exchange())) return *against;
     }
@@ -95,6 +123,10 @@ Decided open_case(const States& states, const OpenCase& command, const Context& 
 
     CaseOpened opened;
     *opened.mutable_facts() = command.facts();
+    say_whose_scale(*opened.mutable_facts(), by);
+    if (const auto plan = clinical::pathway_from_word(command.facts().original_plan())) {
+        opened.mutable_facts()->set_original_plan(clinical::pathway_code(*plan));  // one word for one plan
+    }
     *opened.mutable_person() = command.person();
     if (command.has_reply_to()) *opened.mutable_reply_to() = command.reply_to();
     opened.set_case_number(number.case_number());
@@ -106,7 +138,7 @@ Decided open_case(const States& states, const OpenCase& command, const Context& 
     return runtime::events(std::move(all));
 }
 
-Decided update_case(const States& states, const UpdateCase& command) {
+Decided update_case(const States& states, const UpdateCase& command, const Actor& by) {
     if (command.has_exchange()) {
         if (auto against = against_exchange(states, command.exchange())) return *against;
     }
@@ -119,6 +151,7 @@ Decided update_case(const States& states, const UpdateCase& command) {
     }
     CaseUpdated updated;
     *updated.mutable_facts() = command.facts();
+    say_whose_scale(*updated.mutable_facts(), by);
     if (command.has_person()) *updated.mutable_person() = command.person();
     std::vector<NewEvent> all{new_event(case_key(command.case_id()), updated, command.case_id(), state->case_number())};
     if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), state->case_number());

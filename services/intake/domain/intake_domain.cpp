@@ -150,11 +150,11 @@ std::vector<AggregateId> IntakeDomain::needs(const Message& command, const Conte
     return {case_key(link.case_id()), case_key(link.earlier_case_id())};
 }
 
-Decided IntakeDomain::decide(const States& states, const Message& command, const Command&,
+Decided IntakeDomain::decide(const States& states, const Message& command, const Command& envelope,
                              const Context& context) const {
-    if (const auto* open = as<OpenCase>(command)) return open_case(states, *open, context);
+    if (const auto* open = as<OpenCase>(command)) return open_case(states, *open, envelope.actor(), context);
     if (const auto* refuse = as<RefuseExchange>(command)) return refuse_exchange(states, *refuse);
-    if (const auto* update = as<UpdateCase>(command)) return update_case(states, *update);
+    if (const auto* update = as<UpdateCase>(command)) return update_case(states, *update, envelope.actor());
     if (const auto* cancel = as<CancelCase>(command)) return cancel_case(states, *cancel);
     if (const auto* close = as<CloseCase>(command)) return close_case(states, *close);
     if (const auto* reopen = as<ReopenCase>(command)) return reopen_case(states, *reopen);

@@ -6,6 +6,7 @@
 
 #include "common/clinical/attendance.hpp"
 #include "common/clinical/roles.hpp"
+#include "common/clinical/streams.hpp"
 #include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
@@ -104,7 +105,8 @@ bool may_take(const SignedOn& on, const intake::CaseFacts& facts, const Context&
 
 std::vector<std::string> roles_needed(const intake::CaseFacts& facts, const Context& context) {
     const auto* attendance = rule_in_force(context);
-    return attendance == nullptr ? std::vector<std::string>{} : clinical::roles_needed(*attendance, facts);
+    if (attendance == nullptr) return {};
+    return clinical::roles_needed(*attendance, facts, clinical::stream_code(context.policy, facts));
 }
 
 const char* why_unattended(const intake::CaseFacts& facts, const RosterState* roster, const Context& context,

@@ -69,18 +69,21 @@ Decided queue_review(const Asked& asked, const QueueReview& command) {
     const TimeMs happened = occurred_at(asked);
     ReviewQueued queued;
     *queued.mutable_facts() = command.facts();
+    *queued.mutable_news2() = clinical::news2(command.facts());
+    const auto raised = raised_by_rule(asked.context, command.facts(), queued.news2(), command.facts().category());
+    const auto category = raised ? raised->to_category() : command.facts().category();
     if (command.has_reply_to()) *queued.mutable_reply_to() = command.reply_to();
     TimeMs breach = 0;
     if (command.facts().has_breach_at()) {
         breach = to_ms(command.facts().breach_at());
     } else {
         const TimeMs start = command.facts().has_clock_start() ? to_ms(command.facts().clock_start()) : happened;
-        breach = start + clinical::breach_minutes(asked.context.policy, command.facts().category()) * TimeMs{60'000};
+        breach = start + clinical::breach_minutes(asked.context.policy, category) * TimeMs{60'000};
         queued.set_breach_from_policy(true);
     }
     *queued.mutable_breach_at() = to_timestamp(breach);
-    *queued.mutable_news2() = clinical::news2(command.facts());
     std::vector<NewEvent> all{new_event(key, queued, command.case_id(), command.case_number())};
+    if (raised) all.push_back(new_event(key, *raised, command.case_id(), command.case_number()));
     if (breach <= now) {
         ReviewBreached breached;
         *breached.mutable_due() = queued.breach_at();

@@ -36,7 +36,7 @@ std::string first_line(const ReviewState& review, TimeMs now) {
 
 std::string patient_line(const ReviewState& review) {
     const auto& facts = review.facts();
-    std::string out = "    " + clinical::origin_word(facts.origin());
+    std::string out = "    " + clinical::kind_word(facts);
     if (!facts.cad_number().empty()) out += ", incident " + one_line(facts.cad_number());
     if (!facts.callsign().empty()) out += ", crew " + one_line(facts.callsign());
     if (!facts.site().empty()) out += ", " + one_line(facts.site());

@@ -87,6 +87,12 @@ void call_planned(ReviewState& state, const Event& event, const WelfareCallPlann
 void escalated(ReviewState& state, const ReviewEscalated& payload) {
     state.set_category(payload.to_category());
     if (payload.has_breach_at()) *state.mutable_breach_at() = payload.breach_at();
+    if (!payload.rule().empty()) state.add_raised_by(payload.rule());
+}
+
+void on_scale_2(ReviewState& state, const Spo2Scale2Used& payload) {
+    *state.mutable_news2() = payload.news2();
+    *state.mutable_spo2_scale_2_by() = payload.by();
 }
 
 void returned(ReviewState& state, const Event& event) {
@@ -118,6 +124,7 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewDowngraded>(payload)) return state.set_category(e->to_category());
     if (as<NoteAdded>(payload)) return state.set_notes(state.notes() + 1);
     if (const auto* e = as<ReviewEscalated>(payload)) return escalated(state, *e);
+    if (const auto* e = as<Spo2Scale2Used>(payload)) return on_scale_2(state, *e);
     if (const auto* e = as<ReviewBreached>(payload)) return breached(state, event, *e);
     if (as<ReviewReturned>(payload)) return returned(state, event);
     if (const auto* e = as<ReviewUnattended>(payload)) return state.set_unattended(e->why());

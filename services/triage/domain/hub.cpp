@@ -3,6 +3,7 @@
 
 #include "common/base/limits.hpp"
 #include "common/clinical/hub_policy.hpp"
+#include "common/clinical/streams.hpp"
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
@@ -50,6 +51,11 @@ const SignedOn* on_shift(const RosterState* roster, const std::string& staff_id)
 Decided sign_on(const Asked& asked, const SignOn& command) {
     if (command.staff_id().empty()) return refuse(INVALID, "Who signs on is missing.", "staff_id");
     if (auto against = against_future(asked)) return *against;
+    const auto* policy = asked.context.policy;
+    if (policy != nullptr && !command.skill().empty() && !clinical::is_staff_skill(*policy, command.skill())) {
+        return refuse(INVALID, "No rule knows of such a skill. Known are " + clinical::staff_skills(*policy) + ".",
+                      "skill");
+    }
     const AggregateId key{roster_type, asked.context.hub};
     const SignedOn* there = on_shift(asked.states.get<RosterState>(key), command.staff_id());
     SignedOn signed_on;

@@ -2,6 +2,7 @@
 // clinician who says so, and the record keeps what spoke against it.
 #include "common/clinical/pathways.hpp"
 
+#include "common/clinical/streams.hpp"
 #include "common/clinical/words.hpp"
 #include "services/triage/domain/rules.hpp"
 
@@ -49,6 +50,9 @@ runtime::Answered get_pathways(const GetPathways& asked, const Context& context)
     const auto& review = static_cast<const ReviewState&>(*held->state);
     for (auto& offer : clinical::offers(context.policy, known_of(review, context.now))) {
         *reply->add_pathways() = std::move(offer);
+    }
+    if (auto stream = clinical::stream_offer(context.policy, known_of(review, context.now))) {
+        *reply->mutable_stream() = std::move(*stream);
     }
     const auto* adopted = context.view->find({policy_type, context.hub});
     if (adopted != nullptr && adopted->state) {

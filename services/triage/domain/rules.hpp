@@ -105,6 +105,16 @@ NextReply next_for(const std::string& staff_id, const Context& context);
 using Urgency = std::tuple<TimeMs, int, std::string>;  // the earliest of its deadlines, then category, then number
 Urgency urgency(const ReviewState& review, const Context& context);
 
+// priority.cpp: the policy's rules that make a case more urgent by themselves
+std::optional<ReviewEscalated> raised_by_rule(const Context& context, const intake::CaseFacts& facts,
+                                              const News2& news2, intake::Category category);
+// After something about it has changed: one that a clinician has weighed is not raised again for what was known then.
+std::vector<NewEvent> raised_by_rule(const Asked& asked, const ReviewState& before, const intake::CaseFacts& facts,
+                                     const News2& news2);
+
+// news2.cpp
+Decided use_spo2_scale_2(const Asked& asked, const UseSpo2Scale2& command);
+
 // sharing.cpp: second opinions, and calls promised to the patient; no claim stands in their way
 Decided ask_second_opinion(const Asked& asked, const AskSecondOpinion& command);
 Decided give_second_opinion(const Asked& asked, const GiveSecondOpinion& command);

@@ -6,6 +6,7 @@
 
 #include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
+#include "common/clinical/streams.hpp"
 #include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
@@ -38,6 +39,7 @@ constexpr std::array table{
     Allowed{"rightplace.triage.DowngradeReview", By::clinician},
     Allowed{"rightplace.triage.AskSecondOpinion", By::clinician},
     Allowed{"rightplace.triage.GiveSecondOpinion", By::clinician},
+    Allowed{"rightplace.triage.UseSpo2Scale2", By::clinician},
     Allowed{"rightplace.triage.PlanWelfareCall", By::clinician},
     Allowed{"rightplace.triage.MissWelfareCall", By::own},
     Allowed{"rightplace.triage.StartConsultation", By::clinician},
@@ -88,6 +90,7 @@ const T* held(const Context& context, const AggregateId& id) {
 // With what is not kept in it.
 ReviewState answered(ReviewState review, const Context& context) {
     for (auto& role : roles_needed(review.facts(), context)) review.add_roles_needed(std::move(role));
+    review.set_stream(clinical::stream_code(context.policy, review.facts()));
     return review;
 }
 
@@ -222,6 +225,7 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<DowngradeReview>(command)) return downgrade_review(asked, *c);
     if (const auto* c = as<AskSecondOpinion>(command)) return ask_second_opinion(asked, *c);
     if (const auto* c = as<GiveSecondOpinion>(command)) return give_second_opinion(asked, *c);
+    if (const auto* c = as<UseSpo2Scale2>(command)) return use_spo2_scale_2(asked, *c);
     if (const auto* c = as<PlanWelfareCall>(command)) return plan_welfare_call(asked, *c);
     if (const auto* c = as<MissWelfareCall>(command)) return miss_welfare_call(asked, *c);
     if (const auto* c = as<StartConsultation>(command)) return start_consultation(asked, *c);

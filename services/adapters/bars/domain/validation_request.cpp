@@ -58,6 +58,7 @@ Result<ValidationRequest, Problems> judge_request(std::string_view body, const R
     ValidationRequest request;
     request.case_id = case_id_of(judging.hub, text_at(message.bundle(), "id"));
     request.facts = map_facts(message, judging.now);
+    request.facts.set_use_case(code_in(at(*message.service_request()->resource, "category"), systems::use_case));
     request.person = map_person(message);
     request.reply_to = reply_to(message, headers);
     request.exchange = exchange(request.reply_to, headers, body);
