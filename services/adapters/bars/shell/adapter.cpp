@@ -20,8 +20,7 @@ Adapter::Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch
     for (const auto& hub : stack.hubs()) build_hub(hub);
     // Last: it acts at once on what its file says was left undone.
     watch_ = std::make_unique<BreachWatch>(std::move(watch_file), watch_key, watch_outside());
-    FrontDoor::Outside outside{world_.clock,
-                               world_.random,
+    Receiving::Outside outside{world_.random,
                                asker_,
                                keys_,
                                [this](const std::string& service_id) {
