@@ -25,6 +25,8 @@ inline constexpr const char* review_unattended = "review-unattended";
 inline constexpr const char* answer_undone = "answer-undone";      // its destination acts on what holds no more
 inline constexpr const char* referral_undone = "referral-undone";  // the other organisation counts on the patient
 inline constexpr const char* webhook_not_getting_through = "webhook-not-getting-through";
+inline constexpr const char* updated_after_end = "updated-after-end";  // its sender knows more; nobody has it open
+inline constexpr const char* response_received = "response-received";  // to something that is not known here
 
 inline constexpr std::array all{sender_without_endpoint,
                                 delivery_quarantined,
@@ -38,7 +40,9 @@ inline constexpr std::array all{sender_without_endpoint,
                                 review_unattended,
                                 answer_undone,
                                 referral_undone,
-                                webhook_not_getting_through};
+                                webhook_not_getting_through,
+                                updated_after_end,
+                                response_received};
 }  // namespace alert_kind
 
 bool is_alert_kind(std::string_view kind);
