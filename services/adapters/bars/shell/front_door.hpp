@@ -8,7 +8,8 @@ namespace rightplace::bars {
 
 class FrontDoor {
    public:
-    explicit FrontDoor(Receiving::Outside receiving) : log_(receiving.log), receiving_(std::move(receiving)) {}
+    FrontDoor(Receiving::Outside receiving, Changing::Outside changing)
+        : log_(receiving.log), receiving_(std::move(receiving), std::move(changing)) {}
 
     void handle(http::Request request, http::Server::Respond respond);
 

@@ -1,23 +1,11 @@
 #include "services/adapters/bars/shell/receiving.hpp"
 
-#include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 #include "services/adapters/bars/domain/answers.hpp"
 
 namespace rightplace::bars {
-namespace {
-
-std::vector<std::string> telephones(const intake::Person& person) {
-    std::vector<std::string> numbers;
-    for (const auto& contact : person.contacts()) {
-        for (const auto& method : contact.methods()) {
-            if (method.system() == "phone" && !method.value().empty()) numbers.push_back(method.value());
-        }
-    }
-    return numbers;
-}
-
-}  // namespace
+Receiving::Receiving(Outside outside, Changing::Outside changing)
+    : outside_(std::move(outside)), refusing_(changing.refusing), changing_(std::move(changing)) {}
 
 void Receiving::receive(const VisitPtr& visit) {
     visit->hub = outside_.hub_of(visit->headers.target_service_id);
@@ -35,9 +23,11 @@ void Receiving::receive(const VisitPtr& visit) {
     };
     auto judged = judge_request(visit->body, visit->headers, {visit->hub, outside_.hub_now(visit->hub)});
     if (!judged.ok()) {
-        refuse(visit, judged.error());
+        refusing_.refuse(visit, judged.error());
         return;
     }
+    if (judged.value().kind == Kind::response) return changing_.keep(visit, std::move(judged.value()));
+    if (judged.value().kind != Kind::fresh) return changing_.receive(visit, std::move(judged.value()));
     auto key = outside_.keys.take();
     if (!key) {
         outside_.log("no-case-key", visit->headers.request_id);
@@ -76,7 +66,8 @@ void Receiving::open_case(const std::shared_ptr<Accepting>& accepting) {
     open.mutable_exchange()->set_answer_status(200);
     *open.mutable_exchange()->mutable_original() =
         sealing::seal(key, key_id, sealing::Context::original, visit->body, outside_.random);
-    outside_.asker.ask("intake", command_for(visit->hub, request.facts.journey_id(), open), limits::bars_answer_ms,
+    outside_.asker.ask("intake", refusing_.command_for(visit->hub, request.facts.journey_id(), open),
+                       limits::bars_answer_ms,
                        alive_.guard([this, accepting](const Reply& reply) { on_opened(accepting, reply); }));
 }
 
@@ -92,9 +83,9 @@ void Receiving::on_opened(const std::shared_ptr<Accepting>& accepting, const Rep
             case ALREADY_EXISTS:
                 return visit->answer({already_received()});
             case REUSED_ID:
-                return refuse(visit, {bundle_id_reused()});
+                return refusing_.refuse(visit, {bundle_id_reused()});
             case INVALID:
-                return refuse(visit, {broken_rule(reply.refusal().field(), reply.refusal().sentence())});
+                return refusing_.refuse(visit, {broken_rule(reply.refusal().field(), reply.refusal().sentence())});
             case CONTENTION:
                 return visit->answer({unavailable()});
             default:
@@ -112,46 +103,6 @@ void Receiving::on_opened(const std::shared_ptr<Accepting>& accepting, const Rep
     const auto format = visit->headers.answer_format;
     visit->send(200, std::string(media_type(format)),
                 acknowledgement(*request.bundle, {request.case_id, number}, outside_.hub_now(visit->hub), format));
-}
-
-// A refused message is journalled too, so that the same message gets the same answer for ever. While
-// the ring is closed that cannot be promised: 503, and the sender tries again.
-void Receiving::refuse(const VisitPtr& visit, const Problems& problems) {
-    const bool nameable = is_uuid(visit->headers.request_id);
-    auto key = nameable ? outside_.keys.take() : std::nullopt;
-    if (!key) return visit->answer(problems);
-    intake::RefuseExchange refusal;
-    auto& exchange = *refusal.mutable_exchange();
-    exchange.set_protocol("bars");
-    exchange.set_request_id(visit->headers.request_id);
-    exchange.set_correlation_id(visit->headers.correlation_id);
-    exchange.set_body_sha256(to_hex(sha256(visit->body)));
-    exchange.set_content_type(visit->content_type);
-    exchange.set_answer_status(std::uint32_t(http_status(problems)));
-    *exchange.mutable_original() =
-        sealing::seal(key->key, key->id, sealing::Context::original, visit->body, outside_.random);
-    refusal.set_refusal_code(problems.front().details_code);
-    outside_.asker.ask("intake", command_for(visit->hub, "", refusal), limits::bars_answer_ms,
-                       alive_.guard([this, visit, problems](const Reply& reply) {
-                           if (reply.status() == UNAVAILABLE) return visit->answer({unavailable()});
-                           if (reply.status() == UNKNOWN) return visit->answer({timed_out()});
-                           // Accepted before under this very id: the sender has its answer already. The content is
-                           // judged first (BaRS conflict 5), so a broken resend keeps its 400.
-                           visit->answer(problems);
-                       }));
-}
-
-Command Receiving::command_for(const std::string& hub, const std::string& journey_id,
-                               const google::protobuf::Message& payload) {
-    Command command;
-    command.set_command_id(to_hex(outside_.random.bytes(16)));  // one visit, one command; the exchange dedupes messages
-    command.set_hub(hub);
-    command.set_deadline_ms(std::uint32_t(limits::bars_answer_ms));
-    command.set_correlation_id(journey_id);
-    command.mutable_actor()->set_id("bars");
-    command.mutable_actor()->set_role("system");
-    command.mutable_payload()->PackFrom(payload);
-    return command;
 }
 
 }  // namespace rightplace::bars

@@ -10,6 +10,7 @@
 #include "common/base/alive.hpp"
 #include "common/bus/asker.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"
+#include "services/adapters/bars/shell/changing.hpp"
 #include "services/adapters/bars/shell/key_ring.hpp"
 #include "services/adapters/bars/shell/visit.hpp"
 
@@ -29,7 +30,7 @@ class Receiving {
             arm_watch;
         std::function<void(const std::string& what, const std::string& id)> log;
     };
-    explicit Receiving(Outside outside) : outside_(std::move(outside)) {}
+    Receiving(Outside outside, Changing::Outside changing);
 
     void receive(const VisitPtr& visit);  // its headers have passed check_headers
 
@@ -43,11 +44,9 @@ class Receiving {
     void accept(const std::shared_ptr<Accepting>& accepting);
     void open_case(const std::shared_ptr<Accepting>& accepting);
     void on_opened(const std::shared_ptr<Accepting>& accepting, const Reply& reply);
-    void refuse(const VisitPtr& visit, const Problems& problems);
-    Command command_for(const std::string& hub, const std::string& journey_id,
-                        const google::protobuf::Message& payload);
-
     Outside outside_;
+    Refusing& refusing_;
+    Changing changing_;
     std::set<std::string> in_progress_;  // request ids
     Alive alive_;
 };
