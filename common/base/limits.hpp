@@ -106,6 +106,10 @@ inline constexpr std::int64_t http_handler_timeout_ms = 65'000;  // past every c
 inline constexpr std::int64_t http_drain_ms = 1'000;             // so that a refused sender reads why
 inline constexpr std::int64_t bars_answer_ms = 4'500;            // BaRS: every answer under 5 s, else 408
 
+// A case that was just opened, or just updated by another message, is known to the adapter a moment later.
+inline constexpr std::int64_t change_look_again_ms = 100;
+inline constexpr int change_looks_max = 10;
+
 // Documents.
 inline constexpr int document_max_depth = 64;  // JSON and XML nesting
 inline constexpr std::size_t document_max_nodes = 200'000;

@@ -9,6 +9,8 @@ std::string origin_word(intake::Origin origin) {
     switch (origin) {
         case intake::VALIDATION_999:
             return "999 validation";
+        case intake::REFERRAL_999:
+            return "999 referral";
         case intake::CREW_ON_SCENE:
             return "crew on scene";
         case intake::GP:

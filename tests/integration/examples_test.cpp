@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "tests/integration/hub.hpp"
@@ -31,9 +32,9 @@ std::string read(const std::filesystem::path& path) {
     return text.str();
 }
 
-std::string freshened(const char* name) {
+std::string freshened(const char* name, const std::string& options = {}) {
     const auto command = std::string("python3 " SOURCE_DIR "/services/adapters/bars/tools/freshen.py --breach-in 30 ") +
-                         (examples / name).string();
+                         options + " " + (examples / name).string();
     auto* pipe = popen(command.c_str(), "r");
     std::string text;
     char part[4'096];
@@ -74,6 +75,62 @@ TEST_CASE("The published requests, fit to be sent, go in and are followed to the
         ++answered;
         REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("validation-full") == answered; }));
     }
+}
+
+namespace {
+
+std::string service_request_id(const Posted& answered) {
+    auto bundle = nlohmann::ordered_json::parse(answered.body);
+    return bars_sample::resource(bundle, "ServiceRequest")["id"];
+}
+
+}  // namespace
+
+TEST_CASE("The published updates and cancellations, fit to be sent, change the case they name") {
+    if (absent()) return;
+    RunningHub hub;
+    const auto journey = new_uuid();
+    const auto first = hub.visitor.post(freshened(xml_file, "--journey-id " + journey), "", type_of(xml_file));
+    REQUIRE(first.status == 200);
+    const auto id = last_case(hub);
+    REQUIRE(hub.wait_for_status(id, triage::QUEUED));
+    const auto naming = "--journey-id " + journey + " --service-request-id " + service_request_id(first);
+    for (const auto* name : {"VALREQ02-update-lower.xml", "TKW-validation-update.xml"}) {
+        INFO(name);
+        const auto posted = hub.visitor.post(freshened(name, naming), "", type_of(name));
+        INFO(posted.body);
+        REQUIRE(posted.status == 200);
+        CHECK(service_request_id(posted) == service_request_id(first));
+    }
+    REQUIRE(hub.stack.wait_until([&] { return count(hub.events_of(id), "SenderUpdateNoted") == 2; }));
+    const auto revoked = hub.visitor.post(freshened("SERVREQ01-revoke.xml", naming), "", type_of(xml_file));
+    INFO(revoked.body);
+    REQUIRE(revoked.status == 200);
+    REQUIRE(hub.wait_for_status(id, triage::CANCELLED));
+}
+
+TEST_CASE("The published referrals, fit to be sent, are queued and cancelled") {
+    if (absent()) return;
+    RunningHub hub;
+    struct Pair {
+        const char *name, *use_case;
+    };
+    for (const auto& [name, use_case] : {Pair{"REFREQ02-999-to-CAS.xml", "a3t1"}, {"REFREQ01-111-to-ED.xml", "a1t1"}}) {
+        INFO(name);
+        const auto asked = std::string("--use-case ") + use_case;
+        const auto posted = hub.visitor.post(freshened(name, asked), "", type_of(name));
+        INFO(posted.body);
+        REQUIRE(posted.status == 200);
+        const auto id = last_case(hub);
+        REQUIRE(hub.wait_for_status(id, triage::QUEUED));
+        const auto cancel = hub.visitor.post(
+            freshened("TKW-referral-cancel.xml", asked + " --service-request-id " + service_request_id(posted)), "",
+            type_of(xml_file));
+        INFO(cancel.body);
+        REQUIRE(cancel.status == 200);
+        REQUIRE(hub.wait_for_status(id, triage::CANCELLED));
+    }
+    CHECK(hub.sender.received().empty());
 }
 
 TEST_CASE("The published requests untouched: one lacks a use case, the other breached in 2021") {

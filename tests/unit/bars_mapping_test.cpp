@@ -143,6 +143,45 @@ TEST_CASE("a tolerant reader notices and lets pass") {
     CHECK(warns(accept(bars_sample::request(other)), "destination-differs"));
 }
 
+TEST_CASE("consent, the number's status, and whom nobody knows") {
+    const auto known = accept(bars_sample::request()).facts;
+    CHECK(known.consent() == "DRC");
+    CHECK(known.use_case() == "a4t1");
+    CHECK_FALSE(known.referral());
+    CHECK_FALSE(known.patient_unknown());
+    Tree verified = bars_sample::request();
+    resource(verified, "Patient")["identifier"][0]["extension"][0] = {
+        {"url", "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"},
+        {"valueCodeableConcept", {{"coding", Tree::array({{{"code", "number-present-and-verified"}}})}}}};
+    CHECK(accept(verified).facts.nhs_number_status() == "number-present-and-verified");
+    CHECK(accept(verified).person.nhs_number_status() == "number-present-and-verified");
+    Tree unnumbered = bars_sample::request();
+    resource(unnumbered, "Patient").erase("identifier");
+    CHECK(accept(unnumbered).facts.nhs_number_status() == "missing");
+    CHECK_FALSE(accept(unnumbered).facts.patient_unknown());
+    resource(unnumbered, "Patient").erase("name");
+    CHECK(accept(unnumbered).facts.patient_unknown());
+}
+
+TEST_CASE("AMPDS and Pathways codes, scene safety and safeguarding reach the facts as they were sent") {
+    Tree bundle = bars_sample::request();
+    auto& outcomes = resource(bundle, "CarePlan")["activity"][0]["outcomeCodeableConcept"];
+    outcomes.push_back(
+        {{"coding", Tree::array({{{"system", "https://fhir.nhs.uk/CodeSystem/ampds-codes"}, {"code", "17A01G"}}})}});
+    Tree unsafe = resource(bundle, "Flag");
+    unsafe["category"][0]["coding"][0]["code"] = "SG";
+    unsafe["code"]["coding"][0] = {
+        {"system", "http://snomed.info/sct"}, {"code", "878111000000109"}, {"display", "Safeguarding concern"}};
+    resource(bundle, "Flag")["code"]["coding"][0]["code"] = "U";
+    bundle["entry"].push_back({{"fullUrl", "urn:uuid:77777777-27a4-4a3c-9a55-0f5c6e1d0a01"}, {"resource", unsafe}});
+    const auto facts = accept(bundle).facts;
+    CHECK(facts.outcome_codes(facts.outcome_codes_size() - 1).code() == "17A01G");
+    REQUIRE(facts.flags_size() == 2);
+    CHECK(facts.flags(0).code() == "U");
+    CHECK(facts.flags(1).category() == "SG");
+    CHECK(facts.flags(1).display() == "Safeguarding concern");
+}
+
 TEST_CASE("ages, journeys and categories in their variants") {
     Tree bundle = bars_sample::request();
     const TimeMs birthday = *parse_instant("2026-03-09T00:00:00Z");

@@ -157,7 +157,37 @@ TEST_CASE("SpO2 scale 2 is a named clinician's word, whoever the message says it
     CHECK_FALSE(hub.state<CaseState>("case", case_id(1)).facts().has_spo2_scale_2_by());
 }
 
-TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays as it is") {
+TEST_CASE("An update may keep the first message's id, and is judged against what it was merged with") {
+    Harness hub(domain);
+    auto command = open(1);
+    *command.mutable_exchange() = exchange("r1", "m1", "first");
+    hub.run(command);
+    UpdateCase update;
+    update.set_case_id(case_id(1));
+    *update.mutable_facts() = open(1).facts();
+    update.set_after_updates(0);
+    *update.mutable_exchange() = exchange("r2", "m1", "second");
+    CHECK(hub.run(update).names() == Names{"ExchangeAnswered", "CaseUpdated"});
+    CHECK(hub.state<ExchangeState>("exchange", "bars:msg:m1").exchange().request_id() == "r1");
+    CHECK(hub.run(update).code() == DUPLICATE_MESSAGE);
+    *update.mutable_exchange() = exchange("r3", "m3", "third");
+    CHECK(hub.run(update).refusal->field() == "after_updates");  // another one was quicker
+    update.set_after_updates(1);
+    update.set_nothing_new(true);
+    CHECK(hub.run(update).names() == Names{"ExchangeAnswered", "ExchangeAnswered"});
+    CHECK(hub.state<CaseState>("case", case_id(1)).updates() == 1);
+    auto fresh = open(2);
+    *fresh.mutable_exchange() = exchange("r4", "m3", "fourth");  // used by an update
+    CHECK(hub.run(fresh).code() == REUSED_ID);
+    CancelCase cancel;
+    cancel.set_case_id(case_id(1));
+    cancel.set_reason("revoked");
+    *cancel.mutable_exchange() = exchange("r5", "m1", "fifth");
+    CHECK(hub.run(cancel).names() == Names{"CancellationAsked", "ExchangeAnswered"});
+    CHECK(hub.state<CaseState>("case", case_id(1)).cancellation_reason() == "revoked");
+}
+
+TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays closed") {
     Harness hub(domain);
     hub.run(open(1));
     UpdateCase update;
@@ -181,7 +211,10 @@ TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays 
     CHECK(hub.run(close).events.empty());
     CHECK(hub.run(cancel).code() == WRONG_STATE);
     update.mutable_facts()->set_key_id("key-1");
-    CHECK(hub.run(update).code() == WRONG_STATE);
+    const auto late = hub.run(update);  // its sender knows more: kept, and nothing opens again
+    REQUIRE(late.names() == Names{"CaseUpdated"});
+    CHECK(runtime::must_be<CaseUpdated>(*late.events[0].payload).after_end());
+    CHECK(hub.state<CaseState>("case", case_id(1)).closed());
     cancel.set_case_id(case_id(9));
     CHECK(hub.run(cancel).code() == NOT_FOUND);
 }

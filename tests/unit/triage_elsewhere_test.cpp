@@ -76,12 +76,13 @@ TEST_CASE("What reaches this hub about a case that has left is passed on, even b
     better.set_reason_code("settled");
     REQUIRE(hubs.away.run(better, "b", "ed-consultant").names() == Names{"ReviewDowngraded"});
     intake::CaseUpdated updated;
-    updated.mutable_facts()->set_category(intake::C3);  // what this hub knew it as, and worse than it is there
+    updated.mutable_facts()->set_category(intake::C2);  // worse than its sender said before, and than it is there
     test::Recorded update{{}, std::make_shared<intake::CaseUpdated>(updated)};
     update.event.set_aggregate_id("c1");
     hubs.home.react(update);
     hubs.settle();
-    CHECK(hubs.away.review().category() == intake::C3);
+    CHECK(hubs.away.review().category() == intake::C2);
+    CHECK(hubs.away.review().sender_updates() == 1);
     CHECK(hubs.home.run(hubs.home.about<CancelReview>()).names() == Names{"PassedOn"});
     hubs.settle();
     CHECK(hubs.away.review().status() == CANCELLED);

@@ -186,14 +186,15 @@ TEST_CASE("Cases queue reviews, cancellations end them, a worse category reaches
     CHECK(hub.review().status() == QUEUED);
     intake::CaseUpdated updated;
     updated.mutable_facts()->set_category(intake::C4);
-    CHECK(hub.react({event, std::make_shared<intake::CaseUpdated>(updated)}).empty());
+    REQUIRE(hub.react({event, std::make_shared<intake::CaseUpdated>(updated)}).size() == 1);
+    CHECK(hub.log.back().payload->GetDescriptor()->name() == "SenderUpdateNoted");
+    CHECK(hub.review().category() != intake::C4);  // only a clinician lowers it
     updated.mutable_facts()->set_category(intake::C1);
     hub.react({event, std::make_shared<intake::CaseUpdated>(updated)});
     CHECK(hub.review().category() == intake::C1);
-    hub.claim("a");
+    CHECK(hub.review().sender_updates() == 2);
     hub.react({event, std::make_shared<intake::CancellationAsked>()});
     CHECK(hub.review().status() == CANCELLED);
-    CHECK(hub.lease_of({"review", "c1"}) == 0);
     auto unknown = hub.about<CancelReview>();
     unknown.set_case_id("c9");
     CHECK(hub.run(unknown).code() == CONTENTION);

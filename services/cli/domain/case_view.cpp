@@ -16,6 +16,18 @@ std::string instant(bool known, const google::protobuf::Timestamp& at) {
     return known ? format_london(to_ms(at)) : "not given";
 }
 
+// AMPDS, or Pathways SG, SD and DX: the last part of the system's name says which.
+std::string codes_word(const intake::CaseFacts& facts) {
+    std::string out;
+    for (const auto& code : facts.outcome_codes()) {
+        const auto slash = code.system().rfind('/');
+        if (code.code().empty()) continue;
+        out += (out.empty() ? "" : "; ") + code.system().substr(slash == std::string::npos ? 0 : slash + 1) + " " +
+               code.code() + (code.display().empty() ? "" : " " + code.display());
+    }
+    return out;
+}
+
 // `now_category` is the review's, after an escalation or a decision.
 std::string facts_lines(const intake::CaseFacts& facts, intake::Category now_category) {
     const bool changed = now_category != intake::CATEGORY_UNSPECIFIED && now_category != facts.category();
@@ -33,6 +45,19 @@ std::string facts_lines(const intake::CaseFacts& facts, intake::Category now_cat
     if (!facts.cad_number().empty()) out += line("CAD number", facts.cad_number());
     if (!facts.journey_id().empty()) out += line("Journey ID", facts.journey_id());
     out += line("flags", flags_in_order(facts));
+    for (const auto& flag : facts.flags()) {  // BaRS application 4: each one's category and code are shown
+        out += line("flag", flag.category() + " " + flag.code() + (flag.display().empty() ? "" : " " + flag.display()));
+    }
+    if (const auto codes = codes_word(facts); !codes.empty()) out += line("triage codes", codes);
+    if (!facts.use_case().empty()) {
+        out += line("use case", facts.use_case() + (facts.referral() ? ", a referral: the patient is ours" : ""));
+    }
+    if (!facts.consent().empty()) out += line("consent", facts.consent() == "DRC" ? "direct care" : facts.consent());
+    if (facts.patient_unknown()) {
+        out += line("patient", "UNKNOWN: neither name nor NHS number");
+    } else if (!facts.nhs_number_status().empty()) {
+        out += line("NHS number", facts.nhs_number_status());
+    }
     for (const auto& warning : facts.warnings()) out += line("warning", warning);
     return out;
 }
@@ -51,6 +76,7 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     }
     if (review.reopened() > 0) status += "; reopened";
     if (review.breached()) status += "; the breach time passed";
+    status += sender_word(review);
     out += line("review", status);
     if (!review.unattended().empty()) {
         out += line("unattended",
@@ -153,7 +179,13 @@ std::string render_case(const CasePicture& picture, TimeMs now, const Style& sty
         for (const auto& link : picture.state->links()) {
             out += line("linked to", link.earlier_case_number() + " by " + link.matched_on());
         }
-        if (picture.state->cancellation_asked()) out += line("cancellation", "asked for by the sender");
+        if (picture.state->cancellation_asked()) {
+            out += line("cancellation", "asked for by the sender: " + picture.state->cancellation_reason());
+        }
+        if (picture.state->updates() > 0) {
+            out += line("updates", std::to_string(picture.state->updates()) + " by its sender, the last at " +
+                                       format_london(to_ms(picture.state->updated_at())));
+        }
         if (picture.state->closed()) out += line("closed", picture.state->close_reason());
     }
     if (picture.events.empty()) return out;
@@ -184,6 +216,7 @@ std::vector<SealedText> sealed_texts(const std::vector<Event>& events) {
             add(event, "rationale", decided->rationale());
         if (const auto again = payload_of<triage::ReviewReopened>(event)) add(event, "reopening", again->text());
         if (const auto rejected = payload_of<triage::ReviewRejected>(event)) add(event, "reason", rejected->text());
+        if (const auto asked = payload_of<intake::CancellationAsked>(event)) add(event, "cancellation", asked->text());
     }
     return found;
 }
@@ -199,10 +232,11 @@ std::optional<Sealed> sealed_person(const std::vector<Event>& events) {
     return newest;
 }
 
-std::optional<Sealed> sealed_original(const std::vector<Event>& events) {
+std::optional<Sealed> sealed_original(const std::vector<Event>& events, std::uint32_t message) {
     for (const auto& event : events) {
         const auto answered = payload_of<intake::ExchangeAnswered>(event);
-        if (answered && answered->exchange().has_original()) return answered->exchange().original();
+        if (!answered || !answered->exchange().has_original()) continue;
+        if (--message == 0) return answered->exchange().original();
     }
     return std::nullopt;
 }

@@ -61,7 +61,8 @@ struct SealedText {
 std::vector<SealedText> sealed_texts(const std::vector<Event>& events);
 // The newest sealed person that the events hold (an update replaces it).
 std::optional<Sealed> sealed_person(const std::vector<Event>& events);
-// The original bytes as they came, sealed: of the exchange that opened the case.
-std::optional<Sealed> sealed_original(const std::vector<Event>& events);
+// The original bytes as they came, sealed: of the exchange that opened the case (1), of the update or cancellation
+// after it (2), and so on, in the record's order.
+std::optional<Sealed> sealed_original(const std::vector<Event>& events, std::uint32_t message = 1);
 
 }  // namespace rightplace::cli

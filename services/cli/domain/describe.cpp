@@ -77,6 +77,12 @@ std::string decided(const triage::ReviewDecided& it) {
     return out + (it.late() ? "; LATE, after the case was given back" : "");
 }
 
+std::string updated(const triage::SenderUpdateNoted& it) {
+    std::string out = "Its sender knows more, NEWS2 " + news2_word(it.news2());
+    if (it.has_breach_at()) out += "; breach brought forward to " + format_london(to_ms(it.breach_at()));
+    return out + (it.after_end() ? "; AFTER ITS END, whose outcome stands" : "");
+}
+
 std::string settled(const referral::DeliverySettled& it) {
     const std::string attempt = "attempt " + std::to_string(it.attempt());
     const std::string http = it.http_status() == 0 ? "no answer" : "HTTP " + std::to_string(it.http_status());
@@ -90,7 +96,10 @@ std::map<std::string, Teller> intake_tellers() {
             return "Case opened: " + origin_word(it.facts().origin()) + ", category " +
                    category_word(it.facts().category());
         }),
-        tell<intake::CaseUpdated>([](const intake::CaseUpdated&) { return std::string("Case updated by its sender"); }),
+        tell<intake::CaseUpdated>([](const intake::CaseUpdated& it) {
+            return "Case updated by its sender, who says category " + category_word(it.facts().category()) +
+                   (it.after_end() ? ": AFTER IT WAS CLOSED" : "");
+        }),
         tell<intake::CancellationAsked>(
             [](const intake::CancellationAsked& it) { return "Cancellation asked for: " + or_none(it.reason()); }),
         tell<intake::CaseLinked>([](const intake::CaseLinked& it) {
@@ -182,6 +191,7 @@ std::map<std::string, Teller> review_tellers() {
             [](const triage::ReviewAttended&) { return std::string("Somebody is there for it again"); }),
         tell<triage::ReviewCancelled>(
             [](const triage::ReviewCancelled& it) { return "Review cancelled: " + or_none(it.reason()); }),
+        tell<triage::SenderUpdateNoted>(updated),
     };
 }
 
@@ -189,7 +199,7 @@ std::map<std::string, Teller> reopening_tellers() {
     return {
         tell<triage::ReviewReopened>(reopened),
         tell<triage::CancellationNoted>([](const triage::CancellationNoted& it) {
-            return "Cancelled by its sender, after its end: " + or_none(it.reason());
+            return "Cancelled by its sender, after somebody had begun on it: " + or_none(it.reason());
         }),
         tell<triage::ReviewClosed>(
             [](const triage::ReviewClosed& it) { return "To be closed: " + or_none(it.reason_code()); }),
@@ -229,7 +239,10 @@ std::map<std::string, Teller> transfer_tellers() {
             return it.hub() + " has NOT SAID that it has the case: ring it";
         }),
         tell<triage::PassedOn>([](const triage::PassedOn& it) {
-            return std::string(it.has_cancel() ? "Cancellation" : "Escalation") + " passed on to " + it.to_hub();
+            return std::string(it.has_cancel()   ? "Cancellation"
+                               : it.has_update() ? "Update"
+                                                 : "Escalation") +
+                   " passed on to " + it.to_hub();
         }),
         tell<triage::TransferReceived>([](const triage::TransferReceived& it) {
             return "Offered by " + it.from_hub() + ": " + or_none(it.reason_code());

@@ -22,6 +22,7 @@ std::string holder_word(const triage::ReviewState& review) {
 std::string open_promises(const triage::ReviewState& review, TimeMs now) {
     std::string out;
     if (review.reopened() > 0) out += ", REOPENED";
+    out += sender_word(review);
     if (!review.unattended().empty()) out += ", " + unattended_word(review.unattended());
     if (review.has_handover()) out += ", handed over to " + review.handover().to_staff_id() + ", not taken yet";
     if (review.has_offer()) out += ", offered to " + review.offer().to_hub() + ", not taken yet";

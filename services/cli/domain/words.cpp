@@ -67,6 +67,18 @@ std::string welfare_word(const triage::ReviewState& review, TimeMs now) {
     return (review.welfare_call_missed() || due < now ? "MISSED, was due by " : "by ") + format_london(due);
 }
 
+std::string sender_word(const triage::ReviewState& review) {
+    std::string out;
+    if (!review.cancellation_asked().empty()) {
+        out += ", CANCELLED BY ITS SENDER (" + review.cancellation_asked() +
+               "): decide, or release it to leave it at that";
+    }
+    if (review.sender_updates() > 0) {
+        out += ", UPDATED BY ITS SENDER " + format_london(to_ms(review.sender_updated_at()));
+    }
+    return out;
+}
+
 std::string pathway_word(triage::Pathway pathway) {
     switch (pathway) {
         case triage::CONVEY_TO_ED:

@@ -37,6 +37,8 @@ void add_views(CLI::App& app, Arguments& arguments) {
         ->check(CLI::IsMember({"direct-care", "call-back", "complaint", "audit"}));
     show->add_option("--session", one.view_session, "one record of the view per person, case, purpose and session");
     show->add_option("--original", one.original, "write the sender's message, exactly as it came, to this new file");
+    show->add_option("--message", one.message, "which of its messages: 1 opened the case, the next ones changed it")
+        ->check(CLI::Range(1, 100'000));
 
     auto& watch = arguments.watch;
     auto* follow = app.add_subcommand("watch", "follow the record, one JSON event per line");

@@ -175,9 +175,9 @@ Revealed reveal(Keys& keys, const CasePicture& picture) {
     return revealed;
 }
 
-std::optional<Sealed> original_of(Session& session, const CasePicture& picture) {
-    if (const auto in_record = sealed_original(picture.events)) return in_record;
-    if (!picture.state || picture.state->reply_to().request_id().empty()) return std::nullopt;
+std::optional<Sealed> original_of(Session& session, const CasePicture& picture, std::uint32_t message) {
+    if (const auto in_record = sealed_original(picture.events, message)) return in_record;
+    if (message != 1 || !picture.state || picture.state->reply_to().request_id().empty()) return std::nullopt;
     intake::GetExchange get;
     get.set_request_id(picture.state->reply_to().request_id());
     const auto reply =
@@ -203,8 +203,11 @@ OrWhy<bool> write_new(const std::string& file, const std::string& bytes) {
     return Failure{"cannot write all of " + file + "; is the disk full?"};
 }
 
-int write_original(Session& session, Keys& keys, const CasePicture& picture, const std::string& file) {
-    const auto sealed = original_of(session, picture);
+int write_original(Session& session, Keys& keys, const CasePicture& picture, const CaseOptions& options) {
+    const auto& file = options.original;
+    const auto sealed = original_of(session, picture, options.message);
+    if (!sealed && options.message != 1)
+        return fail(session, Exit::refused, "no such message of this case is in the record; --message 1 opened it");
     if (!sealed)
         return fail(session, Exit::refused, "this case came without a message from outside: there is no original");
     const auto opened = keys.open(*sealed, {sealing::Context::original});
@@ -242,7 +245,7 @@ int run_case(Session& session, const CaseOptions& options) {
         if (revealed) session.out << render_revealed(*revealed, session.style);
         session.out << std::flush;
     }
-    if (!options.original.empty()) return write_original(session, keys, picture, options.original);
+    if (!options.original.empty()) return write_original(session, keys, picture, options);
     const bool stayed_shut = revealed && !revealed->person && !revealed->problems.empty();
     return stayed_shut ? Exit::refused : Exit::ok;
 }

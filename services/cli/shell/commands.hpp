@@ -32,8 +32,9 @@ struct CaseOptions {
     bool json = false;
     bool reveal = false;
     std::string purpose;
-    std::string view_session;  // --session: one record of the view per person, case, purpose and session
-    std::string original;      // where to write the sender's bytes
+    std::string view_session;   // --session: one record of the view per person, case, purpose and session
+    std::string original;       // where to write the sender's bytes
+    std::uint32_t message = 1;  // which of its messages: 1 opened the case
 };
 int run_case(Session& session, const CaseOptions& options);
 

@@ -101,7 +101,7 @@ std::vector<AggregateId> open_case_needs(const OpenCase& command, TimeMs now) {
 
 Decided open_case(const States& states, const OpenCase& command, const Actor& by, const Context& context) {
     if (command.has_exchange()) {
-        if (auto against = against_exchange(states, command.exchange())) return *against;
+        if (auto against = against_exchange(states, command.exchange(), MessageIs::fresh)) return *against;
     }
     if (!is_case_id(command.case_id())) {
         return refuse(INVALID, "The case id must be a lower-case UUID.", "case_id");
@@ -134,17 +134,19 @@ Decided open_case(const States& states, const OpenCase& command, const Actor& by
     const std::string spoken = number.case_number();
     std::vector<NewEvent> all{new_event(numbering, number, command.case_id(), spoken),
                               new_event(case_key(command.case_id()), opened, command.case_id(), spoken)};
-    if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), spoken);
+    if (command.has_exchange()) add_answered(all, states, command.exchange(), command.case_id(), spoken);
     return runtime::events(std::move(all));
 }
 
 Decided update_case(const States& states, const UpdateCase& command, const Actor& by) {
     if (command.has_exchange()) {
-        if (auto against = against_exchange(states, command.exchange())) return *against;
+        if (auto against = against_exchange(states, command.exchange(), MessageIs::about_a_case)) return *against;
     }
     const auto* state = states.get<CaseState>(case_key(command.case_id()));
     if (!state) return no_case();
-    if (state->closed()) return closed_case(*state);
+    if (command.has_after_updates() && command.after_updates() != state->updates()) {
+        return refuse(WRONG_STATE, "The case has been updated since; merge with that.", "after_updates");
+    }
     if (auto against = against_content(command.facts(), command.person(), false)) return *against;
     if (command.facts().key_id() != state->facts().key_id()) {
         return refuse(INVALID, "A case keeps its key.", "facts.key_id");
@@ -153,14 +155,19 @@ Decided update_case(const States& states, const UpdateCase& command, const Actor
     *updated.mutable_facts() = command.facts();
     say_whose_scale(*updated.mutable_facts(), by);
     if (command.has_person()) *updated.mutable_person() = command.person();
-    std::vector<NewEvent> all{new_event(case_key(command.case_id()), updated, command.case_id(), state->case_number())};
-    if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), state->case_number());
+    updated.set_after_end(state->closed());
+    std::vector<NewEvent> all;
+    // First what the next update is merged with, then the count that it goes by: a reader between the two is refused.
+    if (command.has_exchange()) add_answered(all, states, command.exchange(), command.case_id(), state->case_number());
+    if (!command.nothing_new()) {
+        all.push_back(new_event(case_key(command.case_id()), updated, command.case_id(), state->case_number()));
+    }
     return runtime::events(std::move(all));
 }
 
 Decided cancel_case(const States& states, const CancelCase& command) {
     if (command.has_exchange()) {
-        if (auto against = against_exchange(states, command.exchange())) return *against;
+        if (auto against = against_exchange(states, command.exchange(), MessageIs::about_a_case)) return *against;
     }
     const auto* state = states.get<CaseState>(case_key(command.case_id()));
     if (!state) return no_case();
@@ -169,9 +176,10 @@ Decided cancel_case(const States& states, const CancelCase& command) {
     if (!state->cancellation_asked()) {
         CancellationAsked asked;
         asked.set_reason(command.reason());
+        if (command.has_text()) *asked.mutable_text() = command.text();
         all.push_back(new_event(case_key(command.case_id()), asked, command.case_id(), state->case_number()));
     }
-    if (command.has_exchange()) add_answered(all, command.exchange(), command.case_id(), state->case_number());
+    if (command.has_exchange()) add_answered(all, states, command.exchange(), command.case_id(), state->case_number());
     return runtime::events(std::move(all));
 }
 

@@ -44,7 +44,7 @@ std::vector<AggregateId> exchange_keys(const Exchange& exchange) {
     return {request_key(exchange), message_key(exchange)};
 }
 
-std::optional<Failure<Refused>> against_exchange(const States& states, const Exchange& exchange) {
+std::optional<Failure<Refused>> against_exchange(const States& states, const Exchange& exchange, MessageIs what) {
     if (auto bad = against_fields(exchange)) return bad;
     const auto* by_request = states.get<ExchangeState>(request_key(exchange));
     if (by_request && by_request->accepted()) {
@@ -54,6 +54,7 @@ std::optional<Failure<Refused>> against_exchange(const States& states, const Exc
         return runtime::refuse(INVALID, "This message was refused before; the answer is the same.",
                                by_request->refusal_code());
     }
+    if (what == MessageIs::about_a_case) return std::nullopt;
     const auto* by_message = states.get<ExchangeState>(message_key(exchange));
     if (by_message && by_message->accepted() &&
         lower(by_message->exchange().request_id()) != lower(exchange.request_id())) {
@@ -63,15 +64,18 @@ std::optional<Failure<Refused>> against_exchange(const States& states, const Exc
     return std::nullopt;
 }
 
-void add_answered(std::vector<NewEvent>& events, const Exchange& exchange, const std::string& case_id,
-                  const std::string& case_number) {
+void add_answered(std::vector<NewEvent>& events, const States& states, const Exchange& exchange,
+                  const std::string& case_id, const std::string& case_number) {
     ExchangeAnswered by_request = answered(exchange, true);
     by_request.set_case_id(case_id);
     ExchangeAnswered by_message = by_request;
     // The bytes are kept once; this one only says that the message id is taken.
     by_message.mutable_exchange()->clear_original();
     by_message.mutable_exchange()->clear_answer();
+    by_message.mutable_exchange()->clear_current();
     events.push_back(runtime::new_event(request_key(exchange), by_request, case_id, case_number));
+    const auto* taken = states.get<ExchangeState>(message_key(exchange));
+    if (taken != nullptr && taken->accepted()) return;  // by the message that it changes: that one keeps it
     events.push_back(runtime::new_event(message_key(exchange), by_message, case_id, case_number));
 }
 
@@ -95,6 +99,15 @@ Decided refuse_exchange(const States& states, const RefuseExchange& command) {
     ExchangeAnswered event = answered(exchange, false);
     event.set_refusal_code(command.refusal_code());
     return runtime::events({runtime::new_event(request_key(exchange), event, {}, {})});
+}
+
+// Its message id is not kept: of what is merely told, the same may come twice.
+Decided keep_exchange(const States& states, const KeepExchange& command) {
+    if (auto against = against_exchange(states, command.exchange(), MessageIs::about_a_case)) return *against;
+    ExchangeAnswered event = answered(command.exchange(), true);
+    event.set_case_id(command.case_id());
+    return runtime::events(
+        {runtime::new_event(request_key(command.exchange()), event, command.case_id(), command.case_number())});
 }
 
 }  // namespace rightplace::intake

@@ -37,8 +37,10 @@ std::shared_ptr<const Message> evolve_case(const Message* before, const Event& e
         *state->mutable_facts() = updated->facts();
         if (updated->has_person()) *state->mutable_person() = updated->person();
         state->set_updates(state->updates() + 1);
-    } else if (as<CancellationAsked>(payload)) {
+        *state->mutable_updated_at() = event.occurred_at();
+    } else if (const auto* cancelled = as<CancellationAsked>(payload)) {
         state->set_cancellation_asked(true);
+        state->set_cancellation_reason(cancelled->reason());
     } else if (const auto* linked = as<CaseLinked>(payload)) {
         *state->add_links() = *linked;
     } else if (const auto* reopened = as<CaseReopened>(payload)) {
@@ -127,9 +129,9 @@ std::shared_ptr<Message> IntakeDomain::empty_state(std::string_view aggregate_ty
 }
 
 std::vector<std::string_view> IntakeDomain::commands() const {
-    return {"rightplace.intake.OpenCase",   "rightplace.intake.RefuseExchange", "rightplace.intake.UpdateCase",
-            "rightplace.intake.CancelCase", "rightplace.intake.CloseCase",      "rightplace.intake.ReopenCase",
-            "rightplace.intake.LinkCase"};
+    return {"rightplace.intake.OpenCase",     "rightplace.intake.RefuseExchange", "rightplace.intake.UpdateCase",
+            "rightplace.intake.KeepExchange", "rightplace.intake.CancelCase",     "rightplace.intake.CloseCase",
+            "rightplace.intake.ReopenCase",   "rightplace.intake.LinkCase"};
 }
 
 bool IntakeDomain::may(std::string_view key_role, std::string_view command) const {
@@ -141,6 +143,7 @@ bool IntakeDomain::may(std::string_view key_role, std::string_view command) cons
 std::vector<AggregateId> IntakeDomain::needs(const Message& command, const Context& context) const {
     if (const auto* open = as<OpenCase>(command)) return open_case_needs(*open, context.now);
     if (const auto* refuse = as<RefuseExchange>(command)) return {request_key(refuse->exchange())};
+    if (const auto* keep = as<KeepExchange>(command)) return {request_key(keep->exchange())};
     if (const auto* update = as<UpdateCase>(command)) return case_and_exchange(*update);
     if (const auto* cancel = as<CancelCase>(command)) return case_and_exchange(*cancel);
     if (const auto* close = as<CloseCase>(command)) return {case_key(close->case_id())};
@@ -154,6 +157,7 @@ Decided IntakeDomain::decide(const States& states, const Message& command, const
                              const Context& context) const {
     if (const auto* open = as<OpenCase>(command)) return open_case(states, *open, envelope.actor(), context);
     if (const auto* refuse = as<RefuseExchange>(command)) return refuse_exchange(states, *refuse);
+    if (const auto* keep = as<KeepExchange>(command)) return keep_exchange(states, *keep);
     if (const auto* update = as<UpdateCase>(command)) return update_case(states, *update, envelope.actor());
     if (const auto* cancel = as<CancelCase>(command)) return cancel_case(states, *cancel);
     if (const auto* close = as<CloseCase>(command)) return close_case(states, *close);

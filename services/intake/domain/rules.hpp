@@ -24,11 +24,14 @@ AggregateId numbering_key(TimeMs now);              // the London day
 
 // exchanges.cpp
 std::vector<AggregateId> exchange_keys(const Exchange& exchange);
-// What stands against taking this outside message as a new one; nothing when it may be judged.
-std::optional<Failure<Refused>> against_exchange(const States& states, const Exchange& exchange);
-void add_answered(std::vector<NewEvent>& events, const Exchange& exchange, const std::string& case_id,
-                  const std::string& case_number);
+// What stands against taking this outside message; nothing when it may be judged. Only a new one needs a message id of
+// its own: an update or a cancellation may keep the first one's (BaRS core, Cancellation: Bundle.id).
+enum class MessageIs { fresh, about_a_case };
+std::optional<Failure<Refused>> against_exchange(const States& states, const Exchange& exchange, MessageIs what);
+void add_answered(std::vector<NewEvent>& events, const States& states, const Exchange& exchange,
+                  const std::string& case_id, const std::string& case_number);
 Decided refuse_exchange(const States& states, const RefuseExchange& command);
+Decided keep_exchange(const States& states, const KeepExchange& command);
 
 // cases.cpp
 std::vector<AggregateId> open_case_needs(const OpenCase& command, TimeMs now);

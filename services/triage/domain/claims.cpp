@@ -148,6 +148,12 @@ Decided release_claim(const Asked& asked, const ReleaseClaim& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
     if (auto against = against_token(*review, command.token())) return *against;
+    if (!review->cancellation_asked().empty()) {  // whoever had it leaves it at that
+        ReviewCancelled cancelled;
+        cancelled.set_reason(review->cancellation_asked());
+        if (review->has_reply_to()) *cancelled.mutable_reply_to() = review->reply_to();
+        return ended_by(asked, *review, cancelled);
+    }
     ClaimReleased released;
     released.set_token(command.token());
     tell_origin(released, *review);

@@ -70,4 +70,11 @@ Decided pass_on(const ReviewState& review, const EscalateReview& command) {
     return runtime::events({review_event(review, passed)});
 }
 
+Decided pass_on(const ReviewState& review, const NoteSenderUpdate& command) {
+    PassedOn passed;
+    passed.set_to_hub(review.transferred_to());
+    *passed.mutable_update() = command;
+    return runtime::events({review_event(review, passed)});
+}
+
 }  // namespace rightplace::triage

@@ -108,7 +108,7 @@ void breached(ReviewState& state, const Event& event, const ReviewBreached& payl
 
 void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (apply_transfer(state, event, payload) || apply_elsewhere(state, payload)) return;
-    if (apply_reopening(state, event, payload)) return;
+    if (apply_reopening(state, event, payload) || apply_sender(state, event, payload)) return;
     if (const auto* e = as<ReviewQueued>(payload)) return queued(state, event, *e);
     if (const auto* e = as<ReviewClaimed>(payload)) return void(begin_claim(state, event, e->holder()));
     if (as<ClaimReleased>(payload)) state.clear_handover();

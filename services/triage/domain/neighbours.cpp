@@ -59,6 +59,7 @@ Reactions confirm(const Event& event) {
 
 Reactions pass_on(const PassedOn& passed) {
     if (passed.has_cancel()) return {reaction("cancel-review", passed.cancel().case_id(), passed.cancel())};
+    if (passed.has_update()) return {reaction("note-sender-update", passed.update().case_id(), passed.update())};
     return {reaction("escalate-review", passed.escalate().case_id(), passed.escalate())};
 }
 

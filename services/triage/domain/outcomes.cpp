@@ -88,6 +88,8 @@ void add_opinions(ReviewDecided& decided, const ReviewState& review, const std::
     }
 }
 
+}  // namespace
+
 Decided ended_by(const Asked& asked, const ReviewState& review, const Message& outcome) {
     auto events = breach_before_outcome(asked, review);
     for (auto& missed : call_missed_before(asked, review)) events.push_back(std::move(missed));
@@ -201,25 +203,6 @@ Decided breach_review(const Asked& asked, const BreachReview& command) {
     if (review->has_reply_to()) *breached.mutable_reply_to() = review->reply_to();
     decision.events.push_back(review_event(*review, breached));
     return decision;
-}
-
-Decided cancel_review(const Asked& asked, const CancelReview& command) {
-    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
-    if (!review) {
-        // The cancellation overtook the reaction that queues the review: it will be there when asked again.
-        return refuse(CONTENTION, "The review is not queued yet; ask again.", "case_id");
-    }
-    if (!review->transferred_to().empty()) return pass_on(*review, command);
-    if (ended(*review)) {
-        if (review->outcome_event_id().empty() || review->cancelled_since()) return runtime::nothing();
-        CancellationNoted noted;
-        noted.set_reason(command.reason());
-        return runtime::events({review_event(*review, noted)});
-    }
-    ReviewCancelled cancelled;
-    cancelled.set_reason(command.reason());
-    if (review->has_reply_to()) *cancelled.mutable_reply_to() = review->reply_to();
-    return ended_by(asked, *review, cancelled);
 }
 
 }  // namespace rightplace::triage

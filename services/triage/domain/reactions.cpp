@@ -1,7 +1,6 @@
 // What triage does about events: queues and cancels reviews, and raises whatever needs a person.
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
-#include "common/clinical/categories.hpp"
 #include "messages/audit.pb.h"
 #include "messages/referral.pb.h"
 #include "messages/runtime.pb.h"
@@ -44,23 +43,12 @@ Reactions cancel(const Event& event, const intake::CancellationAsked& asked) {
     return {reaction("cancel-review", event.aggregate_id(), command)};
 }
 
-// The sender found the patient to be worse: that reaches the queue at once. A lower category does
-// not; only a clinician's decision lowers one.
-Reactions escalate(const Event& event, const intake::CaseUpdated& updated, const Context& context) {
-    const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
-    if (!held || !held->state) return {};
-    const auto& review = static_cast<const ReviewState&>(*held->state);
-    const auto category = updated.facts().category();
-    // Of a transferred one the hub that has it knows the present category: to that it is passed on.
-    const bool away = !review.transferred_to().empty();
-    const bool worse = clinical::urgency_rank(category) < clinical::urgency_rank(review.category());
-    const bool over = ended(review) && review.outcome_event_id().empty();
-    if (!away && (over || !worse)) return {};
-    EscalateReview command;
+// A worse category reaches the queue at once. A lower one does not: only a clinician's decision lowers it.
+Reactions note_update(const Event& event, const intake::CaseUpdated& updated) {
+    NoteSenderUpdate command;
     command.set_case_id(event.aggregate_id());
-    command.set_to_category(category);
-    command.set_reason_code("sender-update");
-    return {reaction("sender-escalated", event.aggregate_id(), command)};
+    *command.mutable_facts() = updated.facts();
+    return {reaction("note-sender-update", event.aggregate_id(), command)};
 }
 
 // Where it is reopened people hear of what is told to its sender by another hub, and of a breach that nobody is told of
@@ -125,11 +113,19 @@ Reactions settled(const Event& event, const referral::DeliverySettled& delivery)
 Reactions reactions(const Event& event, const Message& payload, const Context& context) {
     if (const auto* e = as<intake::CaseOpened>(payload)) return queue(event, *e);
     if (const auto* e = as<intake::CancellationAsked>(payload)) return cancel(event, *e);
-    if (const auto* e = as<intake::CaseUpdated>(payload)) return escalate(event, *e, context);
+    if (const auto* e = as<intake::ExchangeAnswered>(payload)) {
+        const bool told = e->accepted() && e->exchange().kind() == "response";
+        return told ? alert(event, alert_kind::response_received, event.aggregate_id()) : Reactions{};
+    }
+    if (const auto* e = as<intake::CaseUpdated>(payload)) return note_update(event, *e);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
     if (const auto* e = as<ReviewReopened>(payload)) return reopened(event, *e, context);
     if (const auto* e = as<ReviewEscalated>(payload)) return escalated(event, *e, context);
     if (const auto* e = as<ReviewRejected>(payload)) return rejected(event, *e);
+    if (const auto* e = as<SenderUpdateNoted>(payload)) {
+        if (!e->after_end()) return {};  // the queue shows it
+        return alert(event, alert_kind::updated_after_end, event.aggregate_id(), event.event_id());
+    }
     if (const auto* e = as<ReviewBreached>(payload)) {
         if (e->has_at()) return {};           // the hub that has the case has its own alert
         if (e->returned_before()) return {};  // its sender has had it since, and people see it in the queue

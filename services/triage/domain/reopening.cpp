@@ -123,10 +123,6 @@ void ended_now(ReviewState& review, const Event& event, ReviewStatus status) {
 
 bool apply_reopening(ReviewState& review, const Event& event, const Message& payload) {
     if (as<ReviewClosed>(payload)) return true;  // of the case, which is intake's
-    if (as<CancellationNoted>(payload)) {
-        review.set_cancelled_since(true);
-        return true;
-    }
     const auto* reopened = as<ReviewReopened>(payload);
     if (reopened == nullptr) return false;
     // Given back, and then decided: that stood the sender down, and it is not given back a second time. People are told

@@ -93,6 +93,7 @@ void tell_origin(T& over, const ReviewState& review) {
 std::vector<NewEvent> offer_ended(const ReviewState& review, const char* why);  // empty: it is offered to no hub
 Decided pass_on(const ReviewState& review, const CancelReview& command);        // to the hub that has the case
 Decided pass_on(const ReviewState& review, const EscalateReview& command);
+Decided pass_on(const ReviewState& review, const NoteSenderUpdate& command);
 
 // handover.cpp
 Decided hand_over_review(const Asked& asked, const HandOverReview& command);
@@ -131,10 +132,15 @@ Decided start_consultation(const Asked& asked, const StartConsultation& command)
 Decided decide_review(const Asked& asked, const DecideReview& command);
 Decided reject_review(const Asked& asked, const RejectReview& command);
 Decided breach_review(const Asked& asked, const BreachReview& command);
-Decided cancel_review(const Asked& asked, const CancelReview& command);
 // A 999 validation that a sender can be told of: the fail-safe is that sender's own dispatch.
 bool has_sender(const intake::CaseFacts& facts, const intake::ReplyTo& reply_to);
 bool gives_back(const ReviewState& review);  // it has one, which has not been told before
+
+// sender.cpp: what the sender of a case says about it later
+Decided cancel_review(const Asked& asked, const CancelReview& command);
+Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command);
+bool apply_sender(ReviewState& review, const Event& event, const Message& payload);  // false: not one of its events
+Decided ended_by(const Asked& asked, const ReviewState& review, const Message& outcome);  // outcomes.cpp
 
 // reopening.cpp: what was decided or rejected holds no more; and closing what has ended
 Decided undo_outcome(const Asked& asked, const UndoOutcome& command);

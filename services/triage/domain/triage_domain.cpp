@@ -50,6 +50,7 @@ constexpr std::array table{
     Allowed{"rightplace.triage.CloseReview", By::clinician},
     Allowed{"rightplace.triage.BreachReview", By::own},
     Allowed{"rightplace.triage.CancelReview", By::own},
+    Allowed{"rightplace.triage.NoteSenderUpdate", By::own},
     Allowed{"rightplace.triage.TransferReview", By::clinician},
     Allowed{"rightplace.triage.WithdrawTransfer", By::clinician},
     Allowed{"rightplace.triage.LetGo", By::own},
@@ -236,6 +237,7 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<CloseReview>(command)) return close_review(asked, *c);
     if (const auto* c = as<BreachReview>(command)) return breach_review(asked, *c);
     if (const auto* c = as<CancelReview>(command)) return cancel_review(asked, *c);
+    if (const auto* c = as<NoteSenderUpdate>(command)) return note_sender_update(asked, *c);
     if (as<KeepHours>(command)) return keep_hours(asked);
     if (const auto* c = as<LookAfter>(command)) return look_after(asked, *c);
     if (as<EndShifts>(command)) return end_shifts(asked);

@@ -45,7 +45,7 @@ void VaultService::observe(const Event& event) {
     } else if (const auto text =
                    text_of<triage::NoteAdded, triage::ReviewRejected, triage::ReviewTakenOver, triage::ReviewDowngraded,
                            triage::SecondOpinionAsked, triage::SecondOpinionGiven, triage::HandoverOffered,
-                           triage::TransferOffered, triage::ReviewReopened>(payload)) {
+                           triage::TransferOffered, triage::ReviewReopened, intake::CancellationAsked>(payload)) {
         use_key(text->key_id(), owner, by);
     }
     const auto mark = marks_.find(event.hub());

@@ -101,7 +101,7 @@ void People::post(const std::shared_ptr<Posting>& posting) {
 void People::posted(const std::shared_ptr<Posting>& posting, const seams::HttpAnswer& answer) {
     --waiting_;
     const auto& arrival = posting->arrival;
-    const bool accepts = arrival.kind == Arrives::validation;
+    const bool accepts = arrival.kind == Arrives::validation && !posting->changes;
     auto& case_id = case_ids_[arrival.number];
     if (accepts && case_id.empty()) case_id = bars::case_id_of(hub_of(arrival), uuid_of("bundle", arrival));
     judge_.bars_answered(hub_of(arrival), posting->request_id, accepts ? case_id : std::string(), answer.status,
@@ -118,6 +118,10 @@ void People::posted(const std::shared_ptr<Posting>& posting, const seams::HttpAn
     town_.trace("sender posted " + std::to_string(arrival.number) + ": " + std::to_string(answer.status));
     if (accepts && answer.status != 200 && answer.status != 409)
         judge_.findings.add(6, "a good message was answered " + std::to_string(answer.status) + ": " + answer.body);
+    // What others did to the case meanwhile stands against a change: a conflict, never an error.
+    if (posting->changes && answer.status != 200 && answer.status != 409)
+        judge_.findings.add(6, "a good change was answered " + std::to_string(answer.status) + ": " + answer.body);
+    if (accepts) change_later(*posting);
 }
 
 intake::CaseFacts People::facts_of(const Arrival& arrival) const {

@@ -48,6 +48,7 @@ class People {
         std::string request_id;
         std::int64_t until = 0;
         int tries = 0;
+        bool changes = false;  // an update or a cancellation of one that was answered before
     };
     struct Shift {  // one worker on one case
         Arrival arrival;
@@ -62,6 +63,8 @@ class People {
     void open_by_command(const Arrival& arrival);
     void post(const std::shared_ptr<Posting>& posting);
     void posted(const std::shared_ptr<Posting>& posting, const seams::HttpAnswer& answer);
+    void change_later(const Posting& posting);  // by message, once, as the plan says
+    void post_change(const Posting& posting, const std::string& what, std::int64_t after_ms);
     void work(const std::shared_ptr<Shift>& shift);
     void act(const std::shared_ptr<Shift>& shift, const Step& step);
     void query(const std::string& hub, const std::string& service, const google::protobuf::Message& payload,
@@ -79,6 +82,7 @@ class People {
     std::size_t answers_ = 0;
     std::map<std::size_t, std::string> case_ids_;  // by arrival
     std::map<std::size_t, std::string> key_ids_;
+    std::set<std::size_t> changed_;  // arrivals whose changes are on the agenda
     // What people know of transfers, from the feed: by case.
     struct Whereabouts {
         std::string hub;       // that has it; empty: where it was opened

@@ -23,7 +23,8 @@ void RecordModel::remember_outcome(const Event& event, ReviewModel& review) {
 }
 
 void RecordModel::add_reopening(const Event& event, ReviewModel& review) {
-    if (event.payload().Is<triage::CancellationNoted>()) review.cancelled_since = true;
+    const bool noted = event.payload().Is<triage::CancellationNoted>();
+    if (noted && review.ended_at != 0) review.cancelled_since = true;  // before, somebody had claimed it
     triage::ReviewReopened reopened;
     if (!event.payload().UnpackTo(&reopened)) return;
     if (review.cancelled_since) wrong(4, event, "taken back, and its sender had cancelled it");

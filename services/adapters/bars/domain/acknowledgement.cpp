@@ -13,6 +13,10 @@ std::string own_encounter_url(const OwnCase& own) {
     return "urn:uuid:" + derived_uuid({"encounter-url", own.case_id});
 }
 
+std::string own_encounter_id(const OwnCase& own) {
+    return derived_uuid({"encounter", own.case_id});
+}
+
 Tree with_own_id(const Tree& entry, const OwnCase& own, std::size_t position) {
     Tree out = entry;
     if (!at(entry, "resource").is_object()) return out;
@@ -29,7 +33,7 @@ Tree with_own_id(const Tree& entry, const OwnCase& own, std::size_t position) {
 Tree own_encounter(const Message& request, const OwnCase& own, const OwnEncounter& encounter, Tree reason) {
     Tree resource = {
         {"resourceType", "Encounter"},
-        {"id", derived_uuid({"encounter", own.case_id})},
+        {"id", own_encounter_id(own)},
         {"meta",
          {{"lastUpdated", format_utc(encounter.changed)},
           {"profile", Tree::array({"https://fhir.hl7.org.uk/StructureDefinition/UKCore-Encounter"})}}},

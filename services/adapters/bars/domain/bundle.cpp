@@ -131,6 +131,14 @@ std::optional<Entry> Message::patient() const {
     return referred_or_first(service_request(), "subject.reference", "Patient");
 }
 
+std::string journey_id(const Tree& encounter) {
+    std::string reference = text_at(encounter, "episodeOfCare.0.reference");
+    for (const std::string_view prefix : {"EpisodeOfCare/", "urn:uuid:"}) {
+        if (reference.starts_with(prefix)) return reference.substr(prefix.size());
+    }
+    return reference;
+}
+
 std::string service_of_endpoint(std::string_view endpoint) {
     const auto bar = endpoint.rfind('|');
     return bar == std::string_view::npos ? std::string() : std::string(endpoint.substr(bar + 1));

@@ -73,6 +73,9 @@ class Message {
     std::vector<Entry> entries_;
 };
 
+// Of an Encounter: "EpisodeOfCare/<id>", "urn:uuid:<id>" or the id itself; empty when there is none.
+std::string journey_id(const Tree& encounter);
+
 // "https://fhir.nhs.uk/Id/dos-service-id|2000072489" -> "2000072489"; empty when there is no "|".
 std::string service_of_endpoint(std::string_view endpoint);
 

@@ -5,6 +5,7 @@
 
 #include "common/base/limits.hpp"
 #include "messages/transfer.pb.h"
+#include "services/adapters/bars/domain/validation_request.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -64,27 +65,82 @@ void CaseBook::each(const std::function<void(const BookedCase&)>& see) const {
     for (const auto& [id, booked] : cases_) see(booked);
 }
 
+const BookedCase* CaseBook::of_service_request(const std::string& service_request_id) const {
+    const auto found = by_service_request_.find(service_request_id);
+    return found == by_service_request_.end() ? nullptr : find(found->second);
+}
+
+const BookedCase* CaseBook::of_message(const std::string& message_id) const {
+    const auto found = by_message_.find(message_id);
+    return found == by_message_.end() ? nullptr : find(found->second);
+}
+
+const BookedCase* CaseBook::only_open_of(const std::string& journey_id, const std::string& sender_service_id) const {
+    const BookedCase* only = nullptr;
+    for (const auto& [id, booked] : cases_) {
+        if (booked.ended || !booked.cancelled.empty() || booked.facts.journey_id() != journey_id) continue;
+        if (booked.reply_to.service_id() != sender_service_id) continue;
+        if (only != nullptr) return nullptr;
+        only = &booked;
+    }
+    return only;
+}
+
+const BookedCase* CaseBook::latest_of_journey(const std::string& journey_id) const {
+    const BookedCase* latest = nullptr;
+    for (const auto& [id, booked] : cases_) {
+        const bool of_it = !journey_id.empty() && booked.facts.journey_id() == journey_id;
+        if (of_it && (latest == nullptr || booked.opened_at > latest->opened_at)) latest = &booked;
+    }
+    return latest;
+}
+
+void CaseBook::open_case(const Event& event, const intake::CaseOpened& opened) {
+    const auto& protocol = opened.reply_to().protocol();
+    if (protocol != validation_protocol && protocol != referral_protocol) return;
+    forget_long_over(to_ms(event.occurred_at()));
+    auto& booked = cases_[event.aggregate_id()];
+    booked.case_id = event.aggregate_id();
+    booked.case_number = opened.case_number();
+    booked.correlation_id = event.correlation_id();
+    booked.reply_to = opened.reply_to();
+    booked.referral = protocol == referral_protocol;
+    booked.facts = opened.facts();
+    booked.opened_at = to_ms(event.occurred_at());
+    if (opened.facts().has_breach_at()) booked.breach_at = to_ms(opened.facts().breach_at());
+    by_message_[booked.reply_to.message_id()] = booked.case_id;
+}
+
+void CaseBook::answered(const intake::ExchangeAnswered& said) {
+    const auto found = cases_.find(said.case_id());
+    const auto& exchange = said.exchange();
+    if (found == cases_.end() || !said.accepted()) return;
+    auto& booked = found->second;
+    if (exchange.has_current()) {
+        booked.original = exchange.current();
+    } else if (exchange.kind().empty() && exchange.has_original()) {
+        booked.original = exchange.original();
+        booked.content_type = exchange.content_type();
+    }
+    if (exchange.service_request_id().empty()) return;
+    booked.service_request_id = exchange.service_request_id();
+    by_service_request_[booked.service_request_id] = booked.case_id;
+}
+
 void CaseBook::apply_case(const Event& event) {
     intake::CaseOpened opened;
-    if (event.payload().UnpackTo(&opened)) {
-        if (opened.reply_to().protocol() != "bars") return;
-        forget_long_over(to_ms(event.occurred_at()));
-        auto& booked = cases_[event.aggregate_id()];
-        booked.case_id = event.aggregate_id();
-        booked.case_number = opened.case_number();
-        booked.correlation_id = event.correlation_id();
-        booked.reply_to = opened.reply_to();
-        booked.facts = opened.facts();
-        booked.opened_at = to_ms(event.occurred_at());
-        if (opened.facts().has_breach_at()) booked.breach_at = to_ms(opened.facts().breach_at());
-        return;
-    }
-    intake::ExchangeAnswered answered;
-    if (event.payload().UnpackTo(&answered) && answered.accepted()) {
-        const auto found = cases_.find(answered.case_id());
-        if (found == cases_.end() || !answered.exchange().has_original()) return;
-        found->second.original = answered.exchange().original();
-        found->second.content_type = answered.exchange().content_type();
+    if (event.payload().UnpackTo(&opened)) return open_case(event, opened);
+    intake::ExchangeAnswered said;
+    if (event.payload().UnpackTo(&said)) return answered(said);
+    const auto found = cases_.find(event.aggregate_id());
+    if (found == cases_.end()) return;
+    intake::CaseUpdated updated;
+    intake::CancellationAsked asked;
+    if (event.payload().UnpackTo(&updated)) {
+        found->second.facts = updated.facts();
+        ++found->second.updates;
+    } else if (event.payload().UnpackTo(&asked)) {
+        found->second.cancelled = asked.reason().empty() ? "revoked" : asked.reason();
     }
 }
 
@@ -96,8 +152,11 @@ void CaseBook::apply_review(const Event& event) {
     const auto& payload = event.payload();
     triage::ReviewQueued queued;
     triage::ReviewBreached breached;
+    triage::SenderUpdateNoted noted;
     if (payload.UnpackTo(&queued)) {
         booked.breach_at = to_ms(queued.breach_at());
+    } else if (payload.UnpackTo(&noted)) {
+        if (noted.has_breach_at()) booked.breach_at = to_ms(noted.breach_at());
     } else if (payload.Is<triage::ConsultationStarted>()) {
         booked.consultation_at = at;
         booked.consulting = !is_overtaken<triage::ConsultationStarted>(payload, booked);
@@ -211,6 +270,9 @@ void CaseBook::forget_long_over(TimeMs now) {
         return booked.ended && !booked.owes_answer && booked.ended_at + limits::booked_after_end_ms < now &&
                !waiting.contains(id);
     });
+    const auto is_forgotten = [&](const auto& named) { return !cases_.contains(named.second); };
+    std::erase_if(by_service_request_, is_forgotten);
+    std::erase_if(by_message_, is_forgotten);
 }
 
 }  // namespace rightplace::bars

@@ -19,8 +19,12 @@ struct BookedCase {
     std::string correlation_id;  // Journey ID
     intake::ReplyTo reply_to;
     intake::CaseFacts facts;
-    TimeMs breach_at = 0;  // the sender's, or policy's once the review is queued
-    Sealed original;       // the request as it came
+    TimeMs breach_at = 0;            // the sender's, or policy's once the review is queued
+    Sealed original;                 // the request as it stands: as it came, or merged with its updates
+    std::string service_request_id;  // that we gave to its ServiceRequest
+    std::uint32_t updates = 0;       // by its sender, that are merged into it
+    std::string cancelled;           // by its sender: revoked or entered-in-error
+    bool referral = false;           // the patient is ours: nothing is answered later, nothing is given back
     std::string content_type;
     TimeMs opened_at = 0;
     TimeMs consultation_at = 0;   // of the last one; 0: none yet
@@ -46,7 +50,7 @@ struct BookedCase {
     bool overtaken(const triage::Elsewhere& told) const { return told.seq() != 0 && told.seq() < heard_seq; }
 
     // May still need giving back at breach.
-    bool to_watch() const { return !ended && !consulting && !return_recorded && breach_at > 0; }
+    bool to_watch() const { return !referral && !ended && !consulting && !return_recorded && breach_at > 0; }
 };
 
 class CaseBook {
@@ -57,18 +61,26 @@ class CaseBook {
     void heard_elsewhere(const Event& event);
 
     const BookedCase* find(const std::string& case_id) const;
+    const BookedCase* of_service_request(const std::string& service_request_id) const;
+    const BookedCase* of_message(const std::string& message_id) const;  // of the request, in lower case
+    // Not ended, not cancelled, and the only one of that Journey ID and sender; else null.
+    const BookedCase* only_open_of(const std::string& journey_id, const std::string& sender_service_id) const;
+    const BookedCase* latest_of_journey(const std::string& journey_id) const;
     const std::map<std::string, referral::DeliveryState>& deliveries() const { return deliveries_; }
     void each(const std::function<void(const BookedCase&)>& see) const;
 
    private:
     void apply_case(const Event& event);
+    void open_case(const Event& event, const intake::CaseOpened& opened);
+    void answered(const intake::ExchangeAnswered& exchange);
     void apply_review(const Event& event);
     void apply_delivery(const Event& event);
     void end_if_over(const std::string& delivery_id);
     void forget_long_over(TimeMs now);
 
-    std::map<std::string, BookedCase> cases_;                    // BaRS cases: open, or ended not long ago
-    std::map<std::string, referral::DeliveryState> deliveries_;  // quarantined ones too
+    std::map<std::string, BookedCase> cases_;                             // BaRS cases: open, or ended not long ago
+    std::map<std::string, std::string> by_service_request_, by_message_;  // to case ids
+    std::map<std::string, referral::DeliveryState> deliveries_;           // quarantined ones too
 };
 
 }  // namespace rightplace::bars

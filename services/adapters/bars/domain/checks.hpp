@@ -1,4 +1,4 @@
-// The content rules of a validation request, and what it maps to. For validation_request.cpp.
+// The content rules of a message, and what it maps to. For validation_request.cpp and changes.cpp.
 #pragma once
 
 #include <optional>
@@ -14,17 +14,32 @@ namespace rightplace::bars {
 
 using Warnings = std::vector<std::string>;  // "<code> <path>": never content
 
-Problems check_message(const Message& message);  // envelope, then content
-bool is_validation(const Message& message);      // by ServiceRequest.category
+enum class Kind {
+    none,    // nothing that is received here
+    fresh,   // a new request
+    update,  // of one that we have
+    cancel,  // of one that we have: revoked, or entered in error
+    response
+};
+struct Checked {
+    Kind kind = Kind::none;
+    Problems problems;
+};
+Checked check_message(const Message& message);                // envelope, then content
+Kind check_kind(const Message& message, Problems& problems);  // what the message is
+bool is_validation(const Message& message);                   // by ServiceRequest.category
+bool is_referral(const Message& message);
+std::string use_case_of(const Message& message);
 void check_patient(const Message& message, Problems& problems);
 void check_location(const Message& message, Problems& problems);
 Warnings notice(const Message& message);  // what a tolerant reader lets pass
 
 // The incident location: what the ServiceRequest refers to, typed ILOC or not at all.
 std::optional<intake::Location> incident_location(const Message& message);
-std::string postal_address(const Tree& address);    // in one line
-std::uint32_t contact_rank(const Tree& contact);    // 0: not ranked
-bool nhs_number_is_valid(std::string_view number);  // ten digits, modulus 11 check digit
+std::string postal_address(const Tree& address);        // in one line
+std::uint32_t contact_rank(const Tree& contact);        // 0: not ranked
+std::string nhs_number_status(const Tree& identifier);  // code of its verification status, or empty
+bool nhs_number_is_valid(std::string_view number);      // ten digits, modulus 11 check digit
 
 intake::CaseFacts map_facts(const Message& message, TimeMs now);
 intake::Person map_person(const Message& message);

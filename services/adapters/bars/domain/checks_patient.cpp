@@ -1,5 +1,6 @@
 // Who and where: contacts, NHS number, incident location; and what is noticed but let pass.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -75,6 +76,23 @@ void notice_patient(const Message& message, Warnings& warnings) {
     if (!phone) warnings.push_back("no-telephone " + patient->path() + ".contact");
 }
 
+// Referrals of NHS 111 and 111 online, of which the kit alone wants a verified identity.
+bool is_of_111(std::string_view use_case) {
+    static constexpr std::array of_111{"a1t1", "a1t2", "a1t7"};
+    return use_case.starts_with("a2t") || std::find(of_111.begin(), of_111.end(), use_case) != of_111.end();
+}
+
+void check_identity(const Entry& patient, Problems& problems) {
+    static constexpr std::array good{"", "number-present-and-verified", "number-present-but-not-traced", "01", "02"};
+    for (const auto& identifier : list_at(*patient.resource, "identifier")) {
+        const bool number = same_system(text_at(identifier, "system"), systems::nhs_number);
+        if (!number || text_at(identifier, "value").empty()) continue;
+        if (std::find(good.begin(), good.end(), nhs_number_status(identifier)) != good.end()) continue;
+        problems.push_back(broken_rule(patient.path() + ".identifier",
+                                       "An NHS number that is sent must be verified, or present but not traced."));
+    }
+}
+
 bool has_scene_safety(const Message& message) {
     const auto flags = message.all("Flag");
     return std::any_of(flags.begin(), flags.end(), [](const Entry& flag) {
@@ -132,6 +150,14 @@ std::optional<intake::Location> incident_location(const Message& message) {
     return entry ? std::optional(map_location(*entry->resource)) : std::nullopt;
 }
 
+std::string nhs_number_status(const Tree& identifier) {
+    for (const auto& extension : list_at(identifier, "extension")) {
+        if (text_at(extension, "url").find("NHSNumberVerificationStatus") == std::string::npos) continue;
+        return text_at(extension, "valueCodeableConcept.coding.0.code");
+    }
+    return {};
+}
+
 // Exactly one contact of rank 1; it need not be the patient.
 void check_patient(const Message& message, Problems& problems) {
     const auto patient = message.patient();
@@ -145,6 +171,7 @@ void check_patient(const Message& message, Problems& problems) {
     if (first != 1) {
         problems.push_back(broken_rule(patient->path() + ".contact", "Exactly one contact must have rank 1."));
     }
+    if (is_of_111(use_case_of(message))) check_identity(*patient, problems);
 }
 
 // The guide wants a co-ordinate or a property; the kit refuses two shapes that have one, so these
@@ -171,7 +198,11 @@ Warnings notice(const Message& message) {
     Warnings warnings;
     notice_patient(message, warnings);
     notice_times(message, warnings);
-    if (!has_scene_safety(message)) warnings.push_back("no-scene-safety-flag Bundle.entry");
+    const auto request = message.service_request();
+    if (request && text_at(*request->resource, "status") == "on-hold") {
+        warnings.push_back("on-hold " + request->path() + ".status");
+    }
+    if (!is_referral(message) && !has_scene_safety(message)) warnings.push_back("no-scene-safety-flag Bundle.entry");
     if (const auto encounter = message.sender_encounter()) {
         if (list_at(*encounter->resource, "episodeOfCare").empty()) {
             warnings.push_back("no-journey-id " + encounter->path() + ".episodeOfCare");

@@ -79,14 +79,6 @@ void map_flags(const Message& message, intake::CaseFacts& facts) {
     }
 }
 
-std::string journey_id(const Tree& encounter) {
-    std::string reference = text_at(encounter, "episodeOfCare.0.reference");
-    for (const std::string_view prefix : {"EpisodeOfCare/", "urn:uuid:"}) {
-        if (reference.starts_with(prefix)) return reference.substr(prefix.size());
-    }
-    return reference;
-}
-
 // Whole years by the calendar, in UTC; nothing for a partial date or one in the future.
 std::optional<std::uint32_t> age_at(std::string_view birth_date, TimeMs now) {
     if (birth_date.size() != 10) return std::nullopt;
@@ -119,6 +111,41 @@ std::string name_text(const Tree& name) {
     for (const auto& given : list_at(name, "given")) add(primitive_text(given));
     add(text_at(name, "family"));
     return joined;
+}
+
+// Who asks, by the use case (code system usecases-categories-bars); a referral whose sender is the patient's own
+// practice is a GP's.
+intake::Origin origin_of(const Message& message) {
+    if (!is_referral(message)) return intake::VALIDATION_999;
+    const std::string use_case = use_case_of(message);
+    static constexpr std::array of_999{"a3t1", "a1t5", "a1t6", "a1t9"};
+    if (std::find(of_999.begin(), of_999.end(), use_case) != of_999.end()) return intake::REFERRAL_999;
+    const auto header = message.header();
+    const auto patient = message.patient();
+    if (!header || !patient) return intake::NHS_111;
+    const auto sender = organisation_ods(message, text_at(*header->resource, "sender.reference"));
+    const auto practice = organisation_ods(message, text_at(*patient->resource, "generalPractitioner.0.reference"));
+    return !sender.empty() && sender == practice ? intake::GP : intake::NHS_111;
+}
+
+void map_consent(const Message& message, intake::CaseFacts& facts) {
+    for (const auto& consent : message.all("Consent")) {
+        for (const auto& category : list_at(*consent.resource, "category")) {
+            const auto code = text_at(category, "coding.0.code");
+            if (!code.empty() && facts.consent().empty()) facts.set_consent(code);
+        }
+    }
+}
+
+// Both are let in: a patient without a number, and one whom nobody knows.
+void map_identity(const Tree& patient, intake::CaseFacts& facts) {
+    const bool numbered = !identifier_in(patient, systems::nhs_number).empty();
+    facts.set_nhs_number_status(numbered ? "not-said" : "missing");
+    for (const auto& identifier : list_at(patient, "identifier")) {
+        if (!numbered || !same_system(text_at(identifier, "system"), systems::nhs_number)) continue;
+        if (const auto status = nhs_number_status(identifier); !status.empty()) facts.set_nhs_number_status(status);
+    }
+    facts.set_patient_unknown(!numbered && name_text(at(patient, "name.0")).empty());
 }
 
 void map_contacts(const Tree& patient, intake::Person& person) {
@@ -180,7 +207,9 @@ std::string arp_code(intake::Category category) {
 
 intake::CaseFacts map_facts(const Message& message, TimeMs now) {
     intake::CaseFacts facts;
-    facts.set_origin(intake::VALIDATION_999);
+    facts.set_origin(origin_of(message));
+    facts.set_referral(is_referral(message));
+    facts.set_use_case(use_case_of(message));
     Warnings warnings = notice(message);
     if (const auto plan = message.care_plan()) {
         map_outcomes(*plan->resource, facts);
@@ -193,7 +222,9 @@ intake::CaseFacts map_facts(const Message& message, TimeMs now) {
             *facts.mutable_breach_at() = to_timestamp(*breach);
         }
     }
+    map_consent(message, facts);
     if (const auto patient = message.patient()) {
+        map_identity(*patient->resource, facts);
         if (const auto age = age_at(text_at(*patient->resource, "birthDate"), now)) {
             facts.set_age_years(*age);
             facts.set_age_known(true);
@@ -219,7 +250,7 @@ intake::Person map_person(const Message& message) {
         person.set_nhs_number(identifier_in(patient, systems::nhs_number));
         for (const auto& identifier : list_at(patient, "identifier")) {
             if (!same_system(text_at(identifier, "system"), systems::nhs_number)) continue;
-            person.set_nhs_number_status(text_at(identifier, "extension.0.valueCodeableConcept.coding.0.code"));
+            person.set_nhs_number_status(nhs_number_status(identifier));
         }
         person.set_name(name_text(at(patient, "name.0")));
         person.set_birth_date(text_at(patient, "birthDate"));

@@ -8,6 +8,7 @@ namespace rightplace::bars {
 
 std::string resource_id(const OwnCase& own, std::size_t position);  // in the request's Bundle
 std::string own_encounter_url(const OwnCase& own);                  // urn:uuid:...
+std::string own_encounter_id(const OwnCase& own);
 // Its entry; `reason` is null or a CodeableConcept; `ended` 0 while it goes on.
 struct OwnEncounter {
     std::string status;

@@ -4,6 +4,7 @@
 
 #include "common/base/hash.hpp"
 #include "services/adapters/bars/domain/checks.hpp"
+#include "services/adapters/bars/domain/own_resources.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -14,18 +15,18 @@ Problem unreadable(const DocumentError& error) {
 
 intake::ReplyTo reply_to(const Message& message, const RequestHeaders& headers) {
     intake::ReplyTo reply;
-    reply.set_protocol("bars");
+    reply.set_protocol(is_referral(message) ? referral_protocol : validation_protocol);
     reply.set_service_id(service_of_endpoint(text_at(*message.header()->resource, "source.endpoint")));
     reply.set_message_id(lower_case(text_at(message.bundle(), "id")));
     reply.set_request_id(headers.request_id);
     reply.set_correlation_id(headers.correlation_id);
-    reply.set_use_case(code_in(at(*message.service_request()->resource, "category"), systems::use_case));
+    reply.set_use_case(use_case_of(message));
     return reply;
 }
 
 intake::Exchange exchange(const intake::ReplyTo& reply, const RequestHeaders& headers, std::string_view body) {
     intake::Exchange exchange;
-    exchange.set_protocol(reply.protocol());
+    exchange.set_protocol(validation_protocol);
     exchange.set_request_id(lower_case(headers.request_id));
     exchange.set_message_id(reply.message_id());
     exchange.set_correlation_id(lower_case(headers.correlation_id));
@@ -33,6 +34,10 @@ intake::Exchange exchange(const intake::ReplyTo& reply, const RequestHeaders& he
     exchange.set_content_type(std::string(media_type(headers.body_format)));
     exchange.set_sender_service_id(reply.service_id());
     return exchange;
+}
+
+const char* kind_word(Kind kind) {
+    return kind == Kind::update ? "update" : kind == Kind::cancel ? "cancel" : kind == Kind::response ? "response" : "";
 }
 
 }  // namespace
@@ -51,17 +56,24 @@ Result<ValidationRequest, Problems> judge_request(std::string_view body, const R
         return Failure{problems};
     }
     const Message message(*document.value());
-    Problems problems = check_message(message);
+    auto [kind, problems] = check_message(message);
     if (!headers.ids_are_guids) problems.insert(problems.begin(), ids_are_not_guids(is_validation(message)));
     if (!problems.empty()) return Failure{problems};
 
     ValidationRequest request;
+    request.kind = kind;
+    request.referral = is_referral(message);
     request.case_id = case_id_of(judging.hub, text_at(message.bundle(), "id"));
     request.facts = map_facts(message, judging.now);
     request.facts.set_use_case(code_in(at(*message.service_request()->resource, "category"), systems::use_case));
     request.person = map_person(message);
     request.reply_to = reply_to(message, headers);
     request.exchange = exchange(request.reply_to, headers, body);
+    request.exchange.set_kind(kind_word(kind));
+    if (kind == Kind::fresh) {
+        const auto position = message.service_request()->index;
+        request.exchange.set_service_request_id(resource_id({request.case_id, {}}, position));
+    }
     request.bundle = document.value();
     const auto destination = service_of_endpoint(text_at(*message.header()->resource, "destination.0.endpoint"));
     if (destination != headers.target_service_id) {

@@ -1,5 +1,5 @@
-// A new 999 validation request (BaRS Application 4: a4t1, a4t2, a4t3), judged and mapped.
-// Order of the checks: BaRS application 4 and the national kit's tests, see checks.cpp.
+// A message that is received (BaRS Application 4: a4t1, a4t2, a4t3; referrals of Applications 1, 2 and 3), judged and
+// mapped. Order of the checks: BaRS application 4 and the national kit's tests, see checks.cpp.
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 #include "common/base/result.hpp"
 #include "common/base/time.hpp"
 #include "messages/intake.pb.h"
+#include "services/adapters/bars/domain/checks.hpp"
 #include "services/adapters/bars/domain/headers.hpp"
 #include "services/adapters/bars/domain/problem.hpp"
 
@@ -19,9 +20,12 @@ struct Judging {
     TimeMs now = 0;
 };
 
-// The names and free text of the message are in `person` and nowhere else.
+// The names and free text of the message are in `person` and nowhere else. Of an update or a cancellation `facts` and
+// `person` are what the message says by itself; what the case comes to is changes.hpp's.
 struct ValidationRequest {
-    std::string case_id;
+    Kind kind = Kind::fresh;
+    bool referral = false;  // the patient is handed over to us; else we are asked for advice
+    std::string case_id;    // of a new one
     intake::CaseFacts facts;
     intake::Person person;  // for the caller to seal
     intake::ReplyTo reply_to;
@@ -32,6 +36,10 @@ struct ValidationRequest {
 // `body` is the bytes as they came (after Content-Encoding). The headers must have passed check_headers.
 Result<ValidationRequest, Problems> judge_request(std::string_view body, const RequestHeaders& headers,
                                                   const Judging& judging);
+
+// A referral's case is answered to nobody later, and no watch gives it back: by its protocol in ReplyTo.
+inline constexpr const char* validation_protocol = "bars";
+inline constexpr const char* referral_protocol = "bars-referral";
 
 std::string case_id_of(std::string_view hub, std::string_view bundle_id);  // same message, same case
 

@@ -12,7 +12,8 @@ namespace rightplace::bars {
 Adapter::Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch_file, sealing::Key watch_key)
     : world_(world),
       asker_(world_.clock, world_.client),
-      keys_(world_.clock, world_.client, stack.hubs().empty() ? std::string() : stack.hubs(0).name()) {
+      keys_(world_.clock, world_.client, stack.hubs().empty() ? std::string() : stack.hubs(0).name()),
+      refusing_(world_.random, asker_, keys_) {
     for (const auto& sender : stack.bars().senders()) {
         const bool whole = sender.url().find("$process-message") != std::string::npos;
         endpoints_[sender.service_id()] = whole ? sender.url() : sender.url() + "/$process-message";
@@ -20,26 +21,51 @@ Adapter::Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch
     for (const auto& hub : stack.hubs()) build_hub(hub);
     // Last: it acts at once on what its file says was left undone.
     watch_ = std::make_unique<BreachWatch>(std::move(watch_file), watch_key, watch_outside());
-    FrontDoor::Outside outside{world_.clock,
-                               world_.random,
-                               asker_,
-                               keys_,
-                               [this](const std::string& service_id) {
-                                   const auto found = hub_by_service_.find(service_id);
-                                   return found == hub_by_service_.end() ? std::string() : found->second;
-                               },
-                               [this](const std::string& hub) { return hub_now(hub); },
-                               [this](const std::string& hub, const ValidationRequest& request,
-                                      const std::string& number, const NamedKey& key) {
-                                   const auto& facts = request.facts;
-                                   if (!facts.has_breach_at())
-                                       return true;  // policy decides it: armed when the review is queued
-                                   return arm(hub, request.reply_to, {request.case_id, number},
-                                              to_ms(facts.breach_at()), request.bundle,
-                                              format_of(request.exchange.content_type()), key);
-                               },
-                               world_.log};
-    door_ = std::make_unique<FrontDoor>(std::move(outside));
+    door_ = std::make_unique<FrontDoor>(receiving_outside(), changing_outside());
+}
+
+Receiving::Outside Adapter::receiving_outside() {
+    return {world_.random,
+            asker_,
+            keys_,
+            [this](const std::string& service_id) {
+                const auto found = hub_by_service_.find(service_id);
+                return found == hub_by_service_.end() ? std::string() : found->second;
+            },
+            [this](const std::string& hub) { return hub_now(hub); },
+            [this](const std::string& hub, const ValidationRequest& request, const std::string& number,
+                   const NamedKey& key) {
+                const auto& facts = request.facts;
+                // A referral is not given back; without a breach time policy decides it: armed when it is queued.
+                if (request.referral || !facts.has_breach_at()) return true;
+                return arm(hub, request.reply_to, {request.case_id, number}, to_ms(facts.breach_at()), request.bundle,
+                           format_of(request.exchange.content_type()), key);
+            },
+            world_.log};
+}
+
+Changing::Outside Adapter::changing_outside() {
+    return {world_.clock,
+            world_.random,
+            asker_,
+            keys_,
+            refusing_,
+            [this](const std::string& hub) -> const CaseBook& { return hubs_.at(hub).book; },
+            [this](const std::string& hub) {
+                const auto& follower = *hubs_.at(hub).follower;
+                return follower.fresh() && follower.folded() >= follower.heartbeat().head_seq();
+            },
+            [this](const std::string& hub) { return hub_now(hub); },
+            [this](const std::string& hub, const std::string& case_id, const SharedTree& request, TimeMs breach_at,
+                   const NamedKey& key) {
+                const auto* booked = hubs_.at(hub).book.find(case_id);
+                if (booked == nullptr || !booked->to_watch()) return;
+                const auto format = format_of(booked->content_type);
+                if (!arm(hub, booked->reply_to, {case_id, booked->case_number}, breach_at, request, format, key)) {
+                    world_.log("breach-watch-not-armed", case_id);
+                }
+            },
+            world_.log};
 }
 
 void Adapter::build_hub(const config::Hub& hub) {
@@ -216,7 +242,7 @@ bool Adapter::arm(const std::string& hub, const intake::ReplyTo& reply_to, const
 // A case whose sender has no configured endpoint is accepted, and a person is told.
 void Adapter::alert_missing_endpoints(const std::string& hub) {
     hubs_.at(hub).book.each([&](const BookedCase& booked) {
-        if (endpoint_of(booked.reply_to.service_id()) != nullptr) return;
+        if (booked.referral || endpoint_of(booked.reply_to.service_id()) != nullptr) return;
         raise_alert(hub, "sender-without-endpoint", booked.reply_to.service_id(), booked.case_id, booked.case_number);
     });
 }

@@ -53,6 +53,8 @@ class Adapter {
     };
 
     void build_hub(const config::Hub& hub);
+    Receiving::Outside receiving_outside();
+    Changing::Outside changing_outside();
     Deliveries::Outside delivery_outside(const std::string& hub);
     BreachWatch::Outside watch_outside();
     void on_event(const std::string& hub, const Event& event);
@@ -75,6 +77,7 @@ class Adapter {
     std::map<std::string, std::string> hub_by_service_;
     bus::Asker asker_;
     KeyRing keys_;
+    Refusing refusing_;
     std::map<std::string, HubSide> hubs_;
     std::unique_ptr<BreachWatch> watch_;
     std::unique_ptr<FrontDoor> door_;

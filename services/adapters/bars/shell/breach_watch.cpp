@@ -25,17 +25,18 @@ BreachWatch::BreachWatch(WatchFile file, sealing::Key key, Outside outside)
 }
 
 bool BreachWatch::arm(WatchRecord record, const std::string& body, const Sealed& body_for_case) {
-    if (knows(record.case_id())) return true;
-    if (free_.empty()) return false;
+    const auto known = watched_.find(record.case_id());
+    if (known != watched_.end() && known->second.record.state() != ARMED) return true;  // it is going back
+    if (known == watched_.end() && free_.empty()) return false;
     Watched watched;
-    watched.slot = free_.back();
+    watched.slot = known == watched_.end() ? free_.back() : known->second.slot;
     watched.record = std::move(record);
     watched.record.set_state(ARMED);
     *watched.record.mutable_body() =
         sealing::seal(key_, "watch", sealing::Context::delivery_body, body, outside_.random);
     *watched.record.mutable_body_for_case() = body_for_case;
     if (!keep(watched)) return false;
-    free_.pop_back();
+    if (known == watched_.end()) free_.pop_back();
     const auto id = watched.record.case_id();
     watched_[id] = std::move(watched);
     return true;

@@ -36,7 +36,7 @@ class BreachWatch {
     BreachWatch(WatchFile file, sealing::Key key, Outside outside);
 
     // Durable when it returns true: only then may the case be answered as accepted. `record` without
-    // bodies and state. Arming what is armed already is true at once.
+    // bodies and state. What is armed already is armed anew, with these; what is going back goes on.
     bool arm(WatchRecord record, const std::string& body, const Sealed& body_for_case);
     bool knows(const std::string& case_id) const { return watched_.count(case_id) > 0; }
     void on_event(const Event& event);

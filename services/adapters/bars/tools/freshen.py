@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes a published BaRS validation request fit to be sent now.
+"""Makes a published BaRS request, update or cancellation fit to be sent now.
 
 Published examples carry dates of 2021, ids that are soon used up, and sometimes no use case. This reads one
 (FHIR JSON or XML, from a file or standard input), gives it a new Bundle id and Journey id, a use case,
@@ -7,6 +7,7 @@ present dates and the service it is sent to, and prints it in the format it came
 
   freshen.py VALREQ01.xml --breach-in 30 > request.xml
   freshen.py --target 2000072490 < request.json | curl --data-binary @- ...
+  freshen.py VALREQ02.xml --journey-id ID --service-request-id ID > update.xml  # of a request that was answered
 """
 
 import argparse
@@ -43,6 +44,9 @@ class JsonMessage:
         if last in node or not only_if_there:
             node[last] = value
 
+    def set_id(self, resource, value):
+        resource["id"] = value
+
     def use_case(self, request, code):
         category = request.setdefault("category", [{}])[0]
         codings = category.setdefault("coding", [])
@@ -78,6 +82,11 @@ class XmlMessage:
             node = ElementTree.SubElement(node, self.tag(name)) if child is None else child
         node.set("value", value)
 
+    def set_id(self, resource, value):
+        if resource.find(self.tag("id")) is None:
+            resource.insert(0, ElementTree.Element(self.tag("id")))
+        self.set(resource, "id", value)
+
     def use_case(self, request, code):
         category = request.find(self.tag("category"))
         for coding in list(category.iterfind(self.tag("coding"))):
@@ -111,6 +120,8 @@ def freshen(message, options):
                 message.set(identifier, "value", options.target)
         elif kind == "ServiceRequest":
             message.use_case(resource, options.use_case)
+            if options.service_request_id:
+                message.set_id(resource, options.service_request_id)
             message.set(resource, "occurrencePeriod.start", now)
             message.set(resource, "occurrencePeriod.end",
                         instant(options.now + datetime.timedelta(minutes=options.breach_in)))
@@ -125,10 +136,11 @@ def freshen(message, options):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", nargs="?", help="a published validation request; standard input when left out")
+    parser.add_argument("file", nargs="?", help="a published request; standard input when left out")
     parser.add_argument("--bundle-id", default=str(uuid.uuid4()), help="default: a new one")
     parser.add_argument("--journey-id", default=str(uuid.uuid4()), help="default: a new one")
-    parser.add_argument("--use-case", default="a4t1", help="a4t1 CAS validation (default), a4t2 falls, a4t3 community")
+    parser.add_argument("--use-case", default="a4t1", help="a4t1 CAS validation (default), a4t2 falls, a4t3 community, a3t1 referral")
+    parser.add_argument("--service-request-id", help="of an update or cancellation: the id that the answer gave it")
     parser.add_argument("--target", default="2000072489", help="service id it is sent to (default: paddock-wood's)")
     parser.add_argument("--breach-in", type=float, default=20, metavar="MINUTES",
                         help="validation breach time, counted from now; may be negative (default 20)")

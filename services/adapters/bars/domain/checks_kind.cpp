@@ -1,0 +1,166 @@
+// What a message is: event, reason, category, use case and status of its ServiceRequest (BaRS applications 1 to 4). The
+// kit reads the first issue only, so what decides this comes before rules on the content.
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "services/adapters/bars/domain/checks.hpp"
+
+namespace rightplace::bars {
+namespace {
+
+// Code system usecases-categories-bars 1.5.0.
+constexpr std::array known_use_cases{"a1t1",  "a1t2",
+                                     "a1t3",  "a1t4",
+                                     "a1t5",  "a1t6",
+                                     "a1t7",  "a1t8",
+                                     "a1t9",  "a1t10",
+                                     "a1t11", "a1t12",
+                                     "a2t1",  "a2t2",
+                                     "a2t3",  "a2t4",
+                                     "a2t5",  "a2t6",
+                                     "a3t1",  "a4t1",
+                                     "a4t2",  "a4t3",
+                                     "a4t4",  "a5t1",
+                                     "a5t2",  "a5t3",
+                                     "a6t1",  "a6t2",
+                                     "a6t3",  "a7t1",
+                                     "a8t1",  "a8t2",
+                                     "a8t3",  "referraltopharmacy"};
+
+// Handed over to a hub: by 111, by 111 online, by an ambulance service (applications 1, 2 and 3).
+constexpr std::array validations{"a4t1", "a4t2", "a4t3"};
+
+template <typename List>
+bool one_of(std::string_view code, const List& list) {
+    return std::find(std::begin(list), std::end(list), code) != std::end(list);
+}
+
+bool is_taken(const std::string& category, const std::string& use_case) {
+    if (category == "validation") return one_of(use_case, validations);
+    return use_case.starts_with("a1t") || use_case.starts_with("a2t") || use_case == "a3t1";
+}
+
+Problem not_offered(std::string path, std::string diagnostics) {
+    return {422, "not-supported", "REC_UNPROCESSABLE_ENTITY", std::move(path), std::move(diagnostics)};
+}
+
+Problem not_implemented(std::string path, std::string diagnostics) {
+    return {501, "not-supported", "REC_NOT_IMPLEMENTED", std::move(path), std::move(diagnostics)};
+}
+
+void check_booking(const Message& message, const std::string& at_event, Problems& problems) {
+    if (message.all("Appointment").size() != 1) {
+        problems.push_back(broken_rule("Bundle.entry", "A booking must have exactly one Appointment."));
+    }
+    problems.push_back(not_implemented(at_event, "Bookings are not received here: there is no slot to book."));
+}
+
+// A response to something that was never sent from here, as nothing is so far. The kit wants 400 for a validation and
+// 200 for a referral, whose feedback (safeguarding, did not attend) somebody should read.
+Kind check_response(const Message& message, const Entry& header, bool validation, Problems& problems) {
+    if (at(*header.resource, "response").is_null()) {
+        problems.push_back(broken_rule(header.path() + ".response", "A response must say what it responds to."));
+    } else if (validation) {
+        problems.push_back({400, "not-found", "REC_BAD_REQUEST", header.path() + ".response.identifier",
+                            "No request for validation of this id was sent from here."});
+    }
+    return message.service_request() ? Kind::response : Kind::none;
+}
+
+struct Named {
+    std::string category, use_case, path;
+};
+
+// The use case may be missing where a case of ours is meant: published updates and cancellations lack it.
+void check_categories(const Named& named, bool may_lack_use_case, Problems& problems) {
+    const bool known = one_of(named.category, std::array{"validation", "referral", "request"});
+    if (!known) {
+        problems.push_back(broken_rule(named.path, "The category of the ServiceRequest is missing or unknown."));
+    }
+    if (named.use_case.empty() && may_lack_use_case) return;
+    if (!one_of(named.use_case, known_use_cases)) {
+        problems.push_back(broken_rule(named.path, "The use case of the ServiceRequest is missing or unknown."));
+    } else if (named.category == "request") {
+        problems.push_back(not_offered(named.path, "This service takes validations and referrals, no other requests."));
+    } else if (known && !is_taken(named.category, named.use_case)) {
+        problems.push_back(not_offered(named.path, "This service does not take this use case in this category."));
+    }
+}
+
+Kind kind_of(const Entry& request, const std::string& reason, Problems& problems) {
+    const std::string status = text_at(*request.resource, "status");
+    const std::string path = request.path() + ".status";
+    const bool cancels = one_of(status, std::array{"revoked", "entered-in-error"});
+    if (reason == "new") {
+        if (status != "active") problems.push_back(broken_rule(path, "A new request must have status active."));
+        return Kind::fresh;
+    }
+    if (!cancels && !one_of(status, std::array{"active", "on-hold"})) {
+        problems.push_back(broken_rule(path, "An update or cancellation cannot have this ServiceRequest.status."));
+        return Kind::none;
+    }
+    if (cancels) return Kind::cancel;
+    if (reason == "delete") {
+        problems.push_back(broken_rule(path, "What is deleted must be revoked or entered-in-error."));
+        return Kind::none;
+    }
+    return Kind::update;
+}
+
+}  // namespace
+
+bool is_validation(const Message& message) {
+    const auto request = message.service_request();
+    return request && code_in(at(*request->resource, "category"), systems::category) == "validation";
+}
+
+bool is_referral(const Message& message) {
+    const auto request = message.service_request();
+    return request && code_in(at(*request->resource, "category"), systems::category) == "referral";
+}
+
+std::string use_case_of(const Message& message) {
+    const auto request = message.service_request();
+    return request ? code_in(at(*request->resource, "category"), systems::use_case) : std::string();
+}
+
+Kind check_kind(const Message& message, Problems& problems) {
+    const auto header = message.header();
+    if (!header) {
+        problems.push_back(broken_rule("Bundle.entry", "The message has no MessageHeader."));
+        return Kind::none;
+    }
+    const std::string event = text_at(*header->resource, "eventCoding.code");
+    const std::string at_event = header->path() + ".eventCoding";
+    const bool response = event == "servicerequest-response";
+    const bool known = event == "servicerequest-request" || event == "booking-request" || response;
+    if (!known) {
+        problems.push_back(broken_rule(at_event, "The event is missing or not one that is sent to a receiver."));
+    }
+    const std::string reason = code_in(at(*header->resource, "reason"), systems::reason);
+    const bool has_reason = one_of(reason, std::array{"new", "update", "delete"});
+    if (!has_reason) {
+        problems.push_back(broken_rule(header->path() + ".reason", "The reason must be new, update or delete."));
+    }
+    if (event == "booking-request") {
+        check_booking(message, at_event, problems);
+        return Kind::none;
+    }
+    const auto request = message.service_request();
+    if (!request) {
+        problems.push_back(broken_rule("Bundle.entry", "The message has no ServiceRequest."));
+        if (response) check_response(message, *header, false, problems);
+        return Kind::none;
+    }
+    const Tree& categories = at(*request->resource, "category");
+    const Named named{code_in(categories, systems::category), code_in(categories, systems::use_case),
+                      request->path() + ".category"};
+    if (response) return check_response(message, *header, named.category != "referral", problems);
+    check_categories(named, reason == "update" || reason == "delete", problems);
+    if (!has_reason) return known ? Kind::fresh : Kind::none;  // its content is told of as well
+    const Kind kind = kind_of(*request, reason, problems);
+    return known ? kind : Kind::none;
+}
+
+}  // namespace rightplace::bars

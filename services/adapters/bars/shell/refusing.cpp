@@ -1,0 +1,49 @@
+#include "services/adapters/bars/shell/refusing.hpp"
+
+#include "common/base/hash.hpp"
+#include "common/base/limits.hpp"
+#include "messages/intake.pb.h"
+
+namespace rightplace::bars {
+
+void Refusing::refuse(const VisitPtr& visit, const Problems& problems, Judged judged) {
+    const bool nameable = is_uuid(visit->headers.request_id);
+    auto key = nameable ? keys_.take() : std::nullopt;
+    if (!key) return visit->answer(problems);
+    intake::RefuseExchange refusal;
+    auto& exchange = *refusal.mutable_exchange();
+    exchange.set_protocol("bars");
+    exchange.set_request_id(visit->headers.request_id);
+    exchange.set_correlation_id(visit->headers.correlation_id);
+    exchange.set_body_sha256(to_hex(sha256(visit->body)));
+    exchange.set_content_type(visit->content_type);
+    exchange.set_answer_status(std::uint32_t(http_status(problems)));
+    *exchange.mutable_original() = sealing::seal(key->key, key->id, sealing::Context::original, visit->body, random_);
+    refusal.set_refusal_code(problems.front().details_code);
+    asker_.ask("intake", command_for(visit->hub, "", refusal), limits::bars_answer_ms,
+               alive_.guard([visit, problems, judged](const Reply& reply) {
+                   if (reply.status() == UNAVAILABLE) return visit->answer({unavailable()});
+                   if (reply.status() == UNKNOWN) return visit->answer({timed_out()});
+                   const bool accepted_before =
+                       reply.status() == REFUSED && reply.refusal().code() == DUPLICATE_MESSAGE;
+                   if (accepted_before && judged == Judged::state) return visit->answer({already_received()});
+                   // Accepted before under this very id: the sender has its answer already. The content is
+                   // judged first (BaRS conflict 5), so a broken resend keeps its 400.
+                   visit->answer(problems);
+               }));
+}
+
+Command Refusing::command_for(const std::string& hub, const std::string& journey_id,
+                              const google::protobuf::Message& payload) {
+    Command command;
+    command.set_command_id(to_hex(random_.bytes(16)));  // one visit, one command; the exchange dedupes messages
+    command.set_hub(hub);
+    command.set_deadline_ms(std::uint32_t(limits::bars_answer_ms));
+    command.set_correlation_id(journey_id);
+    command.mutable_actor()->set_id("bars");
+    command.mutable_actor()->set_role("system");
+    command.mutable_payload()->PackFrom(payload);
+    return command;
+}
+
+}  // namespace rightplace::bars

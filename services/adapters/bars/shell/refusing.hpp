@@ -1,0 +1,34 @@
+// What receiving a message needs of intake: the envelope of its commands, and the record of a refusal.
+#pragma once
+
+#include <memory>
+
+#include "common/base/alive.hpp"
+#include "common/bus/asker.hpp"
+#include "services/adapters/bars/shell/key_ring.hpp"
+#include "services/adapters/bars/shell/visit.hpp"
+
+namespace rightplace::bars {
+
+// When a message that was accepted before under this very request id is known as such (BaRS application 4, order of
+// checks): its content is judged before that, what stands against it in the case only after.
+enum class Judged { content, state };
+
+class Refusing {
+   public:
+    Refusing(seams::Random& random, bus::Asker& asker, KeyRing& keys) : random_(random), asker_(asker), keys_(keys) {}
+
+    // A refused message is journalled too, so that the same message gets the same answer for ever. While the ring is
+    // closed that cannot be promised: 503, and the sender tries again.
+    void refuse(const VisitPtr& visit, const Problems& problems, Judged judged = Judged::content);
+    Command command_for(const std::string& hub, const std::string& journey_id,
+                        const google::protobuf::Message& payload);
+
+   private:
+    seams::Random& random_;
+    bus::Asker& asker_;
+    KeyRing& keys_;
+    Alive alive_;
+};
+
+}  // namespace rightplace::bars

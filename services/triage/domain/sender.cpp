@@ -1,0 +1,95 @@
+// What the sender of a case says about it later: something newer, or that it takes the case back. Both reach people at
+// once, and neither decides for them: a category is raised and a breach time brought forward, never the other way, and
+// a case that somebody has begun to work on is theirs to end.
+#include "common/clinical/categories.hpp"
+#include "common/clinical/news2.hpp"
+#include "services/triage/domain/transfer_rules.hpp"
+
+namespace rightplace::triage {
+namespace {
+
+using runtime::as;
+using runtime::refuse;
+
+// It overtook the reaction that queues the review: that will be there when asked again.
+Failure<Refused> not_queued_yet() {
+    return refuse(CONTENTION, "The review is not queued yet; ask again.", "case_id");
+}
+
+bool brings_forward(const ReviewState& review, const intake::CaseFacts& facts) {
+    const bool counts = facts.has_breach_at() && !ended(review) && !review.breached();
+    return counts && to_ms(facts.breach_at()) < to_ms(review.breach_at());
+}
+
+// Worse than it is here, and than its sender said before: the same word again does not undo a clinician's.
+// Decided or rejected, it may be taken back: then it is as urgent as its sender says now.
+bool escalates(const ReviewState& review, intake::Category category) {
+    const bool over = ended(review) && review.outcome_event_id().empty();
+    const int rank = clinical::urgency_rank(category);
+    return !over && rank < clinical::urgency_rank(review.category()) &&
+           rank < clinical::urgency_rank(review.facts().category());
+}
+
+}  // namespace
+
+Decided cancel_review(const Asked& asked, const CancelReview& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return not_queued_yet();
+    if (!review->transferred_to().empty()) return pass_on(*review, command);
+    CancellationNoted noted;
+    noted.set_reason(command.reason());
+    if (ended(*review)) {
+        if (review->outcome_event_id().empty() || review->cancelled_since()) return runtime::nothing();
+        return runtime::events({review_event(*review, noted)});
+    }
+    // Somebody may be speaking with the patient: they see it, and decide.
+    if (review->has_claim() || review->consultation_started()) {
+        if (!review->cancellation_asked().empty()) return runtime::nothing();
+        return runtime::events({review_event(*review, noted)});
+    }
+    ReviewCancelled cancelled;
+    cancelled.set_reason(command.reason());
+    if (review->has_reply_to()) *cancelled.mutable_reply_to() = review->reply_to();
+    return ended_by(asked, *review, cancelled);
+}
+
+Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return not_queued_yet();
+    if (!review->transferred_to().empty()) return pass_on(*review, command);
+    SenderUpdateNoted noted;
+    *noted.mutable_facts() = command.facts();
+    *noted.mutable_news2() = clinical::news2(command.facts());
+    if (brings_forward(*review, command.facts())) *noted.mutable_breach_at() = command.facts().breach_at();
+    noted.set_after_end(ended(*review));
+    std::vector<NewEvent> all{review_event(*review, noted)};
+    if (escalates(*review, command.facts().category())) {
+        ReviewEscalated escalated;
+        escalated.set_from_category(review->category());
+        escalated.set_to_category(command.facts().category());
+        escalated.set_reason_code("sender-update");
+        all.push_back(review_event(*review, escalated));
+    }
+    return runtime::events(std::move(all));
+}
+
+bool apply_sender(ReviewState& review, const Event& event, const Message& payload) {
+    if (const auto* cancelled = as<CancellationNoted>(payload)) {
+        if (ended(review)) {
+            review.set_cancelled_since(true);
+        } else {
+            review.set_cancellation_asked(cancelled->reason().empty() ? "revoked" : cancelled->reason());
+        }
+        return true;
+    }
+    const auto* updated = as<SenderUpdateNoted>(payload);
+    if (updated == nullptr) return false;
+    *review.mutable_facts() = updated->facts();
+    *review.mutable_news2() = updated->news2();
+    if (updated->has_breach_at()) *review.mutable_breach_at() = updated->breach_at();
+    review.set_sender_updates(review.sender_updates() + 1);
+    *review.mutable_sender_updated_at() = event.occurred_at();
+    return true;
+}
+
+}  // namespace rightplace::triage

@@ -1,0 +1,131 @@
+// What the sender of a case says about it later: people see it, and decide.
+#include "messages/intake.pb.h"
+#include "tests/unit/triage_bench.hpp"
+
+using namespace rightplace;
+using namespace rightplace::triage;
+using namespace rightplace::triage::bench;
+
+namespace {
+
+struct Queued : Hub {
+    Queued() { run(queue(now + 100 * minute)); }
+
+    CancelReview cancel() {
+        auto command = about<CancelReview>();
+        command.set_reason("revoked");
+        return command;
+    }
+    NoteSenderUpdate update() {
+        auto command = about<NoteSenderUpdate>();
+        *command.mutable_facts() = review().facts();
+        return command;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("A cancellation ends a review that nobody has begun on") {
+    Queued hub;
+    CHECK(hub.run(hub.cancel()).names() == Names{"ReviewCancelled"});
+    CHECK(hub.review().status() == CANCELLED);
+    CHECK(hub.run(hub.cancel()).events.empty());
+}
+
+TEST_CASE("A cancelled review that somebody has claimed is theirs to end") {
+    Queued hub;
+    hub.claim("a");
+    const auto token = hub.token();
+    CHECK(hub.run(hub.cancel()).names() == Names{"CancellationNoted"});
+    CHECK(hub.run(hub.cancel()).events.empty());
+    CHECK(hub.review().status() == CLAIMED);
+    CHECK(hub.review().cancellation_asked() == "revoked");
+    CHECK(hub.token() == token);
+    SECTION("they decide") {
+        CHECK(hub.decide(token).code() == REFUSAL_CODE_UNSPECIFIED);
+        CHECK(hub.review().status() == DECIDED);
+    }
+    SECTION("they leave it at that") {
+        auto release = hub.about<ReleaseClaim>();
+        release.set_token(token);
+        CHECK(hub.run(release, "a").names() == Names{"ReviewCancelled"});
+        CHECK(hub.review().status() == CANCELLED);
+        CHECK(hub.lease_of({"review", "c1"}) == 0);
+    }
+    SECTION("they are gone: it waits for somebody else, flagged") {
+        hub.now += 60 * minute;
+        auto lapse = hub.about<LapseClaim>();
+        lapse.set_token(token);
+        CHECK(hub.run(lapse).names() == Names{"ClaimLapsed"});
+        CHECK(hub.review().status() == QUEUED);
+        CHECK(hub.review().cancellation_asked() == "revoked");
+    }
+}
+
+TEST_CASE("Once there was a consultation, a cancellation does not end the review by itself") {
+    Queued hub;
+    hub.claim("a");
+    auto start = hub.about<StartConsultation>();
+    start.set_token(hub.token());
+    hub.run(start, "a");
+    auto release = hub.about<ReleaseClaim>();
+    release.set_token(hub.token());
+    hub.run(release, "a");
+    CHECK(hub.run(hub.cancel()).names() == Names{"CancellationNoted"});
+    CHECK(hub.review().status() == QUEUED);
+}
+
+TEST_CASE("An update raises the category and brings the breach forward, and never the other way") {
+    Queued hub;
+    const auto breach = to_ms(hub.review().breach_at());
+    auto worse = hub.update();
+    worse.mutable_facts()->set_category(intake::C1);
+    *worse.mutable_facts()->mutable_breach_at() = to_timestamp(breach - 30 * minute);
+    CHECK(hub.run(worse).names() == Names{"SenderUpdateNoted", "ReviewEscalated"});
+    CHECK(hub.review().category() == intake::C1);
+    CHECK(to_ms(hub.review().breach_at()) == breach - 30 * minute);
+    CHECK(hub.index("review", "c1")[0].score == double(breach - 30 * minute));
+    auto better = hub.update();
+    better.mutable_facts()->set_category(intake::C5);
+    *better.mutable_facts()->mutable_breach_at() = to_timestamp(breach + 30 * minute);
+    CHECK(hub.run(better).names() == Names{"SenderUpdateNoted"});
+    CHECK(hub.review().category() == intake::C1);
+    CHECK(hub.review().facts().category() == intake::C5);
+    CHECK(to_ms(hub.review().breach_at()) == breach - 30 * minute);
+    CHECK(hub.review().sender_updates() == 2);
+    auto unknown = hub.update();
+    unknown.mutable_facts()->set_category(intake::CATEGORY_UNSPECIFIED);
+    CHECK(hub.run(unknown).names() == Names{"SenderUpdateNoted"});
+}
+
+TEST_CASE("What a clinician decided stands when the sender updates; people are told") {
+    Queued hub;
+    hub.claim("a");
+    hub.decide(hub.token());
+    auto late = hub.update();
+    late.mutable_facts()->set_category(intake::C5);
+    const auto noted = hub.run(late);
+    REQUIRE(noted.names() == Names{"SenderUpdateNoted"});
+    CHECK(hub.review().status() == DECIDED);
+    hub.react(noted.events[0]);
+    CHECK(runtime::must_be<AlertRaised>(*hub.log.back().payload).kind() == "updated-after-end");
+}
+
+TEST_CASE("The sender's same word again does not undo what a clinician lowered") {
+    Queued hub;
+    auto lower = hub.about<DowngradeReview>();
+    lower.set_to_category(intake::C5);
+    lower.set_reason_code("settled");
+    hub.run(lower, "b", "ed-consultant");
+    auto again = hub.update();
+    CHECK(hub.run(again).names() == Names{"SenderUpdateNoted"});
+    CHECK(hub.review().category() == intake::C5);
+    again.mutable_facts()->set_category(intake::C2);
+    CHECK(hub.run(again).names() == Names{"SenderUpdateNoted", "ReviewEscalated"});
+}
+
+TEST_CASE("An update before the review is queued is asked for again") {
+    Hub hub;
+    auto early = hub.about<NoteSenderUpdate>();
+    CHECK(hub.run(early).code() == CONTENTION);
+}
