@@ -74,7 +74,7 @@ int main(int argc, char** argv) {
     auto* sub = app.add_subcommand("explain", "what the hub would understand of a message, warn of, and answer");
     sub->add_option("FILE", asked.file, "FHIR JSON or XML; -: standard input")->required();
     sub->add_option("--header", asked.headers, "'Name: value', as often as needed; 'Name:' for one that is not sent")
-        ->expected(1);
+        ->allow_extra_args(false);
     sub->add_option("--query", asked.query, "query string of the request, e.g. _format=xml");
     sub->add_flag("--json", asked.json, "JSON");
     sub->add_flag("--identity", asked.identity, "names, numbers, places and free text too");
