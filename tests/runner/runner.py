@@ -18,7 +18,8 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LIMIT_SECONDS = {"unit": 180, "contract": 180, "sim": 600, "integration": 600, "fault": 900, "tidy": 300}
+LIMIT_SECONDS = {"unit": 180, "contract": 180, "sim": 600, "integration": 600, "conformance": 600,
+                 "fault": 900, "tidy": 300}
 AT_ONCE = {"unit": 2, "contract": 2, "sim": 2}  # the other tiers measure time: one program at a time
 OUTPUT_LINES = 200  # of a failed program, from the end
 

@@ -8,3 +8,4 @@ rp_test(bars_changes_test SOURCES bars_changes_test.cpp LINKS rp_bars_domain rp_
 rp_test(bars_answers_test SOURCES bars_answers_test.cpp LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_freshen_test SOURCES bars_freshen_test.cpp LINKS rp_bars_domain)
 rp_test(bars_case_book_test SOURCES bars_case_book_test.cpp LINKS rp_bars_domain)
+rp_test(bars_explain_test SOURCES bars_explain_test.cpp LINKS rp_bars_explain rp_bars_sample)

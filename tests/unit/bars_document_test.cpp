@@ -125,6 +125,21 @@ TEST_CASE("a narrative stays XHTML") {
             .path == "Patient.text.div");
 }
 
+TEST_CASE("an ampersand that begins no entity of XML's own is refused, not taken for text") {
+    const auto note = [](const std::string& text) {
+        return R"(<Flag xmlns="http://hl7.org/fhir"><code><text value=")" + text + R"("/></code></Flag>)";
+    };
+    for (const std::string wrong : {"a &nbsp; b", "a & b", "&", "a &amp b", "&#;", "&#x;", "&#12a;", "&lt"}) {
+        INFO(wrong);
+        CHECK(must_refuse(note(wrong), Format::xml).what == "an entity is not one that XML has by itself");
+    }
+    for (const std::string right : {"&amp;&lt;&gt;&quot;&apos;", "&#163;", "&#xA3;"}) {
+        INFO(right);
+        CHECK(read_document(note(right), Format::xml).ok());
+    }
+    CHECK(read_document("<!-- a & b -->" + note("x"), Format::xml).ok());
+}
+
 TEST_CASE("entity bombs and other DTDs are refused") {
     const std::string bomb =
         "<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol2 "

@@ -326,8 +326,9 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
     add_policy(app, arguments.policy);
     add_audit(app, arguments);
     add_stats(app, arguments.stats);
-    // For the help only: the program hands it on unread.
+    // For the help only: the program hands them on unread.
     app.add_subcommand("simulate", "live a scenario in virtual time into a real journal file");
+    app.add_subcommand("bars", "explain FILE: what the hub would understand of a BaRS message, and answer");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& mistake) {

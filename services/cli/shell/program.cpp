@@ -147,20 +147,21 @@ int run_with_stack(const Arguments& arguments, bool terminal) {
     return dispatch(session, arguments);
 }
 
-// The simulator holds every service, so it is a program of its own; it stands beside this one.
-int run_simulate(char** argv) {
+// What stands on the code of a service is a program of its own, beside this one.
+int run_beside(const std::string& program, char** argv) {
     std::error_code unknown;
-    const auto beside = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path() / "simulate";
+    const auto beside = std::filesystem::read_symlink("/proc/self/exe", unknown).parent_path() / program;
     execv(beside.c_str(), argv);
     std::cerr << "rightplace: " << beside.string() << " does not run (" << std::strerror(errno)
-              << "); build it: cmake --build build/release --target simulate\n";
+              << "); build it: cmake --build build/release --target " << program << "\n";
     return Exit::usage;
 }
 
 }  // namespace
 
 int run_program(int argc, char** argv) {
-    if (argc > 1 && std::string_view(argv[1]) == "simulate") return run_simulate(argv + 1);
+    if (argc > 1 && std::string_view(argv[1]) == "simulate") return run_beside("simulate", argv + 1);
+    if (argc > 1 && std::string_view(argv[1]) == "bars") return run_beside("bars_explain", argv + 1);
     const auto parsed = parse_arguments(argc, argv);
     if (const auto* stop = std::get_if<Stop>(&parsed)) return stop->code;
     const auto& arguments = std::get<Arguments>(parsed);

@@ -285,6 +285,36 @@ bool is_div(std::string_view text) {
     return true;
 }
 
+namespace {
+
+// Where an ampersand begins nothing that XML knows by itself; npos: nowhere. The parser would take it for text, and
+// what goes back would not be what came.
+std::size_t stray_ampersand(std::string_view bytes) {
+    const auto skip = [&](std::size_t& i, std::string_view from, std::string_view to) {
+        if (bytes.substr(i, from.size()) != from) return;
+        const auto end = bytes.find(to, i + from.size());
+        i = end == std::string_view::npos ? bytes.size() : end;
+    };
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        skip(i, "<![CDATA[", "]]>");
+        skip(i, "<!--", "-->");
+        if (i >= bytes.size() || bytes[i] != '&') continue;
+        std::string_view name = bytes.substr(i + 1, 10);  // "#x0010FFFF" is the longest
+        name = name.substr(0, std::min(name.find(';'), name.size()));
+        const bool ended = i + 1 + name.size() < bytes.size() && bytes[i + 1 + name.size()] == ';';
+        const bool known = name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos";
+        const bool hex = name.starts_with("#x");
+        const auto digits = name.substr(std::min(name.size(), std::size_t(hex ? 2 : 1)));
+        const bool number =
+            name.starts_with('#') && !digits.empty() &&
+            digits.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789") == std::string_view::npos;
+        if (!ended || !(known || number)) return i;
+    }
+    return std::string_view::npos;
+}
+
+}  // namespace
+
 Result<Tree, DocumentError> read_xml(std::string_view bytes) {
     if (!is_utf8(bytes) || bytes.find('\0') != std::string_view::npos) {
         return Failure{DocumentError{"byte 0", "the body is not UTF-8"}};
@@ -294,12 +324,16 @@ Result<Tree, DocumentError> read_xml(std::string_view bytes) {
     if (!parsed) {
         return Failure{DocumentError{"byte " + std::to_string(parsed.offset), "the body is not well-formed XML"}};
     }
+    const auto stray = stray_ampersand(bytes);
     pugi::xml_node root;
     for (const auto node : document.children()) {
         if (node.type() == pugi::node_doctype) return Failure{DocumentError{"byte 0", "a DTD is not allowed"}};
         if (node.type() != pugi::node_element) continue;
         if (root) return Failure{DocumentError{"byte 0", "there is more than one document"}};
         root = node;
+    }
+    if (stray != std::string_view::npos) {
+        return Failure{DocumentError{"byte " + std::to_string(stray), "an entity is not one that XML has by itself"}};
     }
     if (std::string_view(root.attribute("xmlns").value()) != fhir_namespace) {
         return Failure{DocumentError{"byte 0", "the root is not in the FHIR namespace"}};
