@@ -129,3 +129,41 @@ TEST_CASE("An update before the review is queued is asked for again") {
     auto early = hub.about<NoteSenderUpdate>();
     CHECK(hub.run(early).code() == CONTENTION);
 }
+
+TEST_CASE("What a sender's update says of the patient is scored anew, and may raise the case by the policy's rule") {
+    static const auto with_rule =
+        clinical::parse_policy(policy_text("ashford") +
+                               " priority { to_category: \"C2\" when { code: \"news2-high\" news2_from: 7 says: \"w\" "
+                               "source: \"s\" } }")
+            .value();
+    const bool over = GENERATE(false, true);
+    Queued hub;
+    hub.policy = &with_rule;
+    if (over) {
+        hub.claim("a");
+        hub.decide(hub.token());
+    }
+    auto update = hub.update();
+    auto& seen = *update.mutable_facts()->mutable_observations();
+    seen.set_respirations_per_minute(25);          // 3
+    seen.set_oxygen_saturation_percent(91);        // 3
+    seen.set_consciousness(intake::UNRESPONSIVE);  // 3
+    const auto noted = hub.run(update);
+    CHECK(noted.names() == (over ? Names{"SenderUpdateNoted"} : Names{"SenderUpdateNoted", "ReviewEscalated"}));
+    CHECK(hub.review().news2().total() == 9);
+    CHECK(hub.review().category() == (over ? intake::C3 : intake::C2));
+    CHECK(hub.run(update).names() == Names{"SenderUpdateNoted"});  // nothing new: not raised again
+}
+
+TEST_CASE("A clinician's scale 2 holds for what the sender measures later") {
+    Queued hub;
+    auto scale = hub.about<UseSpo2Scale2>();
+    scale.set_reason_code("copd");
+    hub.run(scale, "c-1", "ed-consultant");
+    auto update = hub.update();
+    auto& seen = *update.mutable_facts()->mutable_observations();
+    seen.set_oxygen_saturation_percent(90);
+    seen.set_on_oxygen(false);
+    hub.run(update);
+    CHECK(hub.review().news2().total() == 0);
+}

@@ -126,18 +126,18 @@ Decided add_note(const Asked& asked, const AddNote& command) {
     return runtime::events({review_event(*review, note)});
 }
 
-namespace {
-
 // What policy had set gives way to what the new category allows from now on; what a sender set was promised to it.
-std::optional<TimeMs> sooner_breach(const Asked& asked, const ReviewState& review, intake::Category category) {
-    if (review.facts().has_breach_at() || review.breached()) return std::nullopt;
-    const auto allowed = clinical::breach_minutes(asked.context.policy, category) * TimeMs{60'000};
-    const TimeMs from_now = occurred_at(asked) + allowed;
-    if (from_now >= to_ms(review.breach_at())) return std::nullopt;
-    return from_now;
+ReviewEscalated escalation(const Asked& asked, const ReviewState& review, intake::Category to,
+                           const std::string& reason_code) {
+    ReviewEscalated escalated;
+    escalated.set_from_category(review.category());
+    escalated.set_to_category(to);
+    escalated.set_reason_code(reason_code);
+    const TimeMs from_now = occurred_at(asked) + clinical::breach_minutes(asked.context.policy, to) * TimeMs{60'000};
+    const bool gives_way = !review.facts().has_breach_at() && !review.breached();
+    if (gives_way && from_now < to_ms(review.breach_at())) *escalated.mutable_breach_at() = to_timestamp(from_now);
+    return escalated;
 }
-
-}  // namespace
 
 Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
@@ -156,14 +156,8 @@ Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     if (clinical::urgency_rank(command.to_category()) > clinical::urgency_rank(review->category())) {
         return refuse(INVALID, "An escalation never lowers the category; a clinician may downgrade it.", "to_category");
     }
-    ReviewEscalated escalated;
-    escalated.set_from_category(review->category());
-    escalated.set_to_category(command.to_category());
-    escalated.set_reason_code(command.reason_code());
-    if (const auto sooner = sooner_breach(asked, *review, command.to_category())) {
-        *escalated.mutable_breach_at() = to_timestamp(*sooner);
-    }
-    return runtime::events({review_event(*review, escalated)});
+    return runtime::events(
+        {review_event(*review, escalation(asked, *review, command.to_category(), command.reason_code()))});
 }
 
 // The breach time stays: it was promised to the sender.

@@ -100,8 +100,6 @@ Decided ended_by(const Asked& asked, const ReviewState& review, const Message& o
     return decision;
 }
 
-}  // namespace
-
 bool has_sender(const intake::CaseFacts& facts, const intake::ReplyTo& reply_to) {
     return facts.origin() == intake::VALIDATION_999 && (reply_to.protocol() == "bars" || !reply_to.via_hub().empty());
 }

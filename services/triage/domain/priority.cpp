@@ -21,13 +21,17 @@ std::optional<ReviewEscalated> raised_by_rule(const Context& context, const inta
 }
 
 std::vector<NewEvent> raised_by_rule(const Asked& asked, const ReviewState& before, const intake::CaseFacts& facts,
-                                     const News2& news2) {
-    const auto escalated = raised_by_rule(asked.context, facts, news2, before.category());
-    if (!escalated) return {};
+                                     const News2& news2, intake::Category category) {
+    const auto raised = raised_by_rule(asked.context, facts, news2, category);
+    if (!raised) return {};
     const auto& known = before.raised_by();
-    const bool weighed = std::find(known.begin(), known.end(), escalated->rule()) != known.end();
+    const bool weighed = std::find(known.begin(), known.end(), raised->rule()) != known.end();
     if (weighed && news2.total() <= before.news2().total()) return {};
-    return {review_event(before, *escalated)};
+    auto escalated = escalation(asked, before, raised->to_category(), raised->reason_code());
+    escalated.set_from_category(category);
+    escalated.set_rule(raised->rule());
+    escalated.set_rule_says(raised->rule_says());
+    return {review_event(before, escalated)};
 }
 
 }  // namespace rightplace::triage

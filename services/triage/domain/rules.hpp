@@ -63,6 +63,8 @@ Decided queue_review(const Asked& asked, const QueueReview& command);
 Decided record_contact_attempt(const Asked& asked, const RecordContactAttempt& command);
 Decided add_note(const Asked& asked, const AddNote& command);
 Decided escalate_review(const Asked& asked, const EscalateReview& command);
+ReviewEscalated escalation(const Asked& asked, const ReviewState& review, intake::Category to,
+                           const std::string& reason_code);
 Decided downgrade_review(const Asked& asked, const DowngradeReview& command);
 
 // claims.cpp
@@ -111,7 +113,7 @@ std::optional<ReviewEscalated> raised_by_rule(const Context& context, const inta
                                               const News2& news2, intake::Category category);
 // After something about it has changed: one that a clinician has weighed is not raised again for what was known then.
 std::vector<NewEvent> raised_by_rule(const Asked& asked, const ReviewState& before, const intake::CaseFacts& facts,
-                                     const News2& news2);
+                                     const News2& news2, intake::Category category);
 
 // news2.cpp
 Decided use_spo2_scale_2(const Asked& asked, const UseSpo2Scale2& command);

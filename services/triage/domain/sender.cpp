@@ -59,16 +59,20 @@ Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command) 
     if (!review->transferred_to().empty()) return pass_on(*review, command);
     SenderUpdateNoted noted;
     *noted.mutable_facts() = command.facts();
-    *noted.mutable_news2() = clinical::news2(command.facts());
+    const auto scale_2 =
+        review->has_spo2_scale_2_by() ? clinical::Scale2::decided_here : clinical::Scale2::as_it_came;
+    *noted.mutable_news2() = clinical::news2(command.facts(), scale_2);
     if (brings_forward(*review, command.facts())) *noted.mutable_breach_at() = command.facts().breach_at();
     noted.set_after_end(ended(*review));
     std::vector<NewEvent> all{review_event(*review, noted)};
+    auto category = review->category();
     if (escalates(*review, command.facts().category())) {
-        ReviewEscalated escalated;
-        escalated.set_from_category(review->category());
-        escalated.set_to_category(command.facts().category());
-        escalated.set_reason_code("sender-update");
-        all.push_back(review_event(*review, escalated));
+        category = command.facts().category();
+        all.push_back(review_event(*review, escalation(asked, *review, category, "sender-update")));
+    }
+    if (!ended(*review)) {
+        auto by_rule = raised_by_rule(asked, *review, command.facts(), noted.news2(), category);
+        all.insert(all.end(), by_rule.begin(), by_rule.end());
     }
     return runtime::events(std::move(all));
 }
