@@ -119,8 +119,8 @@ TEST_CASE("a rule that a clinician has weighed raises again only for a higher sc
     other.policy = &raising;
     seen.set_oxygen_saturation_percent(91);
     seen.set_on_oxygen(false);
-    seen.set_pulse_per_minute(115);
-    other.run(command);  // 3 + 2; by scale 2 only 2
+    seen.set_pulse_per_minute(135);
+    other.run(command);  // 3 + 3; by scale 2 only 3, which still is what the rule says
     other.run(lower, "c-1", "ed-consultant");
     CHECK(use_scale_2(other, "c-1", "ed-consultant").names() == Names{"Spo2Scale2Used"});
     CHECK(other.review().category() == intake::C4);
