@@ -33,6 +33,15 @@ intake::Observations well() {
     return seen;
 }
 
+bool is_to_be_on_scale_2(const Arrival& arrival) {
+    for (const auto& worker : arrival.workers) {
+        for (const auto& step : worker.steps) {
+            if (step.deed == Deed::scale_2) return true;
+        }
+    }
+    return false;
+}
+
 Sealed sealed(const std::string& key_id) {
     Sealed text;
     text.set_key_id(key_id);
@@ -138,6 +147,10 @@ intake::CaseFacts People::facts_of(const Arrival& arrival) const {
         facts.set_callsign("SYN-1");
         facts.set_original_plan(arrival.original_plan);
         *facts.mutable_observations() = well();
+        if (is_to_be_on_scale_2(arrival)) {  // 2 by scale 1, and 4 by scale 2
+            facts.mutable_observations()->set_on_oxygen(true);
+            facts.mutable_observations()->set_oxygen_saturation_percent(96);
+        }
     }
     return facts;
 }
@@ -288,6 +301,8 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
                 escalate.set_to_category(intake::C2);
                 escalate.set_reason_code("worse");
             });
+        case Deed::scale_2:
+            return about<triage::UseSpo2Scale2>(id, [](auto& use) { use.set_reason_code("copd-88-92"); });
         case Deed::undo:
         case Deed::reopen:
             return taken_back(deed, id);
