@@ -233,8 +233,9 @@ Payload of_staff(const std::string& me) {
     return payload;
 }
 
-Payload taken_back(Deed deed, const std::string& id) {
+Payload for_a_reason(Deed deed, const std::string& id) {
     const auto with_reason = [](auto& command) { command.set_reason_code("wrong-pathway"); };
+    if (deed == Deed::scale_2) return about<triage::UseSpo2Scale2>(id, with_reason);
     if (deed == Deed::undo) return about<triage::UndoOutcome>(id, with_reason);
     return about<triage::ReopenReview>(id, with_reason);
 }
@@ -302,10 +303,9 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
                 escalate.set_reason_code("worse");
             });
         case Deed::scale_2:
-            return about<triage::UseSpo2Scale2>(id, [](auto& use) { use.set_reason_code("copd-88-92"); });
         case Deed::undo:
         case Deed::reopen:
-            return taken_back(deed, id);
+            return for_a_reason(deed, id);
         case Deed::sign_on:
         case Deed::sign_off:
         case Deed::hand_over:
