@@ -91,14 +91,14 @@ TEST_CASE("a hub that stands in, and is closed when ours is, is warned of") {
     const auto other = replaced(figures, "ashford", "paddock-wood");
     folder.file("paddock-wood/policy.textproto", other + hours("18:00", ""));
     std::ostringstream out, err;
-    CHECK(run_policy_check({ours, "", "", "", false}, out, err) == 0);
+    CHECK(run_policy_check({ours, {}, "", "", false}, out, err) == 0);
     CHECK_THAT(out.str(), Catch::Contains("WARNING: closed cases are offered to paddock-wood, which is closed then as "
                                           "well: every day 18:00 to 08:00"));
     out.str("");
-    CHECK(run_policy_diff({ours, alone, "", "", false}, out, err) == 0);
+    CHECK(run_policy_diff({"", {alone, ours}, "", "", false}, out, err) == 0);
     CHECK_THAT(out.str(), Catch::Contains("WARNING"));
     out.str("");
-    CHECK(run_policy_check({alone, "", "", "", false}, out, err) == 0);
+    CHECK(run_policy_check({alone, {}, "", "", false}, out, err) == 0);
     CHECK_THAT(out.str(), !Catch::Contains("WARNING"));
 
     Bench bench;
@@ -107,14 +107,14 @@ TEST_CASE("a hub that stands in, and is closed when ours is, is warned of") {
     in_force.mutable_state()->set_text(other + hours("18:00", ""));
     bench.wire.answer("GetPolicy@paddock-wood", in_force);
     auto session = bench.session();
-    CHECK(run_policy_adopt(session, {ours, "", "ashford", "", false}) == 0);
+    CHECK(run_policy_adopt(session, {ours, {}, "ashford", "", false}) == 0);
     CHECK_THAT(bench.out.str(), Catch::Contains("WARNING"));
     // Open by then.
     in_force.mutable_state()->set_text(
         replaced(other + hours("18:00", ""), "08:00\" closes: \"18:00", "18:00\" closes: \"08:00"));
     bench.wire.answer("GetPolicy@paddock-wood", in_force);
     bench.out.str("");
-    CHECK(run_policy_adopt(session, {ours, "", "ashford", "", false}) == 0);
+    CHECK(run_policy_adopt(session, {ours, {}, "ashford", "", false}) == 0);
     CHECK_THAT(bench.out.str(), !Catch::Contains("WARNING"));
 }
 

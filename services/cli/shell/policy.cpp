@@ -105,7 +105,7 @@ int run_policy_diff(const PolicyOptions& options, std::ostream& out, std::ostrea
     }
     if (!before || !after) return Exit::usage;
     tell(out, policy_changes(before.value().policy, after.value().policy));
-    const auto other = stands_in_beside(options.file, after.value().policy);
+    const auto other = stands_in_beside(options.files[1], after.value().policy);
     if (other) out << warning(after.value().policy, *other) << std::flush;
     return Exit::ok;
 }

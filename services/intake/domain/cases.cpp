@@ -59,9 +59,11 @@ void say_whose_scale(CaseFacts& facts, const Actor& by) {
 
 // A 999 validation goes back to its sender by itself. Whoever else asks stands beside the patient, or has them on the
 // telephone: they hear in the answer that nobody is here. Not of what is written up later: it has been told long since.
-std::optional<HubFoundClosed> found_closed(const CaseFacts& facts, const Command& envelope, const Context& context) {
+std::optional<HubFoundClosed> found_closed(const OpenCase& command, const Command& envelope, const Context& context) {
+    const auto& facts = command.facts();
     const bool ruled = context.policy != nullptr && context.policy->has_attendance();
-    if (!ruled || facts.origin() == VALIDATION_999 || envelope.has_occurred_at()) return std::nullopt;
+    const bool by_a_person = !command.has_exchange() && facts.origin() != VALIDATION_999;
+    if (!ruled || !by_a_person || envelope.has_occurred_at()) return std::nullopt;
     const auto& attendance = context.policy->attendance();
     if (clinical::is_open(attendance, facts.site(), london_clock(context.now))) return std::nullopt;
     HubFoundClosed closed;
@@ -149,7 +151,7 @@ Decided open_case(const States& states, const OpenCase& command, const Command& 
     const std::string spoken = number.case_number();
     std::vector<NewEvent> all{new_event(numbering, number, command.case_id(), spoken),
                               new_event(case_key(command.case_id()), opened, command.case_id(), spoken)};
-    if (auto closed = found_closed(opened.facts(), envelope, context)) {
+    if (auto closed = found_closed(command, envelope, context)) {
         all.push_back(new_event(case_key(command.case_id()), *closed, command.case_id(), spoken));
     }
     if (command.has_exchange()) add_answered(all, states, command.exchange(), command.case_id(), spoken);

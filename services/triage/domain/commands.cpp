@@ -126,9 +126,6 @@ Decided add_note(const Asked& asked, const AddNote& command) {
     return runtime::events({review_event(*review, note)});
 }
 
-namespace {
-
-// What policy had set gives way to what the new category allows from now on; what a sender set was promised to it.
 std::optional<TimeMs> sooner_breach(const Asked& asked, const ReviewState& review, intake::Category category) {
     if (review.facts().has_breach_at() || review.breached()) return std::nullopt;
     const auto allowed = clinical::breach_minutes(asked.context.policy, category) * TimeMs{60'000};
@@ -136,8 +133,6 @@ std::optional<TimeMs> sooner_breach(const Asked& asked, const ReviewState& revie
     if (from_now >= to_ms(review.breach_at())) return std::nullopt;
     return from_now;
 }
-
-}  // namespace
 
 Decided escalate_review(const Asked& asked, const EscalateReview& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));

@@ -22,11 +22,14 @@ std::optional<ReviewEscalated> raised_by_rule(const Context& context, const inta
 
 std::vector<NewEvent> raised_by_rule(const Asked& asked, const ReviewState& before, const intake::CaseFacts& facts,
                                      const News2& news2) {
-    const auto escalated = raised_by_rule(asked.context, facts, news2, before.category());
-    if (!escalated) return {};
+    auto escalated = raised_by_rule(asked.context, facts, news2, before.category());
+    if (!escalated || ended(before)) return {};
     const auto& known = before.raised_by();
     const bool weighed = std::find(known.begin(), known.end(), escalated->rule()) != known.end();
     if (weighed && news2.total() <= before.news2().total()) return {};
+    if (const auto sooner = sooner_breach(asked, before, escalated->to_category())) {
+        *escalated->mutable_breach_at() = to_timestamp(*sooner);
+    }
     return {review_event(before, *escalated)};
 }
 

@@ -62,6 +62,8 @@ std::optional<Failure<Refused>> against_reason(const std::string& reason_code); 
 Decided queue_review(const Asked& asked, const QueueReview& command);
 Decided record_contact_attempt(const Asked& asked, const RecordContactAttempt& command);
 Decided add_note(const Asked& asked, const AddNote& command);
+// What policy had set gives way to what the new category allows from now on; what a sender set was promised to it.
+std::optional<TimeMs> sooner_breach(const Asked& asked, const ReviewState& review, intake::Category category);
 Decided escalate_review(const Asked& asked, const EscalateReview& command);
 Decided downgrade_review(const Asked& asked, const DowngradeReview& command);
 

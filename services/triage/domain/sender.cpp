@@ -59,17 +59,23 @@ Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command) 
     if (!review->transferred_to().empty()) return pass_on(*review, command);
     SenderUpdateNoted noted;
     *noted.mutable_facts() = command.facts();
-    *noted.mutable_news2() = clinical::news2(command.facts());
+    const bool decided_here = review->has_spo2_scale_2_by();  // and the patient's target is what it was
+    *noted.mutable_news2() =
+        clinical::news2(command.facts(), decided_here ? clinical::Scale2::decided_here : clinical::Scale2::as_it_came);
     if (brings_forward(*review, command.facts())) *noted.mutable_breach_at() = command.facts().breach_at();
     noted.set_after_end(ended(*review));
     std::vector<NewEvent> all{review_event(*review, noted)};
+    ReviewState as_said = *review;
     if (escalates(*review, command.facts().category())) {
         ReviewEscalated escalated;
         escalated.set_from_category(review->category());
         escalated.set_to_category(command.facts().category());
         escalated.set_reason_code("sender-update");
         all.push_back(review_event(*review, escalated));
+        as_said.set_category(command.facts().category());
     }
+    for (auto& raised : raised_by_rule(asked, as_said, command.facts(), noted.news2()))
+        all.push_back(std::move(raised));
     return runtime::events(std::move(all));
 }
 
