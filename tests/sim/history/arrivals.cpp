@@ -233,6 +233,10 @@ Payload of_staff(const std::string& me) {
     return payload;
 }
 
+Payload noted(const std::string& id) {
+    return about<triage::AddNote>(id, [](triage::AddNote& note) { *note.mutable_text() = sealed("k-000000000001"); });
+}
+
 Payload for_a_reason(Deed deed, const std::string& id) {
     const auto with_reason = [](auto& command) { command.set_reason_code("wrong-pathway"); };
     if (deed == Deed::scale_2) return about<triage::UseSpo2Scale2>(id, with_reason);
@@ -295,8 +299,7 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
                 contact.set_method("phone");
             });
         case Deed::note:
-            return about<triage::AddNote>(
-                id, [](triage::AddNote& note) { *note.mutable_text() = sealed("k-000000000001"); });
+            return noted(id);
         case Deed::escalate:
             return about<triage::EscalateReview>(id, [](triage::EscalateReview& escalate) {
                 escalate.set_to_category(intake::C2);
