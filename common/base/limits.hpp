@@ -29,9 +29,10 @@ inline constexpr std::int64_t audit_look_ms = 100;     // after a heartbeat that
 inline constexpr std::int64_t tail_wait_ms = 1'000;    // one wait for the log
 inline constexpr std::size_t clock_steps_kept = 16;    // seen while the ring is closed
 
-// People.
-inline constexpr std::int64_t shift_max_ms = 16LL * 3'600'000;  // then somebody forgot to sign off
-inline constexpr std::int64_t sign_on_again_ms = 3'600'000;     // sooner than that it changes nothing
+// People. What a hub may rule otherwise is its policy's (common/clinical/hub_policy.hpp).
+inline constexpr std::int64_t sign_on_again_ms = 3'600'000;  // so often it is recorded that somebody is still there
+// Recorded so much after it happened, a contact was on paper meanwhile: no command takes as long by itself.
+inline constexpr std::int64_t written_up_after_ms = 60'000;
 
 // Reads.
 inline constexpr std::uint32_t read_max_events = 1'000;
@@ -87,12 +88,10 @@ inline constexpr std::int64_t closed_keep_ms = 24LL * 3'600'000;  // then only a
 inline constexpr std::int64_t booked_after_end_ms = 25LL * 3'600'000;
 inline constexpr std::int64_t retire_scan_ms = 60'000;
 inline constexpr std::size_t retire_batch_max = 256;
-inline constexpr std::size_t recent_events_kept = 4'096;             // for reactions; older ones are read again
-inline constexpr std::int64_t claim_lease_default_ms = 120'000;      // before any policy is adopted
-inline constexpr std::int64_t given_back_head_start_ms = 3'600'000;  // cases still in time go so far before them
-inline constexpr std::int64_t handover_stands_ms = 1'800'000;        // then an offer is no longer acknowledged
-inline constexpr std::int64_t transfer_confirm_ms = 60'000;  // then people are told that the other hub is silent
-inline constexpr int second_opinions_max = 16;               // of one review, asked or given
+inline constexpr std::size_t recent_events_kept = 4'096;         // for reactions; older ones are read again
+inline constexpr std::int64_t claim_lease_default_ms = 120'000;  // before any policy is adopted
+inline constexpr int second_opinions_max = 16;                   // of one review, asked or given
+// No rule of care: whoever is to be rung later than tomorrow is somebody else's patient by then, or a slip of the pen.
 inline constexpr std::uint32_t welfare_call_max_minutes = 24 * 60;
 inline constexpr std::int64_t downtime_sheet_every_ms = 20'000;    // so that two may fail before it is too old
 inline constexpr std::int64_t downtime_sheet_max_age_ms = 60'000;  // older: nobody is writing it

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
 #include <set>
 
 namespace rightplace::clinical {
@@ -111,6 +112,45 @@ std::optional<TimeMs> next_change(const policy::Attendance& attendance, TimeMs n
         if (all_open(attendance, of, at) != before) return at;
     }
     return std::nullopt;
+}
+
+std::optional<TimeMs> opens_at(const policy::Attendance& attendance, const std::string& site, TimeMs now) {
+    for (TimeMs at = now - now % minute_ms + minute_ms; at <= now + hours_looked_ahead_ms; at += minute_ms) {
+        if (is_open(attendance, site, london_clock(at))) return at;
+    }
+    return std::nullopt;
+}
+
+std::string both_closed_words(const policy::Attendance& ours, const policy::Attendance& other,
+                              const std::string& site) {
+    constexpr int day = 24 * 60, week = 7 * day;
+    const auto shut = [&](int minute) {
+        const LondonClock at{minute / day % 7, minute % day};
+        return !is_open(ours, site, at) && !is_open(other, site, at);
+    };
+    std::map<std::string, std::vector<int>> spans;  // "18:00 to 08:00" and the days on which it begins
+    const auto clock = [](int minute) {
+        const int of_day = minute % day;
+        const auto two = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+        return two(of_day / 60) + ":" + two(of_day % 60);
+    };
+    bool ever_open = false;
+    for (int begins = 0; begins < week; ++begins) {
+        ever_open = ever_open || !shut(begins);
+        if (!shut(begins) || shut((begins + week - 1) % week)) continue;
+        int ends = begins;
+        while (shut(ends % week)) ++ends;
+        spans[clock(begins) + " to " + clock(ends) + (ends - begins > day ? " some days later" : "")].push_back(begins /
+                                                                                                                day);
+    }
+    if (!ever_open) return "at any hour";
+    std::string out;
+    for (const auto& [hours, on] : spans) {
+        std::string which;
+        for (const int each : on) which += (which.empty() ? "" : " ") + std::string(days[std::size_t(each)]);
+        out += (out.empty() ? "" : "; ") + (on.size() == 7 ? "every day" : which) + " " + hours;
+    }
+    return out;
 }
 
 std::vector<std::string> roles_needed(const policy::Attendance& attendance, const intake::CaseFacts& facts,

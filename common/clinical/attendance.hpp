@@ -29,6 +29,9 @@ bool is_open(const policy::Attendance& attendance, const std::string& site, Lond
 std::vector<std::string> sites(const policy::Attendance& attendance);  // that have hours; "" is every other
 // The next whole minute after `now` at which a site opens or closes; nothing: none ever does.
 std::optional<TimeMs> next_change(const policy::Attendance& attendance, TimeMs now);
+std::optional<TimeMs> opens_at(const policy::Attendance& attendance, const std::string& site, TimeMs now);
+// When neither hub is open for what comes to ours, in words: "every day 18:00 to 08:00"; empty: one of them always is.
+std::string both_closed_words(const policy::Attendance& ours, const policy::Attendance& other, const std::string& site);
 
 // The roles and skills of which any one will do; empty: any clinician. `stream`: that the case belongs to.
 std::vector<std::string> roles_needed(const policy::Attendance& attendance, const intake::CaseFacts& facts,

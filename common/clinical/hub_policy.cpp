@@ -48,6 +48,23 @@ struct Checker {
         if (source.empty()) at(field, -1, std::string(field) + " needs its source");
     }
 
+    // Nothing said of it: the domain's own.
+    void window(const char* field, std::uint32_t value, std::uint32_t least, std::uint32_t most,
+                const std::string& source) {
+        if (value != 0 || !source.empty()) figure(field, value, least, most, source);
+    }
+
+    void windows() {
+        window("undo_minutes", policy.undo_minutes(), 1, undo_minutes_max, policy.undo_source());
+        window("reopen_hours", policy.reopen_hours(), 1, reopen_hours_max, policy.reopen_source());
+        window("handover_minutes", policy.handover_minutes(), 1, handover_minutes_max, policy.handover_source());
+        window("given_back_head_start_minutes", policy.given_back_head_start_minutes(), 1,
+               given_back_head_start_minutes_max, policy.given_back_head_start_source());
+        window("transfer_confirm_seconds", policy.transfer_confirm_seconds(), transfer_confirm_seconds_min,
+               transfer_confirm_seconds_max, policy.transfer_confirm_source());
+        window("shift_max_hours", policy.shift_max_hours(), 1, shift_hours_max, policy.shift_max_source());
+    }
+
     void breach_rules() {
         std::set<intake::Category> seen;
         for (int i = 0; i < policy.breach_size(); ++i) {
@@ -176,10 +193,7 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
                  policy.claim_lease_source());
     check.figure("repeat_window_hours", policy.repeat_window_hours(), 1, repeat_window_hours_max,
                  policy.repeat_window_source());
-    if (policy.undo_minutes() != 0 || !policy.undo_source().empty())
-        check.figure("undo_minutes", policy.undo_minutes(), 1, undo_minutes_max, policy.undo_source());
-    if (policy.reopen_hours() != 0 || !policy.reopen_source().empty())
-        check.figure("reopen_hours", policy.reopen_hours(), 1, reopen_hours_max, policy.reopen_source());
+    check.windows();
     check.attendance();
     check_pathways(policy, places, problems);
     const SayOfPolicy say = [&](const char* field, int index, std::string what) { check.at(field, index, what); };
@@ -213,14 +227,38 @@ std::int64_t repeat_window_ms(const policy::HubPolicy* policy) {
     return (policy ? policy->repeat_window_hours() : repeat_window_hours_without_policy) * std::int64_t{3'600'000};
 }
 
+namespace {
+
+// 0, or no policy: the domain's own.
+std::int64_t or_own(std::uint32_t said, std::uint32_t own, std::int64_t unit_ms) {
+    return (said == 0 ? own : said) * unit_ms;
+}
+
+}  // namespace
+
 std::int64_t undo_window_ms(const policy::HubPolicy* policy) {
-    const auto said = policy == nullptr ? 0 : policy->undo_minutes();
-    return (said == 0 ? undo_minutes_without_policy : said) * std::int64_t{60'000};
+    return or_own(policy ? policy->undo_minutes() : 0, undo_minutes_without_policy, 60'000);
 }
 
 std::int64_t reopen_window_ms(const policy::HubPolicy* policy) {
-    const auto said = policy == nullptr ? 0 : policy->reopen_hours();
-    return (said == 0 ? reopen_hours_without_policy : said) * std::int64_t{3'600'000};
+    return or_own(policy ? policy->reopen_hours() : 0, reopen_hours_without_policy, 3'600'000);
+}
+
+std::int64_t handover_stands_ms(const policy::HubPolicy* policy) {
+    return or_own(policy ? policy->handover_minutes() : 0, handover_minutes_without_policy, 60'000);
+}
+
+std::int64_t given_back_head_start_ms(const policy::HubPolicy* policy) {
+    return or_own(policy ? policy->given_back_head_start_minutes() : 0, given_back_head_start_minutes_without_policy,
+                  60'000);
+}
+
+std::int64_t transfer_confirm_ms(const policy::HubPolicy* policy) {
+    return or_own(policy ? policy->transfer_confirm_seconds() : 0, transfer_confirm_seconds_without_policy, 1'000);
+}
+
+std::int64_t shift_max_ms(const policy::HubPolicy* policy) {
+    return or_own(policy ? policy->shift_max_hours() : 0, shift_hours_without_policy, 3'600'000);
 }
 
 }  // namespace rightplace::clinical

@@ -20,6 +20,10 @@ inline constexpr std::uint32_t repeat_window_hours_without_policy = 96;
 // Also where a policy says nothing of them.
 inline constexpr std::uint32_t undo_minutes_without_policy = 5;
 inline constexpr std::uint32_t reopen_hours_without_policy = 24;
+inline constexpr std::uint32_t handover_minutes_without_policy = 30;
+inline constexpr std::uint32_t given_back_head_start_minutes_without_policy = 60;
+inline constexpr std::uint32_t transfer_confirm_seconds_without_policy = 60;
+inline constexpr std::uint32_t shift_hours_without_policy = 16;
 
 // Bounds of a policy.
 inline constexpr std::uint32_t breach_minutes_max = 24 * 60;
@@ -27,7 +31,12 @@ inline constexpr std::uint32_t claim_lease_seconds_min = 10;
 inline constexpr std::uint32_t claim_lease_seconds_max = 900;
 inline constexpr std::uint32_t repeat_window_hours_max = 31 * 24;  // match tokens live for a month
 inline constexpr std::uint32_t undo_minutes_max = 60;
-inline constexpr std::uint32_t reopen_hours_max = 24;  // so long adapters keep what they need to answer again
+inline constexpr std::uint32_t reopen_hours_max = 24;          // so long adapters keep what they need to answer again
+inline constexpr std::uint32_t handover_minutes_max = 4 * 60;  // longer, nobody knows what is whose
+inline constexpr std::uint32_t given_back_head_start_minutes_max = 24 * 60;
+inline constexpr std::uint32_t transfer_confirm_seconds_min = 5;    // a round trip between two hubs that are well
+inline constexpr std::uint32_t transfer_confirm_seconds_max = 900;  // the case has no clock that anybody sees meanwhile
+inline constexpr std::uint32_t shift_hours_max = 48;
 inline constexpr std::size_t policy_text_max_bytes = 64'000;
 
 struct PolicyProblem {
@@ -44,5 +53,9 @@ std::int64_t claim_lease_ms(const policy::HubPolicy* policy);
 std::int64_t repeat_window_ms(const policy::HubPolicy* policy);
 std::int64_t undo_window_ms(const policy::HubPolicy* policy);
 std::int64_t reopen_window_ms(const policy::HubPolicy* policy);
+std::int64_t handover_stands_ms(const policy::HubPolicy* policy);        // then it is no longer acknowledged
+std::int64_t given_back_head_start_ms(const policy::HubPolicy* policy);  // cases still in time go so far before them
+std::int64_t transfer_confirm_ms(const policy::HubPolicy* policy);       // then people hear that the other is silent
+std::int64_t shift_max_ms(const policy::HubPolicy* policy);              // then somebody forgot to sign off
 
 }  // namespace rightplace::clinical

@@ -102,9 +102,10 @@ class PrivateStack(unittest.TestCase):
     def crew_contact(self, who, hub, callsign="SYN-1", category="C3", observations=WELL):
         file = self.dir / "crew.json"
         file.write_text(json.dumps({"callsign": callsign, "requester_staff_id": "crew-1", "original_plan": "convey",
-                                    "category": category, "age_years": 81, "age_known": True, "observations": observations,
+                                    "category": category, "age_years": 81, "age_known": True,
+                                    "observations": observations,
                                     "person": {"name": "Test Patient"}}))
-        reply = json.loads(self.run_as(who, "send", "--crew", file, "--hub", hub))
+        reply = json.loads(self.run_as(who, "send", "--crew", file, "--hub", hub).splitlines()[0])
         return next(event["case_number"] for event in reply["receipt"]["events"] if event.get("case_number"))
 
     def until(self, true, what):

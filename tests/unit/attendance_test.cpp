@@ -84,6 +84,28 @@ TEST_CASE("The next change is by London's clock, also where that is put forward 
     CHECK(next_change(weekly, at("2026-11-30T10:00:00Z")) == at("2026-12-07T09:00:00Z"));
 }
 
+TEST_CASE("When a site opens again, and when it and the hub that stands in are both closed") {
+    const auto hours = [](const std::string& opens, const std::string& closes, const std::string& more = {}) {
+        return attendance("hours { opens: \"" + opens + "\" closes: \"" + closes + "\" source: \"s\" " + more + " }");
+    };
+    const auto ours = hours("08:00", "18:00");
+    CHECK(opens_at(ours, "", at("2026-11-26T19:00:00Z")) == at("2026-11-27T08:00:00Z"));
+    CHECK(opens_at(ours, "", at("2026-11-27T07:59:30Z")) == at("2026-11-27T08:00:00Z"));
+    CHECK(both_closed_words(ours, ours, "") == "every day 18:00 to 08:00");
+    CHECK(both_closed_words(ours, hours("07:00", "22:00"), "") == "every day 22:00 to 07:00");
+    CHECK(both_closed_words(ours, hours("00:00", "00:00"), "").empty());  // round the clock
+    CHECK(both_closed_words(ours, attendance(""), "").empty());
+    CHECK(both_closed_words(ours, hours("17:00", "09:00"), "").empty());
+    CHECK(both_closed_words(ours, hours("18:00", "08:00", "day: \"Mon\""), "") ==
+          "Tue Wed Thu Fri Sat Sun 18:00 to 08:00");
+    CHECK(both_closed_words(hours("08:00", "18:00", "day: \"Mon\""), hours("08:00", "18:00", "day: \"Mon\""), "") ==
+          "Mon 18:00 to 08:00 some days later");
+    const auto dover = attendance(
+        "hours { opens: \"08:00\" closes: \"18:00\" source: \"s\" } "
+        "hours { site: \"Dover\" opens: \"08:00\" closes: \"20:00\" source: \"s\" }");
+    CHECK(both_closed_words(dover, ours, "Dover") == "every day 20:00 to 08:00");
+}
+
 TEST_CASE("The first rule that fits says who may take a case") {
     const auto rule = attendance(
         "skill { origin: \"crew-on-scene\" age_below: 18 role: \"ed-consultant\" source: \"s\" } "

@@ -78,6 +78,59 @@ TEST_CASE("who must be there for a case, and when, is told in words as well") {
           Changes{"what nobody is there for: offered to no hub instead of x"});
 }
 
+TEST_CASE("a hub that stands in, and is closed when ours is, is warned of") {
+    const TemporaryFolder folder;
+    std::filesystem::create_directories(folder.path / "ashford");
+    std::filesystem::create_directories(folder.path / "paddock-wood");
+    const auto hours = [](const std::string& closes, const std::string& to) {
+        return "attendance { source: \"s\" " + (to.empty() ? "" : "offer_to_hub: \"" + to + "\" ") +
+               "hours { opens: \"08:00\" closes: \"" + closes + "\" source: \"s\" } }";
+    };
+    const auto ours = folder.file("ashford/policy.textproto", figures + hours("18:00", "paddock-wood"));
+    const auto alone = folder.file("ashford/alone", figures + hours("18:00", ""));
+    const auto other = replaced(figures, "ashford", "paddock-wood");
+    folder.file("paddock-wood/policy.textproto", other + hours("18:00", ""));
+    std::ostringstream out, err;
+    CHECK(run_policy_check({ours, {}, "", "", false}, out, err) == 0);
+    CHECK_THAT(out.str(), Catch::Contains("WARNING: closed cases are offered to paddock-wood, which is closed then as "
+                                          "well: every day 18:00 to 08:00"));
+    out.str("");
+    CHECK(run_policy_diff({"", {alone, ours}, "", "", false}, out, err) == 0);
+    CHECK_THAT(out.str(), Catch::Contains("WARNING"));
+    out.str("");
+    CHECK(run_policy_check({alone, {}, "", "", false}, out, err) == 0);
+    CHECK_THAT(out.str(), !Catch::Contains("WARNING"));
+
+    Bench bench;
+    triage::PolicyReply in_force;
+    in_force.mutable_state()->set_version("v");
+    in_force.mutable_state()->set_text(other + hours("18:00", ""));
+    bench.wire.answer("GetPolicy@paddock-wood", in_force);
+    auto session = bench.session();
+    CHECK(run_policy_adopt(session, {ours, {}, "ashford", "", false}) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("WARNING"));
+    // Open by then.
+    in_force.mutable_state()->set_text(
+        replaced(other + hours("18:00", ""), "08:00\" closes: \"18:00", "18:00\" closes: \"08:00"));
+    bench.wire.answer("GetPolicy@paddock-wood", in_force);
+    bench.out.str("");
+    CHECK(run_policy_adopt(session, {ours, {}, "ashford", "", false}) == 0);
+    CHECK_THAT(bench.out.str(), !Catch::Contains("WARNING"));
+}
+
+TEST_CASE("a policy's windows have bounds, need a source, and are told in words") {
+    for (const std::string window : {"handover_minutes: 45 handover_source", "shift_max_hours: 12 shift_max_source",
+                                     "given_back_head_start_minutes: 30 given_back_head_start_source",
+                                     "transfer_confirm_seconds: 30 transfer_confirm_source"}) {
+        INFO(window);
+        const auto changed = policy_changes(parsed(figures), parsed(figures + window + ": \"t\""));
+        REQUIRE(changed.size() == 1);
+        CHECK_THAT(changed[0], Catch::Contains("instead of") && Catch::Contains("source: t"));
+        CHECK_FALSE(clinical::parse_policy(figures + window.substr(0, window.rfind(' '))));
+        CHECK_FALSE(clinical::parse_policy(figures + replaced(window, ": ", ": 999") + ": \"t\""));
+    }
+}
+
 TEST_CASE("check names every problem with its line, and runs the examples") {
     const TemporaryFolder folder;
     std::ostringstream out, err;

@@ -94,7 +94,8 @@ TEST_CASE("nothing plain is sent when vault gives no key") {
     Bench bench;
     const TemporaryFolder folder;
     const auto crew = folder.file("crew.json", R"({"callsign": "SE1", "original_plan": "convey",
-                                                    "requester_staff_id": "crew-1", "person": {"name": "Edith Marrow"}})");
+                                                    "requester_staff_id": "crew-1",
+                                                    "person": {"name": "Edith Marrow"}})");
     auto session = bench.session();
     CHECK(run_send(session, {"", crew, "ashford", "", ""}) == 3);
     CHECK(bench.wire.asked.empty());
@@ -108,6 +109,65 @@ TEST_CASE("nothing plain is sent when vault gives no key") {
     REQUIRE(bench.wire.asked.size() == 1);
     CHECK(bench.wire.asked[0].first == "intake");
     CHECK(bench.wire.asked[0].second.SerializeAsString().find("Edith") == std::string::npos);
+}
+
+TEST_CASE("who asks a hub where nobody is hears so at once, in words") {
+    Bench bench;
+    const TemporaryFolder folder;
+    const auto nurse = folder.file("nurse.json", R"({"requester_staff_id": "n-1", "sender_organisation_ods": "X99999",
+                                                      "person": {}})");
+    vault::AllocateKeysReply keys;
+    keys.add_keys()->set_key_id("k1");
+    keys.mutable_keys(0)->set_key(std::string(32, 'k'));
+    bench.wire.answer("AllocateKeys", keys);
+    intake::HubFoundClosed closed;
+    *closed.mutable_opens_at() = to_timestamp(1'795'680'000'000);
+    bench.wire.append(intake::CaseOpened(), "c1");
+    bench.wire.append(closed, "c1");
+    auto& event = *bench.wire.reply.mutable_receipt()->add_events();
+    event.set_name("HubFoundClosed");
+    event.set_case_id("c1");
+    event.set_seq(2);
+    auto session = bench.session();
+    CHECK(run_send(session, {"", nurse, "ashford", "", "", Asker::nurse}) == 0);
+    CHECK_THAT(bench.err.str(), Catch::Contains("The hub is closed until " + format_london(1'795'680'000'000) +
+                                                "; nobody has been asked. Act on your own plan"));
+    bench.wire.reply.clear_receipt();
+    bench.err.str("");
+    triage::QueueReply queue;
+    queue.mutable_hours()->add_sites()->set_open(true);
+    bench.wire.answer("GetQueue", queue);
+    CHECK(run_send(session, {"", nurse, "ashford", "", "", Asker::nurse}) == 0);
+    CHECK_THAT(bench.err.str(), Catch::Contains("Nobody is signed on at ashford"));
+    bench.err.str("");
+    queue.add_on_shift();
+    bench.wire.answer("GetQueue", queue);
+    CHECK(run_send(session, {"", nurse, "ashford", "", "", Asker::nurse}) == 0);
+    CHECK(bench.err.str().empty());
+}
+
+TEST_CASE("what was done on paper is sent with the time when it was done, never a time to come") {
+    Bench bench;
+    intake::CaseReply found;
+    found.mutable_state()->set_case_id("c1");
+    bench.wire.answer("GetCase", found);
+    auto session = bench.session();
+    VerbOptions claim;
+    claim.verb = "claim";
+    claim.id_or_number = "c1";
+    claim.hub = "ashford";
+    claim.occurred_at = "2026-11-25T03:04:05Z";
+    CHECK(run_verb(session, claim) == 0);
+    REQUIRE(bench.wire.asked.size() == 1);
+    CHECK(format_utc(to_ms(bench.wire.asked[0].second.occurred_at())) == "2026-11-25T03:04:05.000Z");
+    for (const auto* wrong : {"2036-11-25T03:04:05Z", "yesterday"}) {
+        claim.occurred_at = wrong;
+        CHECK(run_verb(session, claim) == 1);
+    }
+    CHECK(bench.wire.asked.size() == 1);
+    claim.occurred_at.clear();
+    CHECK(run_verb(session, claim) == 0);
+    CHECK_FALSE(bench.wire.asked[1].second.has_occurred_at());
 }
 
 TEST_CASE("a case shows no identity until it is revealed, with a purpose") {

@@ -1,4 +1,5 @@
-rp_test(clinical_test SOURCES clinical_test.cpp attendance_test.cpp alert_rules_test.cpp pathways_test.cpp priority_test.cpp
+rp_test(clinical_test SOURCES clinical_test.cpp attendance_test.cpp alert_rules_test.cpp pathways_test.cpp
+                              priority_test.cpp
         LINKS rp_clinical)
 rp_test(intake_test SOURCES intake_test.cpp LINKS rp_intake)
 rp_test(triage_test SOURCES triage_test.cpp triage_breach_test.cpp triage_sharing_test.cpp

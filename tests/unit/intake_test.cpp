@@ -1,9 +1,11 @@
 #include "services/intake/domain/intake_domain.hpp"
 
 #include "common/clinical/case_number.hpp"
+#include "common/clinical/hub_policy.hpp"
 #include "messages/referral.pb.h"
 #include "messages/triage.pb.h"
 #include "tests/unit/domain_harness.hpp"
+#include "tests/unit/shipped_policy.hpp"
 
 using namespace rightplace;
 using namespace rightplace::intake;
@@ -134,6 +136,30 @@ TEST_CASE("A crew says who they are and what they intend before they are advised
     of_bars.mutable_facts()->set_original_plan("Dx0122");
     hub.run(of_bars);
     CHECK(hub.state<CaseState>("case", case_id(2)).facts().original_plan() == "Dx0122");
+}
+
+TEST_CASE("Whoever asks a closed hub is told so in the answer, and when it opens") {
+    const auto policy = clinical::parse_policy(testing::shipped_policy("paddock-wood")).value();
+    Harness hub(domain);
+    hub.policy = &policy;
+    hub.now = *parse_instant("2026-11-26T19:00:00Z");
+    const auto asks = [&](int n, Origin origin) {
+        auto command = open(n);
+        command.mutable_facts()->set_origin(origin);
+        command.mutable_facts()->set_callsign("SYN-1");
+        command.mutable_facts()->set_original_plan("convey");
+        return hub.run(command).names();
+    };
+    CHECK(asks(1, CREW_ON_SCENE) == Names{"CaseNumberIssued", "CaseOpened", "HubFoundClosed"});
+    const auto& told = static_cast<const HubFoundClosed&>(*hub.log.back().payload);
+    CHECK(to_ms(told.opens_at()) == *parse_instant("2026-11-27T08:00:00Z"));
+    CHECK(asks(2, GP).back() == "HubFoundClosed");
+    CHECK(asks(3, VALIDATION_999).back() == "CaseOpened");  // goes back to its sender by itself
+    hub.occurred_at = hub.now - 3'600'000;
+    CHECK(asks(4, GP).back() == "CaseOpened");  // from paper: it was told then
+    hub.now = *parse_instant("2026-11-27T08:00:00Z");
+    CHECK(asks(5, GP).back() == "CaseOpened");
+    CHECK_FALSE(hub.state<CaseState>("case", case_id(1)).closed());
 }
 
 TEST_CASE("SpO2 scale 2 is a named clinician's word, whoever the message says it was") {

@@ -83,6 +83,26 @@ TEST_CASE("An alert goes up level by level, each once and not before its time, a
     }
 }
 
+TEST_CASE("An alert that nobody is there to see go up begins at its highest level, and is said again") {
+    Hub hub;
+    hub.policy = &by_kind;
+    RaiseAlert raise;
+    raise.set_alert_id("a1");
+    raise.set_kind("review-breached");
+    raise.set_at_highest_level(true);
+    REQUIRE(hub.run(raise).names() == Names{"AlertRaised"});
+    const auto& alert = hub.state<AlertState>("alert", "a1");
+    CHECK(alert.level() == 3);
+    CHECK(to_ms(alert.escalates_at()) == hub.now + 20 * minute);
+    EscalateAlert again;
+    again.set_alert_id("a1");
+    *again.mutable_due() = alert.escalates_at();
+    hub.now += 20 * minute;
+    hub.run(again, "triage", "system");
+    CHECK(hub.state<AlertState>("alert", "a1").level() == 3);
+    CHECK(hub.state<AlertState>("alert", "a1").again() == 1);
+}
+
 TEST_CASE("A level that comes late leaves the whole time until the next one") {
     Alerted hub("review-breached", &by_kind);
     const TimeMs due = hub.next();

@@ -104,6 +104,38 @@ TEST_CASE("A 999 case that nobody would be told of is not given back to nobody")
     CHECK(hub.count("AlertRaised") == 1);
 }
 
+TEST_CASE("At a closed hub with nobody to offer it to, people are told at the highest level at once") {
+    const auto level_of = [](Attended& hub) {
+        return static_cast<const AlertRaised&>(*hub.last("AlertRaised").payload).level();
+    };
+    Attended shut;
+    shut.other_hubs = {};
+    shut.now = afternoon + 6 * hour;
+    shut.arrives(intake::CREW_ON_SCENE);
+    CHECK(shut.why() == "closed");
+    CHECK(level_of(shut) == 3);
+
+    Attended offered;
+    offered.now = afternoon + 6 * hour;
+    offered.arrives(intake::CREW_ON_SCENE);
+    CHECK(level_of(offered) == 1);  // the other hub may take it
+    EndOffer declined;
+    declined.set_case_id("c1");
+    declined.set_offer_id(offered.review().offer().offer_id());
+    declined.set_reason_code("closed");
+    offered.run(declined, "", "system", "cause");
+    offered.settle();
+    CHECK(static_cast<const AlertRaised&>(*offered.last("AlertRaised").payload).kind() == "transfer-declined");
+    CHECK(level_of(offered) == 3);
+
+    Attended nobody;
+    nobody.other_hubs = {};
+    nobody.now = afternoon;
+    nobody.arrives(intake::CREW_ON_SCENE);
+    CHECK(nobody.why() == "nobody-on-shift");
+    CHECK(level_of(nobody) == 1);  // somebody may come in at any time
+}
+
 TEST_CASE("When somebody comes it is no longer unattended; and when they go it is said again") {
     Attended hub;
     hub.other_hubs = {};

@@ -1,5 +1,5 @@
 // Handing reviews over at shift end, and what a person should take next.
-#include "common/base/limits.hpp"
+#include "common/clinical/hub_policy.hpp"
 #include "services/triage/domain/downtime_sheet.hpp"
 #include "tests/unit/triage_bench.hpp"
 
@@ -103,7 +103,7 @@ TEST_CASE("An offer ends when the giver works on it after all, gives it to every
         hub.run(release, "a");
     }
     SECTION("half an hour") {
-        hub.now += limits::handover_stands_ms + 1;
+        hub.now += clinical::handover_stands_ms(nullptr) + 1;
         CHECK(hub.next("b").why() != "handed-over-to-you");
     }
     CHECK(hub.acknowledge("b").code() == WRONG_STATE);
@@ -213,9 +213,9 @@ TEST_CASE("What its sender has back lets those still in time go first, but not f
     hub.breach();
     CHECK(hub.review().returned());
     CHECK(hub.next("b").why() == "given-back-and-waiting");
-    hub.queue_another("c2", hub.now + limits::given_back_head_start_ms - minute);
+    hub.queue_another("c2", hub.now + clinical::given_back_head_start_ms(nullptr) - minute);
     CHECK(hub.next("b").review().case_id() == "c2");
-    hub.queue_another("c3", hub.now + limits::given_back_head_start_ms + minute);
+    hub.queue_another("c3", hub.now + clinical::given_back_head_start_ms(nullptr) + minute);
     ClaimReview take;
     take.set_case_id("c2");
     hub.run(take, "c", "nurse");

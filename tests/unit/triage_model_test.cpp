@@ -2,7 +2,7 @@
 // promises: one live claim, completion fenced by its token and nothing else by anything, one breach.
 #include <rapidcheck.h>
 
-#include "common/base/limits.hpp"
+#include "common/clinical/hub_policy.hpp"
 #include "services/triage/domain/triage_domain.hpp"
 #include "tests/unit/domain_harness.hpp"
 
@@ -209,7 +209,7 @@ struct Model {
     void acknowledge() {
         const std::string who = "clinician-" + std::to_string(pick(2));
         const bool holds = review().claim().holder().id() == who;
-        const bool stands = hub.now - handed_at <= limits::handover_stands_ms;
+        const bool stands = hub.now - handed_at <= clinical::handover_stands_ms(nullptr);
         const bool mine = who == handed_to && !holds && stands;
         const auto outcome = hub.run(about<AcknowledgeHandover>(), who);
         REQUIRE((outcome.code() == REFUSAL_CODE_UNSPECIFIED) == (mine || (holds && !ended)));

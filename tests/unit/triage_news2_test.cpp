@@ -119,9 +119,38 @@ TEST_CASE("a rule that a clinician has weighed raises again only for a higher sc
     other.policy = &raising;
     seen.set_oxygen_saturation_percent(91);
     seen.set_on_oxygen(false);
-    seen.set_pulse_per_minute(115);
-    other.run(command);  // 3 + 2; by scale 2 only 2
+    seen.set_pulse_per_minute(135);
+    other.run(command);  // 3 + 3; by scale 2 only 3, which still is what the rule says
     other.run(lower, "c-1", "ed-consultant");
     CHECK(use_scale_2(other, "c-1", "ed-consultant").names() == Names{"Spo2Scale2Used"});
     CHECK(other.review().category() == intake::C4);
+}
+
+TEST_CASE("a rule looks again when the sender knows more, and a clinician's scale stays") {
+    Hub hub;
+    hub.policy = &raising;
+    auto command = marked_for_scale_2(hub);
+    auto& seen = *command.mutable_facts()->mutable_observations();
+    seen.set_oxygen_saturation_percent(97);
+    hub.run(command);  // 0
+    CHECK(hub.review().category() == intake::C3);
+    NoteSenderUpdate update;
+    update.set_case_id("c1");
+    *update.mutable_facts() = command.facts();
+    CHECK(hub.run(update, "", "system", "cause").names() == Names{"SenderUpdateNoted"});
+    update.mutable_facts()->mutable_observations()->set_respirations_per_minute(25);
+    CHECK(hub.run(update, "", "system", "cause").names() == Names{"SenderUpdateNoted", "ReviewEscalated"});
+    CHECK(hub.review().category() == intake::C2);
+    auto lower = hub.about<DowngradeReview>();
+    lower.set_to_category(intake::C4);
+    lower.set_reason_code("settled");
+    hub.run(lower, "c-1", "ed-consultant");
+    CHECK(hub.run(update, "", "system", "cause").names() == Names{"SenderUpdateNoted"});  // weighed, and no higher
+    use_scale_2(hub, "c-1", "ed-consultant");
+    update.mutable_facts()->mutable_observations()->set_oxygen_saturation_percent(90);
+    CHECK(hub.run(update, "", "system", "cause").names() == Names{"SenderUpdateNoted"});
+    CHECK(hub.review().news2().on_scale_2());
+    CHECK(hub.review().news2().total() == 3);
+    update.mutable_facts()->mutable_observations()->set_pulse_per_minute(135);
+    CHECK(hub.run(update, "", "system", "cause").names() == Names{"SenderUpdateNoted", "ReviewEscalated"});
 }

@@ -163,7 +163,7 @@ TEST_CASE("Either hub is told when the other does not say that it has done its p
     const auto id = hubs.offer();
     hubs.settle();
     hubs.away.accept(id);
-    hubs.pass(limits::transfer_confirm_ms);
+    hubs.pass(clinical::transfer_confirm_ms(nullptr));
     MissLettingGo miss;
     miss.set_offer_id(id);
     *miss.mutable_due() = hubs.away.transfer(id).confirm_by();
@@ -171,7 +171,7 @@ TEST_CASE("Either hub is told when the other does not say that it has done its p
     CHECK(hubs.away.run(miss).names() == Names{"LettingGoMissed"});
     CHECK(hubs.away.run(miss).names().empty());
     hubs.let_go();
-    hubs.pass(limits::transfer_confirm_ms);
+    hubs.pass(clinical::transfer_confirm_ms(nullptr));
     auto silent = hubs.home.about<MissConfirmation>();
     *silent.mutable_due() = hubs.home.review().confirm_by();
     CHECK(hubs.home.run(silent).names() == Names{"ConfirmationMissed"});

@@ -31,7 +31,8 @@ std::int64_t oldest_alert_ms(const triage::QueueReply& queue, TimeMs now) {
 }
 
 std::string alert_raised(const triage::AlertRaised& it) {
-    return "ALERT raised: " + it.kind();
+    const std::string level = it.level() > 1 ? " at LEVEL " + std::to_string(it.level()) : "";
+    return "ALERT raised" + level + ": " + it.kind();
 }
 
 std::string alert_escalated(const triage::AlertEscalated& it) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/limits.hpp"
 #include "messages/transfer.pb.h"
 #include "services/cli/domain/news2_view.hpp"
 
@@ -39,6 +40,7 @@ std::string facts_lines(const intake::CaseFacts& facts, intake::Category now_cat
         const auto& of = facts.sender_organisation_ods();
         out += line("asked by", facts.requester_staff_id() + (of.empty() ? "" : ", " + of));
     }
+    out += line("site", facts.site().empty() ? "not told: the hub's own hours hold" : facts.site());
     out += line("age", facts.age_known() ? std::to_string(facts.age_years()) + " years" : "not given");
     out += line("clock start", instant(facts.has_clock_start(), facts.clock_start()));
     if (!facts.original_plan().empty()) out += line("original plan", facts.original_plan());
@@ -153,7 +155,7 @@ std::string timeline_line(const Event& event) {
     const TimeMs recorded = to_ms(event.recorded_at());
     const TimeMs occurred = event.has_occurred_at() ? to_ms(event.occurred_at()) : recorded;
     std::string out = format_london(occurred) + "  " + printable(describe_with_actor(event));
-    if (recorded - occurred > 60'000) out += " [written up " + format_london(recorded) + "]";
+    if (recorded - occurred > limits::written_up_after_ms) out += " [written up " + format_london(recorded) + "]";
     return out;
 }
 

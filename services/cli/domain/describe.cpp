@@ -162,10 +162,6 @@ std::map<std::string, Teller> review_tellers() {
             return "Downgraded from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +
                    ": " + or_none(it.reason_code());
         }),
-        tell<triage::Spo2Scale2Used>([](const triage::Spo2Scale2Used& it) {
-            return "SpO2 by NEWS2 scale 2: " + or_none(it.reason_code()) + "; NEWS2 " + news2_word(it.news2()) +
-                   " instead of " + news2_word(it.before());
-        }),
         tell<triage::SecondOpinionAsked>(
             [](const triage::SecondOpinionAsked& it) { return "Second opinion asked of " + or_none(it.of_role()); }),
         tell<triage::SecondOpinionGiven>(
@@ -197,6 +193,10 @@ std::map<std::string, Teller> review_tellers() {
 
 std::map<std::string, Teller> reopening_tellers() {
     return {
+        tell<triage::Spo2Scale2Used>([](const triage::Spo2Scale2Used& it) {
+            return "SpO2 by NEWS2 scale 2: " + or_none(it.reason_code()) + "; NEWS2 " + news2_word(it.news2()) +
+                   " instead of " + news2_word(it.before());
+        }),
         tell<triage::ReviewReopened>(reopened),
         tell<triage::CancellationNoted>([](const triage::CancellationNoted& it) {
             return "Cancelled by its sender, after somebody had begun on it: " + or_none(it.reason());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/clinical/attendance.hpp"
 #include "common/clinical/hub_policy.hpp"
 #include "common/clinical/pathways.hpp"
 #include "common/clinical/priority.hpp"
@@ -129,6 +130,19 @@ void second_thoughts(Changes& changes, const policy::HubPolicy& before, const po
            said(before.undo_source()), said(after.undo_source()));
     figure(changes, "a case can be reopened for", "hour", hours(before), hours(after), said(before.reopen_source()),
            said(after.reopen_source()));
+    const auto window = [&](const char* what, const char* unit, std::int64_t unit_ms, const auto& of,
+                            const std::string& source_before, const std::string& source_after) {
+        figure(changes, what, unit, std::uint32_t(of(&before) / unit_ms), std::uint32_t(of(&after) / unit_ms),
+               said(source_before), said(source_after));
+    };
+    window("a hand-over can be acknowledged for", "minute", 60'000, clinical::handover_stands_ms,
+           before.handover_source(), after.handover_source());
+    window("cases still in time go before those given back by", "minute", 60'000, clinical::given_back_head_start_ms,
+           before.given_back_head_start_source(), after.given_back_head_start_source());
+    window("another hub says that it has a case within", "second", 1'000, clinical::transfer_confirm_ms,
+           before.transfer_confirm_source(), after.transfer_confirm_source());
+    window("whoever does not sign off is on shift for", "hour", 3'600'000, clinical::shift_max_ms,
+           before.shift_max_source(), after.shift_max_source());
 }
 
 }  // namespace
@@ -166,6 +180,22 @@ Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy&
                           std::to_string(before.example_size()));
     }
     return changes;
+}
+
+std::string closed_hours_warning(const policy::HubPolicy& ours, const policy::HubPolicy& other) {
+    std::vector<std::string> sites{""};
+    for (auto& site : clinical::sites(ours.attendance())) {
+        if (!site.empty()) sites.push_back(std::move(site));
+    }
+    std::string when;
+    for (const auto& site : sites) {
+        const auto hours = clinical::both_closed_words(ours.attendance(), other.attendance(), site);
+        if (hours.empty()) continue;
+        when += (when.empty() ? "" : "; ") + (site.empty() ? "" : "for " + site + " ") + hours;
+    }
+    if (when.empty()) return {};
+    return "WARNING: closed cases are offered to " + other.name() + ", which is closed then as well: " + when +
+           ". Nobody is asked in those hours, and people are told by an alert";
 }
 
 }  // namespace rightplace::cli

@@ -12,4 +12,7 @@ namespace rightplace::cli {
 // differ, in comments and order.
 std::vector<std::string> policy_changes(const policy::HubPolicy& before, const policy::HubPolicy& after);
 
+// In which of our closed hours the hub that stands in for us is closed as well; empty: in none.
+std::string closed_hours_warning(const policy::HubPolicy& ours, const policy::HubPolicy& other);
+
 }  // namespace rightplace::cli

@@ -61,6 +61,27 @@ std::string reason_word(std::string code) {
     return code;
 }
 
+// A column that would be empty is left out.
+struct Columns {
+    bool site = false;
+    bool needs = false;
+
+    explicit Columns(const triage::QueueReply& queue) {
+        for (const auto& review : queue.reviews()) {
+            site = site || !review.facts().site().empty();
+            needs = needs || review.roles_needed_size() > 0;
+        }
+    }
+    void add(Row& row, const std::string& of_site, const std::string& of_needs) const {
+        if (site) row.push_back(of_site);
+        if (needs) row.push_back(of_needs);
+    }
+};
+
+std::string needs_word(const triage::ReviewState& review) {
+    return review.roles_needed_size() == 0 ? "anybody" : one_of_word(review.roles_needed());
+}
+
 Row queue_row(const triage::ReviewState& review, TimeMs now) {
     const auto& facts = review.facts();
     const TimeMs breach = review.has_breach_at() ? to_ms(review.breach_at()) : 0;
@@ -181,7 +202,13 @@ std::string render_queue(const std::string& hub, const triage::QueueReply& queue
            alert_lines(hub, queue, now, style) + transfer_lines(queue, now, style);
     if (queue.reviews_size() == 0) return out + "Nobody is waiting.\n";
     std::vector<Row> rows{{"NUMBER", "CAT", "BREACH", "TIME", "FLAGS", "AGE", "NEWS2", "STATUS", "HOLDER", "ORIGIN"}};
-    for (const auto& review : queue.reviews()) rows.push_back(queue_row(review, now));
+    const Columns columns(queue);
+    columns.add(rows.front(), "SITE", "NEEDS");
+    for (const auto& review : queue.reviews()) {
+        rows.push_back(queue_row(review, now));
+        columns.add(rows.back(), review.facts().site().empty() ? "-" : printable(review.facts().site()),
+                    needs_word(review));
+    }
     const auto lines = table_lines(rows);
     out += style.bold(lines[0]) + "\n";
     for (int i = 0; i < queue.reviews_size(); ++i) {

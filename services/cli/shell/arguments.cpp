@@ -7,6 +7,8 @@
 namespace rightplace::cli {
 namespace {
 
+constexpr const char* occurred_at_says = "when it happened, for what was done on paper: 2026-11-26T03:04:05Z";
+
 void add_globals(CLI::App& app, Globals& globals) {
     globals.timeout_ms = limits::command_deadline_default_ms;
     app.add_option("--state", globals.state, "state directory of the stack (default: the one started last here)");
@@ -67,7 +69,7 @@ void add_send(CLI::App& app, SendOptions& send) {
     contact("--validation", Asker::validation, "a 999 call for validation that came without BaRS");
     what->require_option(1);
     sub->add_option("--hub", send.hub, "hub");
-    sub->add_option("--occurred-at", send.occurred_at, "when it happened, for work written up later");
+    sub->add_option("--occurred-at", send.occurred_at, occurred_at_says);
     sub->add_option("--id", send.id, "command id: the same id is the same command");
 }
 
@@ -77,6 +79,8 @@ CLI::App* add_verb(CLI::App& app, VerbOptions& verb, const std::string& name, co
     sub->add_option("--hub", verb.hub, "hub (default: wherever the case is)");
     sub->add_option("--id", verb.id, "command id: the same id is the same command");
     sub->add_flag("--json", verb.json, "JSON");
+    const bool happens_only_now = name == "renew" || name == "pathways" || name.find("transfer") != std::string::npos;
+    if (!happens_only_now) sub->add_option("--occurred-at", verb.occurred_at, occurred_at_says);
     sub->callback([&verb, name] { verb.verb = name; });
     return sub;
 }

@@ -19,6 +19,8 @@ struct SendOptions {
     Asker asker = Asker::crew;  // of the contact
 };
 int run_send(Session& session, const SendOptions& options);
+// Of a time that a person gives with --occurred-at; empty: now. Never in the future.
+OrWhy<TimeMs> occurred_at_from(Session& session, const std::string& text);
 
 struct QueueOptions {
     std::string hub;
@@ -104,6 +106,7 @@ struct VerbOptions {
     bool withdraw = false;  // a transfer
     std::string view;
     std::uint32_t minutes = 0;
+    std::string occurred_at;  // FHIR instant, of work that is written up later
     std::string id;
     bool json = false;
 };

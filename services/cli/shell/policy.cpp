@@ -1,5 +1,7 @@
 // A hub's policy as a file: checked, compared, adopted.
+#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <ostream>
 #include <sstream>
 
@@ -39,6 +41,33 @@ OrWhy<triage::PolicyState> in_force(Session& session, const std::string& hub) {
     return reply.value().value.state();
 }
 
+// What our closed hours come to, given the policy of the hub that stands in.
+std::string warning(const policy::HubPolicy& ours, const policy::HubPolicy& other) {
+    const auto said = closed_hours_warning(ours, other);
+    return said.empty() ? "" : said + "\n";
+}
+
+// Beside the file, as in compose/hubs: its own folder for each hub. Nothing: nobody stands in, or it is not there.
+std::optional<policy::HubPolicy> stands_in_beside(const std::string& path, const policy::HubPolicy& ours) {
+    const auto& name = ours.attendance().offer_to_hub();
+    if (name.empty()) return std::nullopt;
+    const auto folder = std::filesystem::absolute(path).parent_path().parent_path();
+    auto other = read_policy((folder / name / "policy.textproto").string());
+    if (!other || other.value().policy.name() != name) return std::nullopt;
+    return std::move(other.value().policy);
+}
+
+// In force at the hub that stands in. Nothing: nobody stands in, or it does not answer.
+std::optional<policy::HubPolicy> stands_in_at(Session& session, const policy::HubPolicy& ours) {
+    const auto& name = ours.attendance().offer_to_hub();
+    if (name.empty()) return std::nullopt;
+    const auto state = in_force(session, name);
+    if (!state) return std::nullopt;
+    auto parsed = clinical::parse_policy(state.value().text());
+    if (!parsed) return std::nullopt;
+    return std::move(parsed.value());
+}
+
 void tell(std::ostream& out, const std::vector<std::string>& changes) {
     for (const auto& change : changes) out << change << "\n";
     out << (changes.empty() ? "No rule differs.\n" : "") << std::flush;
@@ -59,6 +88,7 @@ int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostre
         << policy.breach_size() << " breach rules, " << policy.pathway_size() << " pathway rules, "
         << policy.priority_size() << " priority rules, " << examples << " examples, all as they say.\n";
     for (const auto& rule : alert_rules_in_force_words(policy)) out << "Alerts nobody takes: " << rule << "\n";
+    if (const auto other = stands_in_beside(options.file, policy)) out << warning(policy, *other);
     out << std::flush;
     return Exit::ok;
 }
@@ -75,6 +105,8 @@ int run_policy_diff(const PolicyOptions& options, std::ostream& out, std::ostrea
     }
     if (!before || !after) return Exit::usage;
     tell(out, policy_changes(before.value().policy, after.value().policy));
+    const auto other = stands_in_beside(options.files[1], after.value().policy);
+    if (other) out << warning(after.value().policy, *other) << std::flush;
     return Exit::ok;
 }
 
@@ -87,6 +119,8 @@ int run_policy_diff_in_force(Session& session, const PolicyOptions& options) {
     const auto parsed = clinical::parse_policy(before.value().text());
     if (!parsed) return fail(session, Exit::usage, "this program cannot read the policy in force at " + options.hub);
     tell(session.out, policy_changes(parsed.value(), after.value().policy));
+    const auto other = stands_in_at(session, after.value().policy);
+    if (other) session.out << warning(after.value().policy, *other) << std::flush;
     return Exit::ok;
 }
 
@@ -109,6 +143,8 @@ int run_policy_adopt(Session& session, const PolicyOptions& options) {
     if (reply.value().status() == ACCEPTED && !options.json) {
         session.out << "In force at " << options.hub << ": version " << clinical::policy_version(file.value().text)
                     << ". Reviews queued before keep the breach time that they were given." << std::endl;
+        const auto other = stands_in_at(session, file.value().policy);
+        if (other) session.out << warning(file.value().policy, *other) << std::flush;
     }
     return exit_for(reply.value().status());
 }

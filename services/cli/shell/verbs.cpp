@@ -148,6 +148,8 @@ bool needs_claim(const std::string& verb) {
 }  // namespace
 
 int run_verb(Session& session, const VerbOptions& options) {
+    const auto happened = occurred_at_from(session, options.occurred_at);
+    if (!happened) return fail(session, Exit::usage, happened.error());
     const auto opened = find_case(session, options.id_or_number, options.hub);
     if (!opened) return fail(session, Exit::usage, opened.error());
     // A case is closed where it was opened; all else is done where it is.
@@ -167,7 +169,8 @@ int run_verb(Session& session, const VerbOptions& options) {
     const auto payload =
         needs_claim(options.verb) ? with_claim(found.value(), options, token) : without_claim(found.value(), options);
     if (!payload) return fail(session, Exit::usage, payload.error());
-    const auto defaults = defaults_for(session, found.value().hub, options.id);
+    auto defaults = defaults_for(session, found.value().hub, options.id);
+    defaults.occurred_at = happened.value();
     return send_and_tell(session, prepare(*payload.value(), defaults, options.text), options.json);
 }
 

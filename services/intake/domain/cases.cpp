@@ -1,6 +1,7 @@
 // Opening, changing and closing cases.
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
+#include "common/clinical/attendance.hpp"
 #include "common/clinical/case_number.hpp"
 #include "common/clinical/pathways.hpp"
 #include "common/clinical/roles.hpp"
@@ -56,6 +57,22 @@ void say_whose_scale(CaseFacts& facts, const Actor& by) {
     if (decided && facts.observations().spo2_scale_2()) *facts.mutable_spo2_scale_2_by() = by;
 }
 
+// A 999 validation goes back to its sender by itself. Whoever else asks stands beside the patient, or has them on the
+// telephone: they hear in the answer that nobody is here. Not of what is written up later: it has been told long since.
+std::optional<HubFoundClosed> found_closed(const OpenCase& command, const Command& envelope, const Context& context) {
+    const auto& facts = command.facts();
+    const bool ruled = context.policy != nullptr && context.policy->has_attendance();
+    const bool by_a_person = !command.has_exchange() && facts.origin() != VALIDATION_999;
+    if (!ruled || !by_a_person || envelope.has_occurred_at()) return std::nullopt;
+    const auto& attendance = context.policy->attendance();
+    if (clinical::is_open(attendance, facts.site(), london_clock(context.now))) return std::nullopt;
+    HubFoundClosed closed;
+    closed.set_site(facts.site());
+    const auto opens = clinical::opens_at(attendance, facts.site(), context.now);
+    if (opens) *closed.mutable_opens_at() = to_timestamp(*opens);
+    return closed;
+}
+
 Failure<Refused> no_case() {
     return refuse(NOT_FOUND, "There is no such case.", "case_id");
 }
@@ -99,7 +116,7 @@ std::vector<AggregateId> open_case_needs(const OpenCase& command, TimeMs now) {
     return needed;
 }
 
-Decided open_case(const States& states, const OpenCase& command, const Actor& by, const Context& context) {
+Decided open_case(const States& states, const OpenCase& command, const Command& envelope, const Context& context) {
     if (command.has_exchange()) {
         if (auto against = against_exchange(states, command.exchange(), MessageIs::fresh)) return *against;
     }
@@ -123,7 +140,7 @@ Decided open_case(const States& states, const OpenCase& command, const Actor& by
 
     CaseOpened opened;
     *opened.mutable_facts() = command.facts();
-    say_whose_scale(*opened.mutable_facts(), by);
+    say_whose_scale(*opened.mutable_facts(), envelope.actor());
     if (const auto plan = clinical::pathway_from_word(command.facts().original_plan())) {
         opened.mutable_facts()->set_original_plan(clinical::pathway_code(*plan));  // one word for one plan
     }
@@ -134,6 +151,9 @@ Decided open_case(const States& states, const OpenCase& command, const Actor& by
     const std::string spoken = number.case_number();
     std::vector<NewEvent> all{new_event(numbering, number, command.case_id(), spoken),
                               new_event(case_key(command.case_id()), opened, command.case_id(), spoken)};
+    if (auto closed = found_closed(command, envelope, context)) {
+        all.push_back(new_event(case_key(command.case_id()), *closed, command.case_id(), spoken));
+    }
     if (command.has_exchange()) add_answered(all, states, command.exchange(), command.case_id(), spoken);
     return runtime::events(std::move(all));
 }

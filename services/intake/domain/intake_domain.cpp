@@ -47,6 +47,8 @@ std::shared_ptr<const Message> evolve_case(const Message* before, const Event& e
         state->clear_close_reason();
         state->set_closed(false);
         state->set_outcome_seq(reopened->outcome_seq());
+    } else if (as<HubFoundClosed>(payload)) {  // said to the asker: nothing about the case itself
+        return state;
     } else {
         const auto& closed = must_be<CaseClosed>(payload);
         state->set_close_reason(closed.reason());
@@ -155,7 +157,7 @@ std::vector<AggregateId> IntakeDomain::needs(const Message& command, const Conte
 
 Decided IntakeDomain::decide(const States& states, const Message& command, const Command& envelope,
                              const Context& context) const {
-    if (const auto* open = as<OpenCase>(command)) return open_case(states, *open, envelope.actor(), context);
+    if (const auto* open = as<OpenCase>(command)) return open_case(states, *open, envelope, context);
     if (const auto* refuse = as<RefuseExchange>(command)) return refuse_exchange(states, *refuse);
     if (const auto* keep = as<KeepExchange>(command)) return keep_exchange(states, *keep);
     if (const auto* update = as<UpdateCase>(command)) return update_case(states, *update, envelope.actor());

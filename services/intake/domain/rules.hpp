@@ -35,7 +35,7 @@ Decided keep_exchange(const States& states, const KeepExchange& command);
 
 // cases.cpp
 std::vector<AggregateId> open_case_needs(const OpenCase& command, TimeMs now);
-Decided open_case(const States& states, const OpenCase& command, const Actor& by, const Context& context);
+Decided open_case(const States& states, const OpenCase& command, const Command& envelope, const Context& context);
 Decided update_case(const States& states, const UpdateCase& command, const Actor& by);
 Decided cancel_case(const States& states, const CancelCase& command);
 Decided close_case(const States& states, const CloseCase& command);

@@ -1,4 +1,6 @@
 // Alerts: raised once, going up level by level until a named person takes them.
+#include <algorithm>
+
 #include "common/clinical/alert_rules.hpp"
 #include "services/triage/domain/rules.hpp"
 
@@ -40,7 +42,9 @@ Decided raise_alert(const Asked& asked, const RaiseAlert& command) {
     AlertRaised raised;
     raised.set_kind(command.kind());
     raised.set_subject(command.subject());
-    *raised.mutable_escalates_at() = next_step(asked, command.kind(), 1);
+    const auto highest = clinical::alert_times(asked.context.policy, command.kind()).highest();
+    raised.set_level(command.at_highest_level() ? highest : 1);
+    *raised.mutable_escalates_at() = next_step(asked, command.kind(), raised.level());
     return runtime::events({new_event(key, raised, command.case_id(), command.case_number())});
 }
 
@@ -98,7 +102,7 @@ std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& 
         state->set_case_id(event.case_id());
         state->set_case_number(event.case_number());
         *state->mutable_raised_at() = event.occurred_at();
-        state->set_level(1);
+        state->set_level(std::max(raised->level(), 1U));
         const TimeMs old = to_ms(event.occurred_at()) + first_step_of_old_alerts_ms;
         *state->mutable_escalates_at() = raised->has_escalates_at() ? raised->escalates_at() : to_timestamp(old);
     } else if (const auto* escalated = as<AlertEscalated>(payload)) {

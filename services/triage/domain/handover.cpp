@@ -1,15 +1,15 @@
 // Handing reviews over at shift end: an offer to one colleague on shift, which each of them acknowledges. The claim
 // stays where it is until then: a review is never with nobody because two people each thought the other had it.
-#include "common/base/limits.hpp"
+#include "common/clinical/hub_policy.hpp"
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
 
 using runtime::refuse;
 
-bool handed_to(const ReviewState& review, const std::string& staff_id, TimeMs now) {
+bool handed_to(const ReviewState& review, const std::string& staff_id, const Context& context) {
     if (!review.has_handover() || staff_id.empty() || review.handover().to_staff_id() != staff_id) return false;
-    return now - to_ms(review.handover().offered_at()) <= limits::handover_stands_ms;
+    return context.now - to_ms(review.handover().offered_at()) <= clinical::handover_stands_ms(context.policy);
 }
 
 Decided hand_over_review(const Asked& asked, const HandOverReview& command) {
@@ -25,7 +25,7 @@ Decided hand_over_review(const Asked& asked, const HandOverReview& command) {
     if (on_shift(roster, to) == nullptr) {
         return refuse(WRONG_STATE, "Nobody of that staff id is signed on at this hub.", "to_staff_id");
     }
-    const bool again = handed_to(*review, to, asked.context.now) && command.text().ciphertext().empty();
+    const bool again = handed_to(*review, to, asked.context) && command.text().ciphertext().empty();
     if (again) return runtime::nothing();
     HandoverOffered offered;
     offered.set_token(command.token());
@@ -54,7 +54,7 @@ Decided acknowledge_handover(const Asked& asked, const AcknowledgeHandover& comm
     const std::string& actor = asked.envelope.actor().id();
     const bool holds_it = review->has_claim() && review->claim().holder().id() == actor;
     if (holds_it && !actor.empty()) return runtime::nothing();  // asked again
-    if (!handed_to(*review, actor, asked.context.now)) {
+    if (!handed_to(*review, actor, asked.context)) {
         return refuse(WRONG_STATE, "This review is not, or no longer, being handed over to you. " + since_then(*review),
                       "case_id");
     }

@@ -65,6 +65,7 @@ Decided sign_on(const Asked& asked, const SignOn& command) {
     if (!by_themselves && there) *staff = there->staff();  // a colleague knows less of them
     staff->set_id(command.staff_id());
     signed_on.set_skill(command.skill());
+    *signed_on.mutable_until() = to_timestamp(occurred_at(asked) + clinical::shift_max_ms(policy));
     const bool lately = there && asked.context.now - to_ms(there->since()) < limits::sign_on_again_ms;
     const bool same = there && there->skill() == command.skill() && there->staff().role() == staff->role();
     if (lately && same) return runtime::nothing();
@@ -80,10 +81,21 @@ Decided sign_off(const Asked& asked, const SignOff& command) {
     return runtime::events({new_event(key, signed_off, {}, {})});
 }
 
+namespace {
+
+// Of somebody who signed on before that was recorded: as it was then, for ever.
+constexpr TimeMs shift_of_old_events_ms = 16LL * 3'600'000;
+
+TimeMs shift_end(const SignedOn& on) {
+    return on.has_until() ? to_ms(on.until()) : to_ms(on.since()) + shift_of_old_events_ms;
+}
+
+}  // namespace
+
 std::optional<TimeMs> first_shift_end(const RosterState& roster) {
     std::optional<TimeMs> first;
     for (const SignedOn& each : roster.on_shift()) {
-        const TimeMs end = to_ms(each.since()) + limits::shift_max_ms;
+        const TimeMs end = shift_end(each);
         first = std::min(first.value_or(end), end);
     }
     return first;
@@ -95,7 +107,7 @@ Decided end_shifts(const Asked& asked) {
     if (!roster) return runtime::nothing();
     std::vector<NewEvent> all;
     for (const SignedOn& each : roster->on_shift()) {
-        const bool over = to_ms(each.since()) + limits::shift_max_ms <= asked.context.now;
+        const bool over = shift_end(each) <= asked.context.now;
         if (!over || all.size() == limits::commit_max_events) continue;  // the timer comes for the rest
         SignedOff off;
         *off.mutable_staff() = each.staff();

@@ -1,14 +1,13 @@
 // Which review a person should take next, and the order of the queue. First what was handed over to them: taking it is
 // a moment's work. Then by the earliest deadline among those that nobody holds: the breach time; the time that the
 // present category allows since it was queued, which an escalation brings nearer; a call promised to the patient. One
-// that was given back to its sender, whose own dispatch then looks after it, ranks as if that were
-// limits::given_back_head_start_ms later: those still in time go first, but only by so much. Deadlines are moments, so
+// that was given back to its sender, whose own dispatch then looks after it, ranks as if that were later by
+// policy's head start: those still in time go first, but only by so much. Deadlines are moments, so
 // a case waits for no other whose deadline comes later than its own. A case that needs a role which this person has not
 // is left to those who have it.
 #include <algorithm>
 #include <tuple>
 
-#include "common/base/limits.hpp"
 #include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
 #include "services/triage/domain/rules.hpp"
@@ -36,7 +35,7 @@ Deadline deadline_of(const ReviewState& review, const Context& context) {
         why = "urgent-by-its-category";
     }
     if (review.returned()) {
-        deadline += limits::given_back_head_start_ms;
+        deadline += clinical::given_back_head_start_ms(context.policy);
         why = "given-back-and-waiting";
     }
     if (review.has_welfare_call_due() && to_ms(review.welfare_call_due()) < deadline) {
@@ -72,7 +71,7 @@ NextReply next_for(const std::string& staff_id, const Context& context) {
     context.view->each(review_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
         if (!aggregate.state) return;
         const auto& review = static_cast<const ReviewState&>(*aggregate.state);
-        const bool mine = handed_to(review, staff_id, context.now);
+        const bool mine = handed_to(review, staff_id, context);
         if (ended(review) || (review.has_claim() && !mine)) return;
         reply.set_waiting(reply.waiting() + 1);
         if (!mine && !is_for(person, review, context)) return;

@@ -27,13 +27,44 @@ Reactions alert(const Event& event, const char* kind, const std::string& subject
     return {reaction(std::string(alert_rule), kind, raise)};
 }
 
+// Nobody is at a closed hub to see it go up.
+Reactions at_highest_level(Reactions alerts) {
+    for (auto& each : alerts) {
+        auto raise = std::make_shared<RaiseAlert>(runtime::must_be<RaiseAlert>(*each.payload));
+        raise->set_at_highest_level(true);
+        each.payload = std::move(raise);
+    }
+    return alerts;
+}
+
+// What another hub might still take is told as usual, and at the highest level once that has declined.
+Reactions nobody_there(const Event& event, const ReviewUnattended& nobody) {
+    if (nobody.returned()) return {};  // its sender has it, and sees to it
+    auto told = alert(event, alert_kind::review_unattended, event.aggregate_id(), event.event_id());
+    const bool to_nobody = nobody.why() == unattended::closed && nobody.offered_to().empty();
+    return to_nobody ? at_highest_level(std::move(told)) : told;
+}
+
+Reactions declined(const Event& event, const TransferEnded& ended, const Context& context) {
+    if (ended.why() != "declined") return {};
+    auto told = alert(event, alert_kind::transfer_declined, event.aggregate_id(), ended.offer_id());
+    const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
+    const bool in_view = held != nullptr && held->state != nullptr;
+    const bool closed = in_view && static_cast<const ReviewState&>(*held->state).unattended() == unattended::closed;
+    return closed ? at_highest_level(std::move(told)) : told;
+}
+
 Reactions queue(const Event& event, const intake::CaseOpened& opened) {
     QueueReview command;
     command.set_case_id(event.aggregate_id());
     command.set_case_number(opened.case_number());
     *command.mutable_facts() = opened.facts();
     if (opened.has_reply_to()) *command.mutable_reply_to() = opened.reply_to();
-    return {reaction("queue-review", event.aggregate_id(), command)};
+    auto queueing = reaction("queue-review", event.aggregate_id(), command);
+    // Written up later: it came when it came, and is no case that arrives past its breach time today.
+    const bool written_up = to_ms(event.recorded_at()) - to_ms(event.occurred_at()) > limits::written_up_after_ms;
+    if (written_up) queueing.occurred_at = to_ms(event.occurred_at());
+    return {queueing};
 }
 
 Reactions cancel(const Event& event, const intake::CancellationAsked& asked) {
@@ -131,14 +162,8 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
         if (e->returned_before()) return {};  // its sender has had it since, and people see it in the queue
         return alert(event, alert_kind::review_breached, event.aggregate_id());
     }
-    if (const auto* e = as<ReviewUnattended>(payload)) {
-        if (e->returned()) return {};  // its sender has it, and sees to it
-        return alert(event, alert_kind::review_unattended, event.aggregate_id(), event.event_id());
-    }
-    if (const auto* e = as<TransferEnded>(payload)) {
-        if (e->why() != "declined") return {};
-        return alert(event, alert_kind::transfer_declined, event.aggregate_id(), e->offer_id());
-    }
+    if (const auto* e = as<ReviewUnattended>(payload)) return nobody_there(event, *e);
+    if (const auto* e = as<TransferEnded>(payload)) return declined(event, *e, context);
     if (as<ConfirmationMissed>(payload) || as<LettingGoMissed>(payload)) {
         return alert(event, alert_kind::transfer_unconfirmed, event.case_id(), event.event_id());
     }

@@ -101,7 +101,8 @@ Decided pass_on(const ReviewState& review, const NoteSenderUpdate& command);
 Decided hand_over_review(const Asked& asked, const HandOverReview& command);
 Decided withdraw_handover(const Asked& asked, const WithdrawHandover& command);
 Decided acknowledge_handover(const Asked& asked, const AcknowledgeHandover& command);
-bool handed_to(const ReviewState& review, const std::string& staff_id, TimeMs now);  // and the offer stands
+// And the offer stands.
+bool handed_to(const ReviewState& review, const std::string& staff_id, const Context& context);
 
 // next.cpp
 NextReply next_for(const std::string& staff_id, const Context& context);

@@ -2,7 +2,7 @@
 // accepted, and this hub's own ReviewTransferred is the moment when they pass. There are never zero owners.
 #include <algorithm>
 
-#include "common/base/limits.hpp"
+#include "common/clinical/hub_policy.hpp"
 #include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
@@ -53,10 +53,11 @@ std::optional<Failure<Refused>> against_claim(const Asked& asked, const ReviewSt
                   "token");
 }
 
-// By when the other hub must have said that it has the case: within a minute, and before any deadline of the case,
+// By when the other hub must have said that it has the case: within policy's time, and before any deadline of the case,
 // which no clock runs for until it has.
-TimeMs confirm_by(const ReviewState& review, TimeMs now) {
-    TimeMs by = now + limits::transfer_confirm_ms;
+TimeMs confirm_by(const ReviewState& review, const Context& context) {
+    const TimeMs now = context.now;
+    TimeMs by = now + clinical::transfer_confirm_ms(context.policy);
     if (!review.breached()) by = std::min(by, to_ms(review.breach_at()));
     const bool call = review.has_welfare_call_due() && !review.welfare_call_missed();
     if (call) by = std::min(by, to_ms(review.welfare_call_due()));
@@ -146,7 +147,7 @@ Decided let_go(const Asked& asked, const LetGo& command) {
     transferred.set_to_hub(review->offer().to_hub());
     *transferred.mutable_accepted_by() = command.accepted_by();
     *transferred.mutable_review() = snapshot(goes, asked.context.hub, review->offer().to_hub());
-    *transferred.mutable_confirm_by() = to_timestamp(confirm_by(*review, asked.context.now));
+    *transferred.mutable_confirm_by() = to_timestamp(confirm_by(*review, asked.context));
     decision.events.push_back(review_event(*review, transferred));
     return decision;
 }

@@ -1,6 +1,6 @@
 // A transfer, at the hub that it is offered to. Accepting is asking the other hub to let go; the case is this hub's
 // when that hub says so.
-#include "common/base/limits.hpp"
+#include "common/clinical/hub_policy.hpp"
 #include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
@@ -79,7 +79,8 @@ Decided accept_transfer(const Asked& asked, const AcceptTransfer& command) {
     TransferAccepted accepted;
     accepted.set_from_hub(transfer->from_hub());
     *accepted.mutable_by() = asked.envelope.actor();
-    *accepted.mutable_confirm_by() = to_timestamp(asked.context.now + limits::transfer_confirm_ms);
+    *accepted.mutable_confirm_by() =
+        to_timestamp(asked.context.now + clinical::transfer_confirm_ms(asked.context.policy));
     return runtime::events({transfer_event(*transfer, accepted)});
 }
 

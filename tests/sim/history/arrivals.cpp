@@ -33,6 +33,15 @@ intake::Observations well() {
     return seen;
 }
 
+bool is_to_be_on_scale_2(const Arrival& arrival) {
+    for (const auto& worker : arrival.workers) {
+        for (const auto& step : worker.steps) {
+            if (step.deed == Deed::scale_2) return true;
+        }
+    }
+    return false;
+}
+
 Sealed sealed(const std::string& key_id) {
     Sealed text;
     text.set_key_id(key_id);
@@ -138,6 +147,10 @@ intake::CaseFacts People::facts_of(const Arrival& arrival) const {
         facts.set_callsign("SYN-1");
         facts.set_original_plan(arrival.original_plan);
         *facts.mutable_observations() = well();
+        if (is_to_be_on_scale_2(arrival)) {  // 2 by scale 1, and 4 by scale 2
+            facts.mutable_observations()->set_on_oxygen(true);
+            facts.mutable_observations()->set_oxygen_saturation_percent(96);
+        }
     }
     return facts;
 }
@@ -220,8 +233,13 @@ Payload of_staff(const std::string& me) {
     return payload;
 }
 
-Payload taken_back(Deed deed, const std::string& id) {
+Payload noted(const std::string& id) {
+    return about<triage::AddNote>(id, [](triage::AddNote& note) { *note.mutable_text() = sealed("k-000000000001"); });
+}
+
+Payload for_a_reason(Deed deed, const std::string& id) {
     const auto with_reason = [](auto& command) { command.set_reason_code("wrong-pathway"); };
+    if (deed == Deed::scale_2) return about<triage::UseSpo2Scale2>(id, with_reason);
     if (deed == Deed::undo) return about<triage::UndoOutcome>(id, with_reason);
     return about<triage::ReopenReview>(id, with_reason);
 }
@@ -281,16 +299,16 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
                 contact.set_method("phone");
             });
         case Deed::note:
-            return about<triage::AddNote>(
-                id, [](triage::AddNote& note) { *note.mutable_text() = sealed("k-000000000001"); });
+            return noted(id);
         case Deed::escalate:
             return about<triage::EscalateReview>(id, [](triage::EscalateReview& escalate) {
                 escalate.set_to_category(intake::C2);
                 escalate.set_reason_code("worse");
             });
+        case Deed::scale_2:
         case Deed::undo:
         case Deed::reopen:
-            return taken_back(deed, id);
+            return for_a_reason(deed, id);
         case Deed::sign_on:
         case Deed::sign_off:
         case Deed::hand_over:

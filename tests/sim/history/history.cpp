@@ -24,9 +24,14 @@ Opening opening_of(const Plan& plan, std::size_t hub) {
     return {true, (SimClock::wall_start + drawn.closes_ms) / 60'000, drawn.closed_ms / 60'000};
 }
 
+// Beside the shipped rules one that a Deed::scale_2 makes true, and that stands against no pathway.
+constexpr const char* raises_on_scale_2 =
+    "\npriority { to_category: \"C2\" when { code: \"sim-scale-2\" origin: \"crew-on-scene\" news2_from: 4 "
+    "says: \"too much oxygen\" source: \"made up\" } }\n";
+
 std::string policy_of(const Plan& plan, std::size_t hub) {
     const auto opening = opening_of(plan, hub);
-    if (!opening.in_force) return shipped_policy(plan_hubs[hub]);
+    if (!opening.in_force) return shipped_policy(plan_hubs[hub]) + raises_on_scale_2;
     const auto clock = [](std::int64_t utc_minute) {
         const auto minute = london_clock(utc_minute * 60'000).minute;
         const auto two = [](int number) { return std::to_string(100 + number).substr(1); };
@@ -38,7 +43,8 @@ std::string policy_of(const Plan& plan, std::size_t hub) {
                 " opens: " + clock(opening.closes_minute + opening.closed_minutes) + " source: \"drawn\" } ";
     const auto& other = plan_hubs[1 - hub];
     return testing::with_attendance(testing::shipped_policy(plan_hubs[hub]),
-                                    "attendance { " + hours + "offer_to_hub: \"" + other + "\" source: \"drawn\" }");
+                                    "attendance { " + hours + "offer_to_hub: \"" + other + "\" source: \"drawn\" }") +
+           raises_on_scale_2;
 }
 
 TownOptions options_for(const Plan& plan, const Living& living) {

@@ -223,6 +223,11 @@ class Draw {
             const auto workers = random_.below(4);
             for (std::uint64_t i = 0; i < workers; ++i) arrival.workers.push_back(worker(number, i));
         }
+        // By its number and not drawn, so that the seeds that are kept live the histories that they did.
+        if (arrival.kind == Arrives::crew && number % 4 == 3 && !arrival.workers.empty()) {
+            auto& steps = arrival.workers[0].steps;
+            if (!steps.empty()) steps.insert(steps.begin() + 1, {1, Deed::scale_2});
+        }
         return arrival;
     }
 

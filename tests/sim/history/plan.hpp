@@ -41,8 +41,9 @@ enum class Deed {
     decline_transfer,
     reveal,
     read_queue,
-    undo,   // what one has decided or rejected
-    reopen  // what anybody has
+    undo,    // what one has decided or rejected
+    reopen,  // what anybody has
+    scale_2  // of NEWS2, for a patient on too much oxygen
 };
 const char* name(Deed deed);
 

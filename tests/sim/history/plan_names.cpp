@@ -63,6 +63,8 @@ const char* name(Deed deed) {
             return "undo";
         case Deed::reopen:
             return "reopen";
+        case Deed::scale_2:
+            return "use SpO2 scale 2";
     }
     return "?";
 }

@@ -40,7 +40,8 @@ void AlertModel::add(const Event& event) {
 void AlertModel::raised(const Event& event, const triage::AlertRaised& said, Alert& alert) {
     if (alert.level != 0) wrong(event, "was raised twice");
     if (ms(said.escalates_at()) <= ms(event.recorded_at()) - time_back_ms) wrong(event, "never goes up");
-    alert = {said.kind(), 1, 0, ms(said.escalates_at()), false};
+    if (said.level() == 0) wrong(event, "was raised at no level");
+    alert = {said.kind(), said.level(), 0, ms(said.escalates_at()), false};
 }
 
 void AlertModel::escalated(const Event& event, const triage::AlertEscalated& said, Alert& alert) {

@@ -132,6 +132,7 @@ void RecordModel::add_review(const Event& event) {
     add_handover(event, review);
     add_claim(event, review);
     add_call(event, review);
+    add_urgency(event);
     add_reopening(event, review);
     triage::ReviewDecided decided;
     if (is(event, decided)) end_review(event, review, decided.token());

@@ -115,6 +115,7 @@ class RecordModel {
     void received(const Event& event);
     void add_elsewhere(const Event& event, ReviewModel& review);
     void add_call(const Event& event, ReviewModel& review);
+    void add_urgency(const Event& event);
     void hides_no_call(const Event& event, const ReviewModel& review);
     void end_review(const Event& event, ReviewModel& review, const std::string& token);
     void remember_outcome(const Event& event, ReviewModel& review);

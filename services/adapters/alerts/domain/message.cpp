@@ -26,7 +26,7 @@ std::optional<std::string> told(const Event& event, Json& data) {
         data["level"] = level;
     };
     if (event.payload().UnpackTo(&raised)) {
-        about(raised, 1);
+        about(raised, std::max(raised.level(), 1U));
         put_time(data, "raised_at", event.occurred_at());
         if (raised.has_escalates_at()) put_time(data, "escalates_at", raised.escalates_at());
         return "alert.raised";
