@@ -33,8 +33,8 @@ struct Asked : RunningHub {
         resource(bundle, "MessageHeader")["reason"]["coding"][0]["code"] = "update";
         resource(bundle, "ServiceRequest")["status"] = status;
         for (auto& outcome : resource(bundle, "CarePlan")["activity"][0]["outcomeCodeableConcept"]) {
-            auto& coding = outcome["coding"][0];
-            if (coding["code"] == "C3") coding["code"] = category;
+            if (outcome.contains("coding") && outcome["coding"][0]["code"] == "C3")
+                outcome["coding"][0]["code"] = category;
         }
         return bundle;
     }

@@ -186,6 +186,7 @@ TEST_CASE("Merging: later replaces, equal is ignored, unknown is added, absent i
     const Tree before = original();
     auto change = update();
     change["entry"][9]["resource"]["name"] = "Kept by its equal date";
+    resource(change, "ServiceRequest")["category"][0]["coding"].erase(1);
     auto& plan = resource(change, "CarePlan");
     plan["description"] = "Newer";
     touch(plan);
@@ -202,6 +203,7 @@ TEST_CASE("Merging: later replaces, equal is ignored, unknown is added, absent i
         CHECK(now["entry"][i]["fullUrl"] == before["entry"][i]["fullUrl"]);
     }
     CHECK(now["entry"][4]["resource"]["description"] == "Newer");
+    CHECK(use_case_of(Message(now)) == sample.use_case);
     CHECK(now["entry"][9]["resource"] == before["entry"][9]["resource"]);
     CHECK(now["entry"].back()["resource"]["code"]["text"] == "New");
     CHECK_FALSE(merged(change, now).changed);  // once more

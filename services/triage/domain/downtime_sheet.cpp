@@ -59,6 +59,10 @@ std::string state_line(const ReviewState& review, TimeMs now) {
     if (review.status() == TRANSFERRED)
         out += " to " + review.transferred_to() + ", WHICH HAS NOT SAID SO YET: ring it";
     if (review.returned() && review.status() != RETURNED) out += "; GIVEN BACK TO THE SENDER";
+    if (!review.cancellation_asked().empty()) out += "; CANCELLED BY ITS SENDER, to be decided here";
+    if (review.sender_updates() > 0) {
+        out += "; UPDATED BY ITS SENDER " + format_london(to_ms(review.sender_updated_at()));
+    }
     if (review.contact_attempts() > 0) out += "; contact attempts: " + std::to_string(review.contact_attempts());
     for (const auto& opinion : review.opinions()) {
         if (!opinion.has_given_by()) out += "; opinion asked of " + one_line(opinion.of_role());

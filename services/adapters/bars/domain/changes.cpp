@@ -26,6 +26,10 @@ bool is_header(const Entry& entry) {
     return text_at(*entry.resource, "resourceType") == "MessageHeader";
 }
 
+bool is_request(const Entry& entry) {
+    return text_at(*entry.resource, "resourceType") == "ServiceRequest";
+}
+
 // Ours came with the answer to the request; a sender may bring it back, and it is not theirs to change.
 bool is_own_encounter(const Entry& entry, const OwnCase& own) {
     return entry.full_url == own_encounter_url(own) || text_at(*entry.resource, "id") == own_encounter_id(own);
@@ -152,6 +156,9 @@ Merged merge(const Message& change, const Message& current, const OwnCase& own) 
         if (before != nullptr && !replaces(entry, *before)) continue;
         if (before != nullptr) {
             entries[before->index] = whole;
+            if (is_request(*before)) {  // it never changes, and published updates lack half of it
+                entries[before->index]["resource"]["category"] = at(*before->resource, "category");
+            }
         } else {
             entries.push_back(whole);
         }

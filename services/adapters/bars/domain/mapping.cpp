@@ -128,11 +128,21 @@ intake::Origin origin_of(const Message& message) {
     return !sender.empty() && sender == practice ? intake::GP : intake::NHS_111;
 }
 
+// These travel in clear: what is no code is left out, and so is whatever may be a number of somebody's.
+bool is_number(std::string_view text) {
+    return text.size() > 2 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+bool is_short_code(std::string_view text) {
+    constexpr std::size_t longest = 60;  // number-not-present-and-trace-not-required has 41
+    constexpr auto signs = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+    return !text.empty() && text.size() <= longest && text.find_first_not_of(signs) == std::string_view::npos;
+}
+
 void map_consent(const Message& message, intake::CaseFacts& facts) {
     for (const auto& consent : message.all("Consent")) {
         for (const auto& category : list_at(*consent.resource, "category")) {
             const auto code = text_at(category, "coding.0.code");
-            if (!code.empty() && facts.consent().empty()) facts.set_consent(code);
+            if (is_short_code(code) && facts.consent().empty()) facts.set_consent(code);
         }
     }
 }
@@ -143,7 +153,8 @@ void map_identity(const Tree& patient, intake::CaseFacts& facts) {
     facts.set_nhs_number_status(numbered ? "not-said" : "missing");
     for (const auto& identifier : list_at(patient, "identifier")) {
         if (!numbered || !same_system(text_at(identifier, "system"), systems::nhs_number)) continue;
-        if (const auto status = nhs_number_status(identifier); !status.empty()) facts.set_nhs_number_status(status);
+        const auto status = nhs_number_status(identifier);
+        if (is_short_code(status) && !is_number(status)) facts.set_nhs_number_status(status);
     }
     facts.set_patient_unknown(!numbered && name_text(at(patient, "name.0")).empty());
 }

@@ -1,5 +1,6 @@
 #include "services/adapters/bars/domain/problem.hpp"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "common/base/invariant.hpp"
@@ -17,6 +18,25 @@ Problem already_received() {
 Problem still_processing() {
     return {425, "duplicate", "REC_TOO_EARLY", "X-Request-Id",
             "A request with this X-Request-Id is still being processed. Ask again later."};
+}
+
+Problem refused_before(const std::string& details_code) {
+    struct Known {
+        const char* details_code;
+        int http_status;
+        const char* issue_code;
+    };
+    static constexpr std::array known{Known{"REC_NOT_FOUND", 404, "not-found"}, Known{"REC_CONFLICT", 409, "conflict"},
+                                      Known{"REC_UNPROCESSABLE_ENTITY", 422, "not-supported"},
+                                      Known{"REC_NOT_IMPLEMENTED", 501, "not-supported"}};
+    Problem problem = broken_rule("", "This very message was refused before, and stays refused. Send a new one.");
+    for (const auto& one : known) {
+        if (details_code != one.details_code) continue;
+        problem.http_status = one.http_status;
+        problem.issue_code = one.issue_code;
+        problem.details_code = details_code;
+    }
+    return problem;
 }
 
 Problem bundle_id_reused() {

@@ -188,6 +188,7 @@ void Changing::on_refused(const ChangePtr& change, const Refusal& refusal) {
                                               "This request is no longer active: its case is closed."}},
                                             Judged::state);
         case INVALID:
+            if (refusal.field().starts_with("REC_")) return visit->answer({refused_before(refusal.field())});
             return outside_.refusing.refuse(visit, {broken_rule(refusal.field(), refusal.sentence())});
         case CONTENTION:
             return visit->answer({unavailable()});

@@ -85,6 +85,8 @@ void Receiving::on_opened(const std::shared_ptr<Accepting>& accepting, const Rep
             case REUSED_ID:
                 return refusing_.refuse(visit, {bundle_id_reused()});
             case INVALID:
+                if (reply.refusal().field().starts_with("REC_"))
+                    return visit->answer({refused_before(reply.refusal().field())});
                 return refusing_.refuse(visit, {broken_rule(reply.refusal().field(), reply.refusal().sentence())});
             case CONTENTION:
                 return visit->answer({unavailable()});
