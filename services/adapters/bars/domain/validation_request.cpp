@@ -65,7 +65,6 @@ Result<ValidationRequest, Problems> judge_request(std::string_view body, const R
     request.referral = is_referral(message);
     request.case_id = case_id_of(judging.hub, text_at(message.bundle(), "id"));
     request.facts = map_facts(message, judging.now);
-    request.facts.set_use_case(code_in(at(*message.service_request()->resource, "category"), systems::use_case));
     request.person = map_person(message);
     request.reply_to = reply_to(message, headers);
     request.exchange = exchange(request.reply_to, headers, body);
