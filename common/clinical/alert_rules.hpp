@@ -26,6 +26,8 @@ inline constexpr const char* answer_undone = "answer-undone";        // its dest
 inline constexpr const char* referral_undone = "referral-undone";    // the other organisation counts on the patient
 inline constexpr const char* review_escalated = "review-escalated";  // to an emergency, and nobody works on it
 inline constexpr const char* asker_to_be_told = "asker-to-be-told";  // a rejection that no message carries
+inline constexpr const char* referral_overdue = "referral-overdue";  // nobody has accepted it in time
+inline constexpr const char* ucr_two_hours = "ucr-two-hours";        // no team has reached the patient in time
 inline constexpr const char* webhook_not_getting_through = "webhook-not-getting-through";
 inline constexpr const char* updated_after_end = "updated-after-end";  // its sender knows more; nobody has it open
 inline constexpr const char* response_received = "response-received";  // to something that is not known here
@@ -34,7 +36,8 @@ inline constexpr std::array all{sender_without_endpoint, delivery_quarantined, d
                                 reaction_parked,         review_breached,      clock_stepped,
                                 welfare_call_missed,     transfer_declined,    transfer_unconfirmed,
                                 review_unattended,       answer_undone,        referral_undone,
-                                review_escalated,        asker_to_be_told,     webhook_not_getting_through,
+                                review_escalated,        asker_to_be_told,     referral_overdue,
+                                ucr_two_hours,           webhook_not_getting_through,
                                 updated_after_end,       response_received};
 }  // namespace alert_kind
 

@@ -11,6 +11,7 @@
 #include "common/clinical/categories.hpp"
 #include "common/clinical/pathway_check.hpp"
 #include "common/clinical/priority.hpp"
+#include "common/clinical/referral_rules.hpp"
 #include "common/clinical/roles.hpp"
 #include "common/clinical/streams.hpp"
 
@@ -200,9 +201,11 @@ Result<policy::HubPolicy, Problems> parse_policy(const std::string& text) {
     check_alert_rules(policy, say);
     check_streams(policy, say);
     check_priority_rules(policy, say);
+    check_referral_rules(policy, say);
     if (problems.empty()) check.examples();
     if (problems.empty()) check_alert_examples(policy, say);
     if (problems.empty()) check_priority_examples(policy, say);
+    if (problems.empty()) check_referral_examples(policy, say);
     if (!problems.empty()) return Failure{problems};
     return policy;
 }

@@ -9,20 +9,25 @@
 namespace rightplace::testing {
 namespace {
 
-Stack::Options with_sender(int port) {
+Stack::Options with_sender(int port, std::function<std::string(std::string)> amend_policy) {
     Stack::Options options;
+    options.amend_policy = std::move(amend_policy);
     options.sender_url = "http://127.0.0.1:" + std::to_string(port) + "/FHIR/R4";
     return options;
 }
 
 }  // namespace
 
-RunningHub::RunningHub()
+RunningHub::RunningHub(std::function<std::string(std::string)> amend_policy)
     : sender_port(free_port()),
-      stack(with_sender(sender_port)),
+      stack(with_sender(sender_port, std::move(amend_policy))),
       sender(stack.client().loop(), sender_port),
       visitor(stack) {
     stack.start_all();
+    wait_for_door();
+}
+
+void RunningHub::wait_for_door() {
     // The door takes cases once vault has given it keys: it says so itself.
     const bool open = stack.wait_until(
         [this] {

@@ -12,13 +12,14 @@
 namespace rightplace::testing {
 
 struct RunningHub {
-    RunningHub();
+    explicit RunningHub(std::function<std::string(std::string)> amend_policy = nullptr);
 
     std::string case_id(const bars_sample::Sample& sample) const;
     std::optional<triage::ReviewState> review(const std::string& id);
     bool wait_for_status(const std::string& id, triage::ReviewStatus status, std::int64_t ms = 30'000);
     std::vector<std::string> events_of(const std::string& id);  // names, in journal order
     std::string story_of(const std::string& id);  // those events and the adapter's log, to tell what went wrong
+    void wait_for_door();                         // as after a start: it throws when the BaRS door does not open
     std::string claim(const std::string& id);     // gives the token; throws when refused
     std::string claim_and_start(const std::string& id);
     Reply decide(const std::string& id, const std::string& token);

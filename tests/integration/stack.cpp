@@ -110,7 +110,8 @@ void Stack::write_config() {
     file << "}\n";
     for (const auto& hub : options_.hubs) {
         const auto policy = state_ + "/" + hub + "-policy.textproto";
-        std::ofstream(policy) << with_attendance(shipped_policy(hub));
+        const auto text = with_attendance(shipped_policy(hub));
+        std::ofstream(policy) << (options_.amend_policy ? options_.amend_policy(text) : text);
         file << "hubs { name: \"" << hub << "\" letter: \"" << (hub == "ashford" ? "A" : "P")
              << "\" bars_service_id: \"" << service_of(hub) << "\" policy_file: \"" << policy
              << "\" organisation_ods: \"RYD\" }\n";
@@ -251,11 +252,13 @@ Command command_for(const std::string& hub, const google::protobuf::Message& pay
 }  // namespace
 
 Reply Stack::ask(const std::string& service, const google::protobuf::Message& payload, const std::string& command_id,
-                 std::int64_t overall_ms) {
+                 std::int64_t overall_ms, TimeMs occurred_at) {
     const auto until = client().loop().boot_ms() + overall_ms;
+    auto command = command_for(hub(), payload, command_id);
+    if (occurred_at != 0) *command.mutable_occurred_at() = to_timestamp(occurred_at);
     Reply reply;
     do {
-        reply = client().ask(service, command_for(hub(), payload, command_id), 3'000);
+        reply = client().ask(service, command, 3'000);
         if (reply.status() != UNAVAILABLE && reply.status() != UNKNOWN) break;
         supervise();
         client().loop().turn(turn_ms);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/time.hpp"
 #include "common/bus/sync_client.hpp"
 #include "messages/runtime.pb.h"
 
@@ -21,6 +22,7 @@ class Stack {
         std::vector<std::string> hubs{"paddock-wood"};
         std::string sender_url;  // endpoint of sender service 2222222222; empty: none configured
         std::string bin_dir;     // empty: this build's
+        std::function<std::string(std::string)> amend_policy;  // of each hub; none: as shipped, and somebody there
     };
     Stack() : Stack(Options()) {}
     explicit Stack(Options options);
@@ -45,7 +47,7 @@ class Stack {
 
     bus::SyncClient& client(const std::string& role = "cli");
     Reply ask(const std::string& service, const google::protobuf::Message& payload, const std::string& command_id,
-              std::int64_t overall_ms = 15'000);
+              std::int64_t overall_ms = 15'000, TimeMs occurred_at = 0);  // 0: as it is asked
     Reply ask_once(const std::string& service, const google::protobuf::Message& payload, const std::string& command_id,
                    std::int64_t timeout_ms);
     template <typename T>

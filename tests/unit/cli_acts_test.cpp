@@ -71,6 +71,39 @@ TEST_CASE("an alert is listed with the command that takes it, and that command t
     CHECK(run_alerts(session, typed.hub_act) == 2);
 }
 
+TEST_CASE(
+    "what an organisation says of a referral is recorded as of when it happened; the queue shows what is overdue") {
+    Bench bench;
+    auto session = bench.session();
+    bench.wire.append(intake::CaseOpened(), "1");
+    referral::DeliveriesReply held;
+    auto& one = *held.add_referrals();
+    one.set_referral_id("r1");
+    one.set_case_number("P-1");
+    *one.mutable_accept_by() = to_timestamp(session.now() - 180'000);
+    bench.wire.answer("GetDeliveries", held);
+    bench.wire.answer("GetQueue", triage::QueueReply());
+    CHECK(run_queue(session, {"paddock-wood", false}) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("1 REFERRAL OVERDUE") && Catch::Contains("3 min OVER"));
+
+    const char* typed[] = {"rightplace", "referral", "P-1", "reached", "--occurred-at", "2026-11-27T14:05:00Z"};
+    auto arguments = std::get<Arguments>(parse_arguments(6, typed));
+    CHECK(arguments.command == "referral");
+    CHECK(run_referral(session, arguments.referral) == 0);
+    REQUIRE(bench.wire.asked.size() == 1);
+    const auto& [service, command] = bench.wire.asked[0];
+    CHECK(service == "referral");
+    referral::RecordPatientReached reached;
+    REQUIRE(command.payload().UnpackTo(&reached));
+    CHECK(reached.referral_id() == "r1");
+    CHECK(to_ms(command.occurred_at()) == *parse_instant("2026-11-27T14:05:00Z"));
+    arguments.referral.referral_id = "r2";
+    CHECK(run_referral(session, arguments.referral) == 2);
+    bench.wire.answers.erase("GetDeliveries");
+    CHECK(run_queue(session, {"paddock-wood", false}) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("overdue referrals cannot be shown"));
+}
+
 TEST_CASE("without --hub every hub is listed, and one that is silent is said") {
     Bench bench;
     auto session = bench.session();

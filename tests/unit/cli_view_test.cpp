@@ -286,7 +286,8 @@ TEST_CASE("every event of the contract has words of its own") {
                                    "triage.CancellationNoted",   "referral.ReferralWithdrawn",
                                    "referral.DeliveryWithdrawn", "triage.AlertEscalated",
                                    "triage.Spo2Scale2Used",      "intake.HubFoundClosed",
-                                   "triage.SenderUpdateNoted"}) {
+                                   "triage.SenderUpdateNoted",   "referral.ReferralOverdue",
+                                   "referral.PatientReached",    "referral.ReferralEnded"}) {
         INFO(name);
         REQUIRE(pool->FindMessageTypeByName("rightplace." + name) != nullptr);
         event.mutable_payload()->set_type_url("type.googleapis.com/rightplace." + name);

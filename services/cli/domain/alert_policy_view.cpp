@@ -48,4 +48,16 @@ std::vector<std::string> alert_rules_in_force_words(const policy::HubPolicy& pol
     return all;
 }
 
+std::vector<std::string> referral_rules_words(const policy::HubPolicy& policy) {
+    std::vector<std::string> all;
+    for (const auto& rule : policy.referral()) {
+        std::string words = rule.pathway().empty() ? "every other pathway" : rule.pathway();
+        words += ": accepted within " + minutes(rule.accept_minutes()) + " (source: " + rule.accept_source() + ")";
+        if (rule.reach_minutes() > 0)
+            words += ", reached within " + minutes(rule.reach_minutes()) + " (source: " + rule.reach_source() + ")";
+        all.push_back(std::move(words));
+    }
+    return all;
+}
+
 }  // namespace rightplace::cli

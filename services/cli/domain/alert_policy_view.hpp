@@ -1,4 +1,4 @@
-// A policy's rules about alerts, in words.
+// A policy's rules about alerts and the times of referrals, in words.
 #pragma once
 
 #include <string>
@@ -12,5 +12,6 @@ namespace rightplace::cli {
 std::vector<std::string> alert_rules_words(const policy::HubPolicy& policy);
 // The same, or what is done while it has none.
 std::vector<std::string> alert_rules_in_force_words(const policy::HubPolicy& policy);
+std::vector<std::string> referral_rules_words(const policy::HubPolicy& policy);
 
 }  // namespace rightplace::cli

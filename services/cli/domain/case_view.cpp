@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/base/limits.hpp"
+#include "common/clinical/referral_words.hpp"
 #include "messages/transfer.pb.h"
 #include "services/cli/domain/news2_view.hpp"
 
@@ -108,7 +109,7 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     return out;
 }
 
-std::string delivery_lines(const referral::DeliveriesReply& reply) {
+std::string delivery_lines(const referral::DeliveriesReply& reply, TimeMs now) {
     std::string out;
     for (const auto& it : reply.deliveries()) {
         std::string text = delivery_word(it.kind()) + ": " + delivery_status_word(it.status());
@@ -118,10 +119,7 @@ std::string delivery_lines(const referral::DeliveriesReply& reply) {
         out += line("delivery", text);
     }
     for (const auto& it : reply.referrals()) {
-        out += line("referral", pathway_word(it.pathway()) + ": " +
-                                    (it.ended()      ? "ended"
-                                     : it.accepted() ? "accepted"
-                                                     : "asked for"));
+        out += line("referral", pathway_word(it.pathway()) + ": " + clinical::referral_standing(it, now));
     }
     return out;
 }
@@ -176,7 +174,7 @@ std::string render_case(const CasePicture& picture, TimeMs now, const Style& sty
         out += facts_lines(picture.review->facts(), category);
     }
     if (picture.review) out += review_lines(*picture.review, now);
-    if (picture.deliveries) out += delivery_lines(*picture.deliveries);
+    if (picture.deliveries) out += delivery_lines(*picture.deliveries, now);
     if (picture.state) {
         for (const auto& link : picture.state->links()) {
             out += line("linked to", link.earlier_case_number() + " by " + link.matched_on());

@@ -268,7 +268,22 @@ std::map<std::string, Teller> transfer_tellers() {
 std::map<std::string, Teller> other_tellers() {
     return {
         tell<referral::ReferralRequested>([](const referral::ReferralRequested& it) {
-            return "Referral asked for: " + pathway_word(it.pathway()) + ", service " + or_none(it.service_id());
+            std::string out =
+                "Referral asked for: " + pathway_word(it.pathway()) + ", service " + or_none(it.service_id());
+            if (it.has_accept_by()) out += ", to be accepted by " + format_london(to_ms(it.accept_by()));
+            if (it.has_reach_by()) out += ", the patient to be reached by " + format_london(to_ms(it.reach_by()));
+            return out;
+        }),
+        tell<referral::ReferralOverdue>([](const referral::ReferralOverdue& it) {
+            const bool accepted = it.deadline() == referral::ACCEPTANCE;
+            return std::string("Referral OVERDUE: ") +
+                   (accepted ? "not accepted by " : "the patient was not reached by ") +
+                   format_london(to_ms(it.due())) + (it.written_up() ? ", as it was written up" : "");
+        }),
+        tell<referral::PatientReached>(
+            [](const referral::PatientReached&) { return std::string("The team has reached the patient"); }),
+        tell<referral::ReferralEnded>([](const referral::ReferralEnded&) {
+            return std::string("No end of the referral is waited for: the case was closed");
         }),
         tell<referral::ReferralAccepted>(
             [](const referral::ReferralAccepted&) { return std::string("Referral accepted"); }),

@@ -175,6 +175,7 @@ Changes policy_changes(const policy::HubPolicy& before, const policy::HubPolicy&
         changes.push_back("alerts, examples: " + std::to_string(after.alert_example_size()) + " instead of " +
                           std::to_string(before.alert_example_size()));
     }
+    same_rules(changes, "referrals", referral_rules_words(before), referral_rules_words(after));
     if (before.example_size() != after.example_size()) {
         changes.push_back("examples: " + std::to_string(after.example_size()) + " instead of " +
                           std::to_string(before.example_size()));

@@ -163,6 +163,20 @@ void add_reopening(CLI::App& app, VerbOptions& verb) {
         ->required();
 }
 
+void add_referral(CLI::App& app, ReferralOptions& referral) {
+    auto* sub = app.add_subcommand("referral", "what the organisation says that a patient was referred to");
+    sub->add_option("CASE", referral.id_or_number, "id or number")->required();
+    sub->add_option("WHAT", referral.what, "accepted, reached (its team is with the patient), completed")
+        ->required()
+        ->check(CLI::IsMember({"accepted", "reached", "completed"}));
+    sub->add_option("--outcome", referral.outcome, "coded outcome, with completed")->default_val("seen");
+    sub->add_option("--referral", referral.referral_id, "its id, when the case has more than one open");
+    sub->add_option("--occurred-at", referral.occurred_at, "when it happened, if not now");
+    sub->add_option("--hub", referral.hub, "hub that referred (default: wherever the case is)");
+    sub->add_option("--id", referral.id, "command id: the same id is the same command");
+    sub->add_flag("--json", referral.json, "JSON");
+}
+
 void add_transfers(CLI::App& app, VerbOptions& verb) {
     auto* offer = add_verb(app, verb, "transfer", "offer a review to another hub; yours until it has accepted");
     auto* to = offer->add_option("--to", verb.to_hub, "hub");
@@ -324,6 +338,7 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
     add_send(app, arguments.send);
     add_verbs(app, arguments.verb);
     add_reopening(app, arguments.verb);
+    add_referral(app, arguments.referral);
     add_transfers(app, arguments.verb);
     add_shift(app, arguments.shift);
     add_hub_acts(app, arguments.hub_act);

@@ -28,6 +28,7 @@ struct Arguments {
     WatchOptions watch;
     bool status_json = false;
     VerbOptions verb;
+    ReferralOptions referral;
     ShiftOptions shift;
     HubActOptions hub_act;
     PolicyOptions policy;

@@ -114,6 +114,18 @@ int run_verb(Session& session, const VerbOptions& options);
 int run_transfer(Session& session, const VerbOptions& options);
 int run_pathways(Session& session, const VerbOptions& options);
 
+struct ReferralOptions {
+    std::string id_or_number;
+    std::string what;     // accepted, reached, completed
+    std::string outcome;  // with completed
+    std::string referral_id;
+    std::string hub;
+    std::string occurred_at;  // FHIR instant
+    std::string id;
+    bool json = false;
+};
+int run_referral(Session& session, const ReferralOptions& options);
+
 struct ShiftOptions {
     std::string verb;  // sign-on, sign-off, next, hand-over, acknowledge
     std::string hub;

@@ -63,6 +63,7 @@ std::string hub_named(const Arguments& arguments) {
     if (arguments.command == "audit verify") return arguments.verify.hub;
     if (arguments.command == "audit accept-new-journal") return arguments.accept.hub;
     if (arguments.command == "stats") return arguments.stats.hub;
+    if (arguments.command == "referral") return arguments.referral.hub;
     if (!arguments.shift.verb.empty()) return arguments.shift.hub;
     if (arguments.command.rfind("policy", 0) == 0) return arguments.policy.hub;
     if (!arguments.hub_act.hub.empty()) return arguments.hub_act.hub;
@@ -92,6 +93,7 @@ int dispatch(Session& session, const Arguments& arguments) {
     if (command == "policy adopt") return run_policy_adopt(session, arguments.policy);
     if (command == "audit accept-new-journal") return run_accept_journal(session, arguments.accept);
     if (!arguments.shift.verb.empty()) return run_shift(session, arguments.shift);
+    if (command == "referral") return run_referral(session, arguments.referral);
     if (command == "pathways") return run_pathways(session, arguments.verb);
     if (command == "unpark") return run_unpark(session, arguments.hub_act);
     if (command.rfind("alerts", 0) == 0) return run_alerts(session, arguments.hub_act);

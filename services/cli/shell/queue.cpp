@@ -1,6 +1,8 @@
 #include <ostream>
 
+#include "messages/referral.pb.h"
 #include "services/cli/domain/queue_view.hpp"
+#include "services/cli/domain/referral_view.hpp"
 #include "services/cli/shell/commands.hpp"
 
 namespace rightplace::cli {
@@ -17,6 +19,10 @@ int run_queue(Session& session, const QueueOptions& options) {
     const Freshness freshness{reply.value().as_of_seq, reply.value().age_ms};
     const auto& queue = reply.value().value;
     if (!options.json) {
+        const auto open = query_for<referral::DeliveriesReply>(session.wire, "referral", options.hub, session.actor,
+                                                               referral::GetDeliveries(), session.timeout_ms);
+        session.out << (open ? render_overdue(open.value().value, session.now(), session.style)
+                             : session.style.yellow("! overdue referrals cannot be shown: " + open.error()) + "\n");
         session.out << render_queue(options.hub, queue, freshness, session.now(), session.style) << std::flush;
         return Exit::ok;
     }

@@ -55,6 +55,17 @@ std::shared_ptr<const Message> evolve_referral(const Message* before, const Even
         state->set_pathway(asked->pathway());
         state->set_service_id(asked->service_id());
         state->set_outcome_seq(asked->outcome_seq());
+        *state->mutable_asked_at() = asked->has_asked_at() ? asked->asked_at() : event.occurred_at();
+        if (asked->has_accept_by()) *state->mutable_accept_by() = asked->accept_by();
+        if (asked->has_reach_by()) *state->mutable_reach_by() = asked->reach_by();
+    } else if (const auto* overdue = as<ReferralOverdue>(payload)) {
+        if (overdue->deadline() == ACCEPTANCE) state->set_acceptance_overdue(true);
+        if (overdue->deadline() == PATIENT_REACHED) state->set_reach_overdue(true);
+    } else if (as<PatientReached>(payload)) {
+        state->set_accepted(true);
+        state->set_reached(true);
+    } else if (as<ReferralEnded>(payload)) {
+        state->set_ended(true);
     } else if (as<ReferralAccepted>(payload)) {
         state->set_accepted(true);
     } else if (as<ReferralWithdrawn>(payload)) {

@@ -35,6 +35,8 @@ void refer(Reactions& all, const Event& event, const triage::ReviewDecided& deci
     command.set_pathway(decided.pathway());
     command.set_service_id(decided.refer_to_service_id());
     command.set_outcome_seq(event.seq());
+    if (event.has_occurred_at()) *command.mutable_decided_at() = event.occurred_at();
+    *command.mutable_written_at() = event.recorded_at();
     all.push_back(reaction("request-referral", command.referral_id(), command));
 }
 
@@ -51,12 +53,27 @@ void withdraw(Reactions& all, const Event& event, const triage::ReviewReopened& 
     if (!decided || !clinical::refers(reopened.pathway()) || reopened.has_at()) return;
     WithdrawReferral command;
     command.set_referral_id(clinical::referral_id(event.case_id(), reopened.outcome_event_id()));
+    *command.mutable_at() = event.occurred_at();
     all.push_back(reaction("withdraw-referral", command.referral_id(), command));
+}
+
+// Whoever closes the case says that nobody will report the end of its referral.
+void end_open(Reactions& all, const Event& event, const Context& context) {
+    if (context.view == nullptr) return;
+    context.view->each(referral_type, [&](const AggregateId& id, const runtime::Aggregate& aggregate) {
+        if (!aggregate.state) return;
+        const auto& state = static_cast<const ReferralState&>(*aggregate.state);
+        if (state.ended() || state.case_id() != event.case_id()) return;
+        EndReferral command;
+        command.set_referral_id(id.id);
+        *command.mutable_at() = event.occurred_at();
+        all.push_back(reaction("end-referral", id.id, command));
+    });
 }
 
 }  // namespace
 
-std::vector<runtime::Reaction> reactions(const Event& event, const Message& payload) {
+std::vector<runtime::Reaction> reactions(const Event& event, const Message& payload, const Context& context) {
     Reactions all;
     if (const auto* consultation = as<triage::ConsultationStarted>(payload)) {
         deliver(all, event, INTERIM_RESPONSE, consultation->reply_to());
@@ -67,6 +84,8 @@ std::vector<runtime::Reaction> reactions(const Event& event, const Message& payl
         deliver(all, event, REJECTING_RESPONSE, rejected->reply_to());
     } else if (const auto* reopened = as<triage::ReviewReopened>(payload)) {
         withdraw(all, event, *reopened);
+    } else if (as<triage::ReviewClosed>(payload)) {
+        end_open(all, event, context);
     } else if (const auto* breached = as<triage::ReviewBreached>(payload)) {
         // The breach watch sends it; this makes sure that it stands here even if the watch never says so.
         if (breached->returned()) deliver(all, event, BREACH_RETURN, breached->reply_to());

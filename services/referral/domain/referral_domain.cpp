@@ -32,6 +32,9 @@ constexpr std::array table{
     Allowed{"rightplace.referral.SettleDeliveryByHand", By::person},
     Allowed{"rightplace.referral.AcceptReferral", By::people},
     Allowed{"rightplace.referral.CompleteReferral", By::people},
+    Allowed{"rightplace.referral.RecordPatientReached", By::people},
+    Allowed{"rightplace.referral.MissReferralDeadline", By::own},
+    Allowed{"rightplace.referral.EndReferral", By::own},
 };
 constexpr std::array sender_roles{"bars", "bench"};
 constexpr std::array people_roles{"cli", "clinician", "bench", "board", "bars"};
@@ -40,17 +43,6 @@ constexpr std::array person_roles{"cli", "clinician", "board"};
 template <std::size_t N>
 bool among(const std::array<const char*, N>& roles, std::string_view role) {
     return std::find(roles.begin(), roles.end(), role) != roles.end();
-}
-
-Failure<Refused> no_referral() {
-    return refuse(NOT_FOUND, "There is no such referral.", "referral_id");
-}
-
-std::optional<Failure<Refused>> against_ended(const ReferralState& state) {
-    if (!state.ended()) return std::nullopt;
-    const char* said = state.withdrawn() ? "The referral was withdrawn: the decision behind it was taken back."
-                                         : "The referral has ended.";
-    return refuse(WRONG_STATE, said, "referral_id");
 }
 
 runtime::Answered get_deliveries(const GetDeliveries& asked, const Context& context) {
@@ -82,7 +74,23 @@ AggregateId referral_key(const std::string& referral_id) {
     return {referral_type, referral_id};
 }
 
-Decided request_referral(const States& states, const RequestReferral& command) {
+Failure<Refused> no_referral() {
+    return refuse(NOT_FOUND, "There is no such referral.", "referral_id");
+}
+
+std::optional<Failure<Refused>> against_ended(const ReferralState& state) {
+    if (!state.ended()) return std::nullopt;
+    const char* said = state.withdrawn() ? "The referral was withdrawn: the decision behind it was taken back."
+                                         : "The referral has ended.";
+    return refuse(WRONG_STATE, said, "referral_id");
+}
+
+TimeMs occurred_at(const Command& envelope, const Context& context) {
+    if (!envelope.has_occurred_at()) return context.now;
+    return std::min(to_ms(envelope.occurred_at()), context.now);
+}
+
+Decided request_referral(const States& states, const RequestReferral& command, const Context& context) {
     if (command.referral_id().empty()) return refuse(INVALID, "The referral needs its id.", "referral_id");
     if (command.pathway() == triage::PATHWAY_UNSPECIFIED) {
         return refuse(INVALID, "The referral needs its pathway.", "pathway");
@@ -93,19 +101,26 @@ Decided request_referral(const States& states, const RequestReferral& command) {
     requested.set_pathway(command.pathway());
     requested.set_service_id(command.service_id());
     requested.set_outcome_seq(command.outcome_seq());
-    return runtime::events({new_event(key, requested, command.case_id(), command.case_number())});
+    set_deadlines(requested, command, context);
+    std::vector<NewEvent> all{new_event(key, requested, command.case_id(), command.case_number())};
+    for (auto& late : written_up_late(requested, command)) all.push_back(std::move(late));
+    return runtime::events(std::move(all));
 }
 
-Decided accept_referral(const States& states, const AcceptReferral& command) {
+Decided accept_referral(const States& states, const AcceptReferral& command, const Command& envelope,
+                        const Context& context) {
     const AggregateId key = referral_key(command.referral_id());
     const auto* state = states.get<ReferralState>(key);
     if (!state) return no_referral();
     if (auto against = against_ended(*state)) return *against;
     if (state->accepted()) return runtime::nothing();
-    return runtime::events({new_event(key, ReferralAccepted{}, state->case_id(), state->case_number())});
+    auto all = overdue_before(*state, occurred_at(envelope, context));
+    all.push_back(referral_event(*state, ReferralAccepted{}));
+    return runtime::events(std::move(all));
 }
 
-Decided complete_referral(const States& states, const CompleteReferral& command) {
+Decided complete_referral(const States& states, const CompleteReferral& command, const Command& envelope,
+                          const Context& context) {
     const AggregateId key = referral_key(command.referral_id());
     const auto* state = states.get<ReferralState>(key);
     if (!state) return no_referral();
@@ -114,7 +129,9 @@ Decided complete_referral(const States& states, const CompleteReferral& command)
     ReferralCompleted completed;
     completed.set_outcome(command.outcome());
     completed.set_outcome_seq(state->outcome_seq());
-    return runtime::events({new_event(key, completed, state->case_id(), state->case_number())});
+    auto all = overdue_before(*state, occurred_at(envelope, context));
+    all.push_back(referral_event(*state, completed));
+    return runtime::events(std::move(all));
 }
 
 std::vector<std::string_view> ReferralDomain::aggregate_types() const {
@@ -154,6 +171,9 @@ std::vector<AggregateId> ReferralDomain::needs(const Message& command, const Con
     if (const auto* c = as<RequestReferral>(command)) return {referral_key(c->referral_id())};
     if (const auto* c = as<WithdrawReferral>(command)) return {referral_key(c->referral_id())};
     if (const auto* c = as<AcceptReferral>(command)) return {referral_key(c->referral_id())};
+    if (const auto* c = as<RecordPatientReached>(command)) return {referral_key(c->referral_id())};
+    if (const auto* c = as<MissReferralDeadline>(command)) return {referral_key(c->referral_id())};
+    if (const auto* c = as<EndReferral>(command)) return {referral_key(c->referral_id())};
     return {referral_key(must_be<CompleteReferral>(command).referral_id())};
 }
 
@@ -166,10 +186,13 @@ Decided ReferralDomain::decide(const States& states, const Message& command, con
     if (const auto* c = as<ReleaseDelivery>(command)) return release_delivery(states, *c, envelope.actor(), context);
     if (const auto* c = as<SettleDeliveryByHand>(command)) return settle_by_hand(states, *c, envelope.actor());
     if (const auto* c = as<WithdrawDelivery>(command)) return withdraw_delivery(states, *c);
-    if (const auto* c = as<RequestReferral>(command)) return request_referral(states, *c);
-    if (const auto* c = as<WithdrawReferral>(command)) return withdraw_referral(states, *c);
-    if (const auto* c = as<AcceptReferral>(command)) return accept_referral(states, *c);
-    return complete_referral(states, must_be<CompleteReferral>(command));
+    if (const auto* c = as<RequestReferral>(command)) return request_referral(states, *c, context);
+    if (const auto* c = as<WithdrawReferral>(command)) return withdraw_referral(states, *c, context);
+    if (const auto* c = as<AcceptReferral>(command)) return accept_referral(states, *c, envelope, context);
+    if (const auto* c = as<RecordPatientReached>(command)) return reach_patient(states, *c, envelope, context);
+    if (const auto* c = as<MissReferralDeadline>(command)) return miss_deadline(states, *c, context);
+    if (const auto* c = as<EndReferral>(command)) return end_referral(states, *c, context);
+    return complete_referral(states, must_be<CompleteReferral>(command), envelope, context);
 }
 
 std::shared_ptr<const Message> ReferralDomain::evolve(std::string_view aggregate_type, const Message* before,
@@ -180,6 +203,7 @@ std::shared_ptr<const Message> ReferralDomain::evolve(std::string_view aggregate
 }
 
 std::vector<runtime::IndexEntry> ReferralDomain::index(const AggregateId& id, const Message& state) const {
+    if (id.type == referral_type) return deadline_entries(id, static_cast<const ReferralState&>(state));
     if (id.type != delivery_type) return {};
     const auto& delivery = static_cast<const DeliveryState&>(state);
     if (ended(delivery) || delivery.status() == QUARANTINED) return {};
@@ -187,13 +211,15 @@ std::vector<runtime::IndexEntry> ReferralDomain::index(const AggregateId& id, co
     return {{delivery_queue, id.id, static_cast<double>(to_ms(due))}};
 }
 
-std::vector<runtime::Reaction> ReferralDomain::react(const Event& event, const Message& payload, const Context&) const {
-    return reactions(event, payload);
+std::vector<runtime::Reaction> ReferralDomain::react(const Event& event, const Message& payload,
+                                                     const Context& context) const {
+    return reactions(event, payload, context);
 }
 
-// The sender keeps the rhythm of attempts; nothing of referral fires by itself.
-std::shared_ptr<const Message> ReferralDomain::on_timer(const AggregateId&, std::string_view, TimeMs) const {
-    return nullptr;
+// Of deliveries the sender keeps the rhythm.
+std::shared_ptr<const Message> ReferralDomain::on_timer(const AggregateId& id, std::string_view kind,
+                                                        TimeMs due) const {
+    return id.type == referral_type ? deadline_due(id.id, kind, due) : nullptr;
 }
 
 std::optional<std::string> ReferralDomain::live_claim(std::string_view, const Message&) const {

@@ -16,6 +16,8 @@ using runtime::States;
 
 inline constexpr const char* referral_type = "referral";
 inline constexpr const char* delivery_type = "delivery";
+inline constexpr const char* acceptance_timer = "acceptance";
+inline constexpr const char* reached_timer = "reached";
 inline constexpr const char* delivery_queue = "deliveries";  // open deliveries by when they are next due
 
 AggregateId referral_key(const std::string& referral_id);
@@ -45,18 +47,39 @@ Decided record_return(const States& states, const RecordReturn& command, const C
 
 // withdrawals.cpp
 Decided withdraw_delivery(const States& states, const WithdrawDelivery& command);
-Decided withdraw_referral(const States& states, const WithdrawReferral& command);
+Decided withdraw_referral(const States& states, const WithdrawReferral& command, const Context& context);
+
+// deadlines.cpp
+NewEvent referral_event(const ReferralState& state, const Message& payload);
+// By the policy in force, from when it was decided.
+void set_deadlines(ReferralRequested& requested, const RequestReferral& command, const Context& context);
+// Those that were over before the decision was written down: a crowd of old timers would drown what is new.
+std::vector<NewEvent> written_up_late(const ReferralRequested& requested, const RequestReferral& command);
+// Those whose time was over when this happened and whose timer is late: an outcome does not hide them.
+std::vector<NewEvent> overdue_before(const ReferralState& state, TimeMs happened);
+bool runs(const ReferralState& state, ReferralDeadline deadline);  // its time is neither met nor said to be over
+Decided miss_deadline(const States& states, const MissReferralDeadline& command, const Context& context);
+Decided reach_patient(const States& states, const RecordPatientReached& command, const Command& envelope,
+                      const Context& context);
+Decided end_referral(const States& states, const EndReferral& command, const Context& context);
+std::vector<runtime::IndexEntry> deadline_entries(const AggregateId& id, const ReferralState& state);
+std::shared_ptr<const Message> deadline_due(const std::string& referral_id, std::string_view timer, TimeMs due);
 
 // referral_domain.cpp
-Decided request_referral(const States& states, const RequestReferral& command);
-Decided accept_referral(const States& states, const AcceptReferral& command);
-Decided complete_referral(const States& states, const CompleteReferral& command);
+Failure<Refused> no_referral();
+std::optional<Failure<Refused>> against_ended(const ReferralState& state);
+TimeMs occurred_at(const Command& envelope, const Context& context);
+Decided request_referral(const States& states, const RequestReferral& command, const Context& context);
+Decided accept_referral(const States& states, const AcceptReferral& command, const Command& envelope,
+                        const Context& context);
+Decided complete_referral(const States& states, const CompleteReferral& command, const Command& envelope,
+                          const Context& context);
 
 // evolve.cpp
 std::shared_ptr<const Message> evolve_referral(const Message* before, const Event& event, const Message& payload);
 std::shared_ptr<const Message> evolve_delivery(const Message* before, const Event& event, const Message& payload);
 
 // reactions.cpp
-std::vector<runtime::Reaction> reactions(const Event& event, const Message& payload);
+std::vector<runtime::Reaction> reactions(const Event& event, const Message& payload, const Context& context);
 
 }  // namespace rightplace::referral

@@ -16,14 +16,16 @@ Decided withdraw_delivery(const States& states, const WithdrawDelivery& command)
     return runtime::events({delivery_event(*delivery, withdrawn)});
 }
 
-Decided withdraw_referral(const States& states, const WithdrawReferral& command) {
+Decided withdraw_referral(const States& states, const WithdrawReferral& command, const Context& context) {
     const AggregateId key = referral_key(command.referral_id());
     const auto* state = states.get<ReferralState>(key);
     if (!state) return refuse(CONTENTION, "The referral is not requested yet; ask again.", "referral_id");
     if (state->ended()) return runtime::nothing();
     ReferralWithdrawn withdrawn;
     withdrawn.set_accepted(state->accepted());
-    return runtime::events({runtime::new_event(key, withdrawn, state->case_id(), state->case_number())});
+    auto all = overdue_before(*state, command.has_at() ? to_ms(command.at()) : context.now);
+    all.push_back(referral_event(*state, withdrawn));
+    return runtime::events(std::move(all));
 }
 
 }  // namespace rightplace::referral

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "common/base/limits.hpp"
+#include "common/clinical/pathways.hpp"
+#include "common/clinical/referral_words.hpp"
 #include "common/clinical/words.hpp"
 
 namespace rightplace::triage {
@@ -74,9 +76,21 @@ std::string state_line(const ReviewState& review, TimeMs now) {
     return out + "\n";
 }
 
+// Those that wait for another organisation: nobody is in the queue for them any more.
+std::string referral_lines(const std::vector<referral::ReferralState>& referrals, TimeMs now) {
+    std::string out;
+    for (const auto& each : referrals) {
+        out += each.case_number() + "   " + clinical::pathway_code(each.pathway()) + " to service " +
+               (each.service_id().empty() ? std::string("not named") : one_line(each.service_id())) + "\n    " +
+               clinical::referral_standing(each, now) + "\n\n";
+    }
+    return out.empty() ? out : "Referred, and not yet taken or reached; ring the service:\n\n" + out;
+}
+
 }  // namespace
 
-std::string downtime_sheet(const SheetHead& head, const QueueReply& queue) {
+std::string downtime_sheet(const SheetHead& head, const QueueReply& queue,
+                           const std::vector<referral::ReferralState>& referrals) {
     std::string out = "DOWNTIME SHEET  " + head.hub + "  " + format_london(head.now) + " London";
     if (!head.label.empty()) out += "  [" + head.label + ": no real patients]";
     out += "\nThe record up to event " + std::to_string(head.as_of_seq);
@@ -99,7 +113,7 @@ std::string downtime_sheet(const SheetHead& head, const QueueReply& queue) {
         out += first_line(transfer.review(), head.now) + patient_line(transfer.review()) + "    from " +
                transfer.from_hub() + (transfer.status() == ACCEPTED_HERE ? ", accepted, not let go yet" : "") + "\n\n";
     }
-    return out;
+    return out + referral_lines(referrals, head.now);
 }
 
 }  // namespace rightplace::triage

@@ -7,6 +7,7 @@
 
 #include "common/base/time.hpp"
 #include "messages/triage.pb.h"
+#include "services/triage/domain/open_referrals.hpp"
 
 namespace rightplace::triage {
 
@@ -18,7 +19,8 @@ struct SheetHead {
     std::int64_t age_ms = 0;  // since the feed was last heard of
 };
 
-// `queue` in the order in which it is to be worked: by breach time.
-std::string downtime_sheet(const SheetHead& head, const QueueReply& queue);
+// `queue` in the order in which it is to be worked: by breach time. `referrals` by when they are next due.
+std::string downtime_sheet(const SheetHead& head, const QueueReply& queue,
+                           const std::vector<referral::ReferralState>& referrals = {});
 
 }  // namespace rightplace::triage

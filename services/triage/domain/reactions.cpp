@@ -117,6 +117,15 @@ Reactions rejected(const Event& event, const ReviewRejected& payload) {
     return alert(event, alert_kind::asker_to_be_told, event.aggregate_id(), event.event_id());
 }
 
+// What was written up from paper is in the queue's list, and rouses nobody.
+Reactions overdue(const Event& event, const referral::ReferralOverdue& payload) {
+    if (payload.written_up()) return {};
+    const bool two_hours = payload.pathway() == UCR && payload.deadline() == referral::PATIENT_REACHED;
+    const std::string again = referral::ReferralDeadline_Name(payload.deadline());
+    return alert(event, two_hours ? alert_kind::ucr_two_hours : alert_kind::referral_overdue, event.aggregate_id(),
+                 again);
+}
+
 // The sender, or whoever the patient was referred to, acts on what holds no more: somebody must tell them.
 Reactions undone(const Event& event, const Message& payload) {
     const auto* delivery = as<referral::DeliveryWithdrawn>(payload);
@@ -150,6 +159,7 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     }
     if (const auto* e = as<intake::CaseUpdated>(payload)) return note_update(event, *e);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
+    if (const auto* e = as<referral::ReferralOverdue>(payload)) return overdue(event, *e);
     if (const auto* e = as<ReviewReopened>(payload)) return reopened(event, *e, context);
     if (const auto* e = as<ReviewEscalated>(payload)) return escalated(event, *e, context);
     if (const auto* e = as<ReviewRejected>(payload)) return rejected(event, *e);

@@ -38,7 +38,11 @@ SheetWriter::SheetWriter(seams::Clock& clock, runtime::ServiceRuntime& runtime, 
     : clock_(clock), runtime_(runtime), hubs_(std::move(hubs)), folder_(std::move(folder)) {
     thread_ = std::thread([this] { write_on(); });
     for (const auto& hub : hubs_) {  // the first one at once
-        if (auto* of = runtime_.hub(hub.hub)) of->observe_ready(alive_.guard([this, hub] { draw(hub); }));
+        auto* of = runtime_.hub(hub.hub);
+        if (of == nullptr) continue;
+        of->observe_ready(alive_.guard([this, hub] { draw(hub); }));
+        of->observe(alive_.guard(
+            [this, name = hub.hub](const Event& event, const std::string&) { referrals_[name].see(event); }));
     }
     tick();
 }
@@ -71,7 +75,7 @@ void SheetWriter::draw(const runtime::HubSettings& hub) {
         QueueReply queue;
         if (!reply.payload().UnpackTo(&queue)) return;
         const SheetHead head{hub.hub, hub.label, clock_.wall_ms(), reply.as_of_seq(), std::int64_t(reply.age_ms())};
-        put(hub.hub, downtime_sheet(head, queue));
+        put(hub.hub, downtime_sheet(head, queue, referrals_[hub.hub].by_due()));
     }));
 }
 

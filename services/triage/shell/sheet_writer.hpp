@@ -12,6 +12,7 @@
 
 #include "common/base/alive.hpp"
 #include "common/runtime/service_runtime.hpp"
+#include "services/triage/domain/open_referrals.hpp"
 
 namespace rightplace::triage {
 
@@ -32,7 +33,8 @@ class SheetWriter {
     runtime::ServiceRuntime& runtime_;
     std::vector<runtime::HubSettings> hubs_;
     std::string folder_;
-    std::set<std::string> caught_up_;  // hubs whose record was once folded to its end
+    std::map<std::string, OpenReferrals> referrals_;  // by hub; all that is kept of another service here
+    std::set<std::string> caught_up_;                 // hubs whose record was once folded to its end
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, std::string> waiting_;  // by hub: the newest text that is not written yet

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t start_within_ms = 60'000;
 constexpr std::int64_t rest_within_ms = 50 * 60'000;  // the longest breach time, and then some
+constexpr std::string_view two_hours = "reach_minutes: 120";
 constexpr std::int64_t ready_within_ms = 5 * 60'000;
 
 Opening opening_of(const Plan& plan, std::size_t hub) {
@@ -28,6 +29,13 @@ Opening opening_of(const Plan& plan, std::size_t hub) {
 constexpr const char* raises_on_scale_2 =
     "\npriority { to_category: \"C2\" when { code: \"sim-scale-2\" origin: \"crew-on-scene\" news2_from: 4 "
     "says: \"too much oxygen\" source: \"made up\" } }\n";
+
+// Before all has come to rest a plan has no two hours left.
+std::string in_less_than_two_hours(std::string policy) {
+    for (auto at = policy.find(two_hours); at != std::string::npos; at = policy.find(two_hours))
+        policy.replace(at, two_hours.size(), "reach_minutes: 45");
+    return policy;
+}
 
 std::string policy_of(const Plan& plan, std::size_t hub) {
     const auto opening = opening_of(plan, hub);
@@ -50,8 +58,11 @@ std::string policy_of(const Plan& plan, std::size_t hub) {
 TownOptions options_for(const Plan& plan, const Living& living) {
     TownOptions options;
     options.seed = plan.seed;
-    options.hubs = {{plan_hubs[0], "P", "2000072489", policy_of(plan, 0)},
-                    {plan_hubs[1], "A", "2000072490", policy_of(plan, 1)}};
+    const auto policy = [&](std::size_t hub) {
+        const auto text = policy_of(plan, hub);
+        return living.real.empty() ? in_less_than_two_hours(text) : text;
+    };
+    options.hubs = {{plan_hubs[0], "P", "2000072489", policy(0)}, {plan_hubs[1], "A", "2000072490", policy(1)}};
     options.sender_service_ids = {"7700900001"};
     options.scratch = living.scratch;
     options.journal = [&living](const std::string& hub, seams::Clock& clock) {

@@ -153,7 +153,7 @@ void People::expect(const Rush& rush) {
     }
 }
 
-// --- the receiving trusts --------------------------------------------------------------------------
+// --- those who act on what they see ----------------------------------------------------------------
 
 void People::look_at_feed(const seams::FeedMessage& message) {
     if (message.heartbeat) return;
@@ -164,28 +164,7 @@ void People::look_at_feed(const seams::FeedMessage& message) {
     look_at_alert(event);
     if (!event.payload().UnpackTo(&requested)) return;
     if (!referrals_.insert(event.aggregate_id()).second) return;
-    const auto command = [&](const google::protobuf::Message& payload, const std::string& what) {
-        Command one;
-        one.set_command_id(what + "-" + event.aggregate_id());
-        one.set_hub(event.hub());
-        one.mutable_actor()->set_id("receiving-trust");
-        one.mutable_actor()->set_role("referral-coordinator");
-        one.mutable_payload()->PackFrom(payload);
-        return one;
-    };
-    referral::AcceptReferral accept;
-    accept.set_referral_id(event.aggregate_id());
-    referral::CompleteReferral complete;
-    complete.set_referral_id(event.aggregate_id());
-    complete.set_outcome("seen");
-    town_.at(town_.random.between(100, 20 * 60'000),
-             [this, accepting = command(accept, "accept"), completing = command(complete, "complete")] {
-                 ask("trust", "cli", "referral", accepting, [this, completing](const Reply& reply) {
-                     if (reply.status() != ACCEPTED && reply.status() != DUPLICATE) return;
-                     town_.at(town_.random.between(100, 20 * 60'000),
-                              [this, completing] { ask("trust", "cli", "referral", completing, [](const Reply&) {}); });
-                 });
-             });
+    look_at_referral(event, requested);
 }
 
 }  // namespace rightplace::sim

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "messages/intake.pb.h"
+#include "messages/referral.pb.h"
 #include "messages/triage.pb.h"
 #include "tests/sim/history/plan.hpp"
 #include "tests/sim/judge/judge.hpp"
@@ -92,6 +93,7 @@ class People {
     std::map<std::string, Whereabouts> whereabouts_;
     void look_at_transfer(const Event& event);
     void look_at_alert(const Event& event);
+    void look_at_referral(const Event& event, const referral::ReferralRequested& requested);
     std::set<std::string> alerts_seen_;  // event ids
     void ask_for_transfer(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);
     Command transfer_command(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);

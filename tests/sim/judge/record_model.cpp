@@ -216,6 +216,7 @@ void RecordModel::add_call(const Event& event, ReviewModel& review) {
         hides_no_call(event, review);
         if (review.ended_at != 0) wrong(5, event, "a call was promised after the end");
         review.call_due = ms(planned.due());
+        review.call_promised = ms(event.recorded_at());
         review.call_missed = false;
     }
     triage::ContactAttempted attempted;
@@ -231,6 +232,8 @@ void RecordModel::add_call(const Event& event, ReviewModel& review) {
     if (review.ended_at != 0) wrong(5, event, "missed after the end");
     if (ms(event.recorded_at()) + time_back_ms < review.call_due) wrong(5, event, "missed before its time");
     review.call_missed = true;
+    const auto begins = std::max({review.call_due, review.call_promised, review.here_since});
+    call_late_ms_ = std::max(call_late_ms_, ms(event.recorded_at()) - begins);
 }
 
 // Nothing that comes after a promised call's time may make it forgotten before it is said to be missed.
@@ -330,6 +333,9 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
     reopened_at_rest();
     if (calm.on_time && said_late_ms_ > nobody_within_ms)
         findings_.add(5, hub_ + ": that nobody is there was said " + std::to_string(said_late_ms_) + " ms late");
+    if (calm.on_time && call_late_ms_ > breach_within_ms)
+        findings_.add(5,
+                      hub_ + ": a promised call was said to be missed " + std::to_string(call_late_ms_) + " ms late");
     for (const auto& [id, delivery] : deliveries_) {
         const bool open = delivery.status == referral::REQUESTED || delivery.status == referral::STARTED ||
                           delivery.status == referral::WAITING;
@@ -358,7 +364,7 @@ void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now
             findings_.add(5, name + ": breached " + std::to_string(review.breached_at - begins) + " ms late");
     }
     const bool owed = review.ended_at == 0 && review.call_due != 0 && !review.call_missed;
-    if (owed && review.call_due + settle_ms < hub_now)
+    if (owed && review.call_due + (on_time ? breach_within_ms : settle_ms) < hub_now)
         findings_.add(5, name + ": a welfare call was missed in silence");
     if (review.owes_return) findings_.add(5, name + ": its consultation ended undecided after the breach, in silence");
     if (!review.token.empty() && review.claimed_at + lease_ms + settle_ms < hub_now)

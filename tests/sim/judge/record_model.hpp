@@ -29,8 +29,9 @@ struct ReviewModel {
     bool has_sender = false;       // who is told
     std::int64_t waits_since = 0;  // recorded; for somebody to claim it
     bool returned = false;
-    bool owes_return = false;   // its consultation ended undecided, after the breach
-    std::int64_t call_due = 0;  // of a welfare call that is owed; 0: none
+    bool owes_return = false;        // its consultation ended undecided, after the breach
+    std::int64_t call_due = 0;       // of a welfare call that is owed; 0: none
+    std::int64_t call_promised = 0;  // recorded
     bool call_missed = false;
     std::int64_t here_since = 0;         // recorded
     std::string offer;                   // to another hub, that stands
@@ -151,6 +152,7 @@ class RecordModel {
     std::set<std::string> on_shift_;      // staff ids
     std::int64_t nobody_since_ = 0;       // recorded
     std::int64_t said_late_ms_ = 0;       // that nobody is there, at the latest
+    std::int64_t call_late_ms_ = 0;       // that a promised call was missed, at the latest
     bool stopped_looking_ = false;        // what looks after cases is parked: people are told
 };
 

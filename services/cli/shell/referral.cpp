@@ -1,0 +1,33 @@
+// What the organisation that a patient was referred to says, entered by whoever it told.
+#include <ostream>
+
+#include "messages/referral.pb.h"
+#include "services/cli/domain/referral_view.hpp"
+#include "services/cli/shell/commands.hpp"
+
+namespace rightplace::cli {
+
+int run_referral(Session& session, const ReferralOptions& options) {
+    const auto opened = find_case(session, options.id_or_number, options.hub);
+    if (!opened) return fail(session, Exit::usage, opened.error());
+    // The hub that decided refers.
+    const auto found = options.hub.empty() ? follow_transfers(session, opened.value()) : opened;
+    if (!found) return fail(session, Exit::unavailable, found.error());
+    referral::GetDeliveries get;
+    get.set_case_id(found.value().case_id);
+    const auto held = query_for<referral::DeliveriesReply>(session.wire, "referral", found.value().hub, session.actor,
+                                                           get, session.timeout_ms);
+    if (!held) return fail(session, Exit::unavailable, held.error());
+    const auto id = open_referral(held.value().value, options.referral_id);
+    if (!id) return fail(session, Exit::refused, id.error());
+    auto defaults = defaults_for(session, found.value().hub, options.id);
+    if (!options.occurred_at.empty()) {
+        const auto at = parse_instant(options.occurred_at);
+        if (!at) return fail(session, Exit::usage, "--occurred-at is a time with its zone, e.g. 2026-11-27T14:05:00Z");
+        defaults.occurred_at = *at;
+    }
+    const auto act = referral_act(options.what, id.value(), options.outcome);
+    return send_and_tell(session, prepare(*act, defaults), options.json);
+}
+
+}  // namespace rightplace::cli
