@@ -1,12 +1,19 @@
 // The shipped seasons as plans: within opening hours, with the outcomes that were published. They are lived, and
 // counted from their journals, by scenarios.test.
+#include <unistd.h>
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "common/base/seal.hpp"
 #include "common/base/time.hpp"
+#include "common/clinical/case_number.hpp"
+#include "tests/sim/history/history.hpp"
+#include "tests/sim/history/made_up.hpp"
+#include "tests/sim/scenario/pour.hpp"
 #include "tests/sim/scenario/report.hpp"
 #include "tests/sim/scenario/season.hpp"
 
@@ -41,6 +48,18 @@ cli::Numbers meant(const Plan& plan) {
         if (arrival.original_plan == "CONVEY_TO_ED" && !conveyed) ++numbers["conveyance_avoided"];
     }
     return {numbers.begin(), numbers.end()};
+}
+
+// Some days of the shipped season, with so many contacts decided and one that is not.
+Season small_season(std::int64_t decided) {
+    auto json = nlohmann::json::parse(text_of("west-kent-2023"));
+    json["days"] = 2;
+    json["contacts"] = {{"decided", decided}, {"cancelled", 1}, {"never_answered", 0}};
+    json["dealt"] = {{"MEDICAL_SDEC", 4}, {"DISCHARGE_ON_SCENE", decided - 4}};
+    json["unwell_percent"] = 50;
+    const auto season = read_season(json.dump());
+    REQUIRE(season.ok());
+    return season.value();
 }
 
 std::string error_with(const std::string& pointer, const nlohmann::json& value) {
@@ -85,6 +104,55 @@ TEST_CASE("contacts come within opening hours, London time, some days more and s
     CHECK(plan_of(season, 4).arrivals.front().at_ms != plan.arrivals.front().at_ms);
 }
 
+TEST_CASE("whoever a season is about has a number that is never issued, and nobody else's") {
+    std::set<std::string> numbers;
+    constexpr std::size_t people = 20'000;
+    for (std::size_t i = 0; i < people; ++i) {
+        const auto person = made_up_person(i);
+        REQUIRE(person.nhs_number().starts_with("999"));
+        REQUIRE(clinical::valid_nhs_number(person.nhs_number()));
+        REQUIRE(person.contacts(0).methods(0).value().starts_with("07700 900"));
+        numbers.insert(person.nhs_number());
+    }
+    CHECK(numbers.size() == people);
+    CHECK(clinical::valid_nhs_number(made_up_person(499'999).nhs_number()));
+    CHECK(made_up_person(7).SerializeAsString() == made_up_person(7).SerializeAsString());
+}
+
+TEST_CASE("a season's journal holds its people sealed, each under a key of their own that vault gave") {
+    const auto season = small_season(12);
+    Living living;
+    living.scratch = std::filesystem::temp_directory_path() / ("rp-season-" + std::to_string(getpid()));
+    const auto kept = std::make_shared<Kept>();
+    living.real.emplace(season.hub, record_kept(season.hub, "0123456789abcdef0123456789abcdef", kept));
+    std::map<std::string, std::string> keys;
+    living.key_used = [&](const vault::CaseKey& key) { CHECK(keys.emplace(key.key_id(), key.key()).second); };
+    const auto outcome = live(plan_of(season, 1), living);
+    for (const auto& finding : outcome.findings) FAIL_CHECK(finding.invariant << ": " << finding.what);
+    std::set<std::string> numbers;
+    int against_advice = 0;
+    for (const auto& stored : kept->events) {
+        Event event;
+        intake::CaseOpened opened;
+        triage::ReviewDecided decided;
+        REQUIRE(event.ParseFromString(stored));
+        if (event.payload().UnpackTo(&decided) && !decided.against_advice().empty()) ++against_advice;
+        if (!event.payload().UnpackTo(&opened)) continue;
+        CHECK(opened.facts().key_id() == opened.person().key_id());
+        const sealing::Key key(keys.at(opened.person().key_id()));
+        const auto text = sealing::open(key, opened.person(), sealing::Context::person);
+        REQUIRE(text.ok());
+        intake::Person person;
+        REQUIRE(person.ParseFromString(text.value()));
+        numbers.insert(person.nhs_number());
+        CHECK(stored.find(person.nhs_number()) == std::string::npos);
+        CHECK(stored.find("Testcase") == std::string::npos);
+    }
+    CHECK(numbers.size() == 13);
+    CHECK(against_advice > 0);
+    CHECK(against_advice < 12);
+}
+
 TEST_CASE("some weeks of a season are its first ones") {
     const auto season = shipped("ashford-2023");
     const auto whole = plan_of(season, 1), week = plan_of(season, 1, 1);
@@ -96,6 +164,7 @@ TEST_CASE("some weeks of a season are its first ones") {
 
 TEST_CASE("what is wrong in a season is named") {
     CHECK(error_with("/days", 105).empty());
+    CHECK_THAT(error_with("/unwell_percent", 101), Catch::Contains("unwell_percent"));
     CHECK_THAT(error_with("/days", 0), Catch::Contains("days"));
     CHECK_THAT(error_with("/hub", "elsewhere"), Catch::Contains("not one of the simulated hubs"));
     CHECK_THAT(error_with("/dealt/UCR", 2'000), Catch::Contains("more outcomes are dealt"));

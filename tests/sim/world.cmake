@@ -4,11 +4,10 @@ rp_library(rp_sim_town SOURCES world/time.cpp world/wire.cpp world/network.cpp w
                  rp_bars_shell)
 rp_library(rp_sim_histories
            SOURCES history/plan.cpp history/worst_moments.cpp history/plan_names.cpp history/people.cpp
-                   history/arrivals.cpp history/changes.cpp history/moves.cpp history/alert_takers.cpp
-                   history/trusts.cpp
-                   history/misfortunes.cpp history/history.cpp
+                   history/arrivals.cpp history/changes.cpp history/deeds.cpp history/made_up.cpp history/moves.cpp
+                   history/alert_takers.cpp history/trusts.cpp history/misfortunes.cpp history/history.cpp
                    history/shrink.cpp judge/judge.cpp
-                   judge/record_model.cpp judge/transfer_model.cpp judge/attendance_model.cpp
+                   judge/record_model.cpp judge/transfer_model.cpp judge/attendance_model.cpp judge/clinical_model.cpp
                    judge/reopening_model.cpp judge/alert_model.cpp judge/urgency_model.cpp
                    judge/referral_model.cpp judge/returns.cpp
                    ../unit/bars_sample.cpp

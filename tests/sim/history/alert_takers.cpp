@@ -1,8 +1,10 @@
-// Whoever looks at the alerts: some are taken soon, some at the very moment when they go up, some not at that level.
+// Whoever looks at what needs a person. Alerts: some are taken soon, some at the very moment when they go up, some not
+// at that level.
 #include <algorithm>
 
 #include "common/base/hash.hpp"
 #include "common/base/time.hpp"
+#include "messages/referral.pb.h"
 #include "tests/sim/history/people.hpp"
 
 namespace rightplace::sim {
@@ -39,6 +41,34 @@ void People::look_at_alert(const Event& event) {
     town_.at(std::max<std::int64_t>(1, wait), [this, command] {
         if (town_.has_healed()) return;  // all is to come to rest
         ask("console-duty-lead", "clinician", "triage", command, [](const Reply&) {});
+    });
+}
+
+// An answer that its sender does not take: half are sent again, or settled by hand, by whoever looks at them.
+void People::look_at_delivery(const Event& event) {
+    referral::DeliverySettled settled;
+    const bool quarantined = event.payload().UnpackTo(&settled) && settled.status() == referral::QUARANTINED;
+    if (!quarantined || !alerts_seen_.insert(event.event_id()).second) return;
+    constexpr std::int64_t looked_at_within_ms = 10 * 60'000;
+    const auto chance = sha256(event.event_id());
+    const auto mood = static_cast<unsigned char>(chance[0]) % 4;
+    if (mood < 2) return;
+    referral::ReleaseDelivery release;
+    release.set_delivery_id(event.aggregate_id());
+    referral::SettleDeliveryByHand settle;
+    settle.set_delivery_id(event.aggregate_id());
+    settle.set_how(referral::TOLD_BY_TELEPHONE);
+    Command command;
+    command.set_command_id("by-hand-" + event.event_id());
+    command.set_hub(event.hub());
+    command.mutable_actor()->set_id("duty-lead");
+    command.mutable_actor()->set_role("paramedic-practitioner");
+    if (mood == 2) command.mutable_payload()->PackFrom(release);
+    if (mood == 3) command.mutable_payload()->PackFrom(settle);
+    const auto wait = 1 + static_cast<unsigned char>(chance[1]) * looked_at_within_ms / 256;
+    town_.at(wait, [this, command] {
+        if (town_.has_healed()) return;  // all is to come to rest
+        ask("console-duty-lead", "cli", "referral", command, [](const Reply&) {});
     });
 }
 

@@ -1,11 +1,11 @@
-// How cases come: by BaRS message or by command; the same message again; updates and cancellations; and
-// what clinicians then do with them.
+// How cases come: by BaRS message or by command; the same message again; updates and cancellations.
 #include <algorithm>
 
 #include "common/base/hash.hpp"
-#include "messages/vault.pb.h"
+#include "common/base/seal.hpp"
 #include "services/adapters/bars/domain/headers.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"
+#include "tests/sim/history/made_up.hpp"
 #include "tests/sim/history/people.hpp"
 #include "tests/unit/bars_sample.hpp"
 
@@ -42,12 +42,13 @@ bool is_to_be_on_scale_2(const Arrival& arrival) {
     return false;
 }
 
-Sealed sealed(const std::string& key_id) {
-    Sealed text;
-    text.set_key_id(key_id);
-    text.set_nonce(std::string(24, 'n'));
-    text.set_ciphertext(std::string(40, 'c'));
-    return text;
+// On oxygen and short of breath, NEWS2 of 7 and more: the policies offer no SDEC, UCR, home treatment or discharge.
+intake::Observations poorly() {
+    auto seen = well();
+    seen.set_respirations_per_minute(26);
+    seen.set_oxygen_saturation_percent(93);
+    seen.set_on_oxygen(true);
+    return seen;
 }
 
 }  // namespace
@@ -146,7 +147,7 @@ intake::CaseFacts People::facts_of(const Arrival& arrival) const {
     if (arrival.kind == Arrives::crew) {
         facts.set_callsign("SYN-1");
         facts.set_original_plan(arrival.original_plan);
-        *facts.mutable_observations() = well();
+        *facts.mutable_observations() = arrival.unwell ? poorly() : well();
         if (is_to_be_on_scale_2(arrival)) {  // 2 by scale 1, and 4 by scale 2
             facts.mutable_observations()->set_on_oxygen(true);
             facts.mutable_observations()->set_oxygen_saturation_percent(96);
@@ -156,13 +157,47 @@ intake::CaseFacts People::facts_of(const Arrival& arrival) const {
 }
 
 void People::open_by_command(const Arrival& arrival) {
+    if (arrival.somebody) return open_for_somebody(arrival);
     // A console's keys come in blocks from vault; here each has a number far from any block.
     key_ids_[arrival.number] = "k-9" + std::string(8, '0') + std::to_string(100 + arrival.number);
+    open_with(arrival, sealed_bytes(key_ids_[arrival.number]));
+}
+
+// A block of keys does for many contacts; who gets none asks again.
+void People::open_for_somebody(const Arrival& arrival) {
+    constexpr std::uint32_t keys_at_once = 32;
+    constexpr std::int64_t again_ms = 1'000;
+    if (!keys_.empty()) {
+        const auto key = keys_.back();
+        keys_.pop_back();
+        key_used(key);
+        key_ids_[arrival.number] = key.key_id();
+        return open_with(arrival, sealing::seal(sealing::Key(key.key()), key.key_id(), sealing::Context::person,
+                                                made_up_person(arrival.number).SerializeAsString(), town_.random));
+    }
+    Request request;
+    vault::AllocateKeys allocate;
+    allocate.set_count(keys_at_once);
+    request.mutable_query()->set_hub(hub_of(arrival));
+    request.mutable_query()->set_deadline_ms(usual_attempt_ms);
+    request.mutable_query()->mutable_payload()->PackFrom(allocate);
+    auto client = std::make_shared<Network::Client>(town_.network, "console-keys", "cli");
+    client->ask("vault", request.SerializeAsString(), usual_attempt_ms, [this, client, arrival](const auto& answer) {
+        Response response;
+        vault::AllocateKeysReply given;
+        const bool got = answer.ok() && response.ParseFromString(answer.value()) &&
+                         response.query_reply().payload().UnpackTo(&given);
+        if (got) keys_.insert(keys_.end(), given.keys().begin(), given.keys().end());
+        town_.at(got ? 0 : again_ms, [this, arrival] { open_for_somebody(arrival); });
+    });
+}
+
+void People::open_with(const Arrival& arrival, const Sealed& person) {
     case_ids_[arrival.number] = uuid_of("case", arrival);
     intake::OpenCase open;
     open.set_case_id(case_ids_[arrival.number]);
     *open.mutable_facts() = facts_of(arrival);
-    *open.mutable_person() = sealed(open.facts().key_id());
+    *open.mutable_person() = person;
     const auto id = "open-" + std::to_string(arrival.number);
     const auto command = command_for(arrival, open, id, "crew-" + std::to_string(arrival.number));
     const auto party = "console-" + std::to_string(arrival.number);
@@ -187,181 +222,6 @@ void People::open_by_command(const Arrival& arrival) {
         town_.at(arrival.update_ms,
                  [this, party, updating] { ask(party, "cli", "intake", updating, [](const Reply&) {}); });
     }
-}
-
-// --- clinicians ------------------------------------------------------------------------------------
-
-void People::work(const std::shared_ptr<Shift>& shift) {
-    if (shift->at >= shift->worker.steps.size()) return;
-    const auto step = shift->worker.steps[shift->at++];
-    town_.at(step.wait_ms, [this, shift, step] { act(shift, step); });
-}
-
-namespace {
-
-using Payload = std::unique_ptr<google::protobuf::Message>;
-
-template <typename T>
-Payload about(
-    const std::string& case_id, const std::function<void(T&)>& fill = [](T&) {}) {
-    auto payload = std::make_unique<T>();
-    payload->set_case_id(case_id);
-    fill(*payload);
-    return payload;
-}
-
-template <typename T>
-Payload under(
-    const std::string& case_id, const std::string& token, const std::function<void(T&)>& fill = [](T&) {}) {
-    return about<T>(case_id, [&](T& payload) {
-        payload.set_token(token.empty() ? std::string(32, '0') : token);
-        fill(payload);
-    });
-}
-
-std::string colleague_of(const Arrival& arrival, const Worker& worker) {
-    const auto& all = arrival.workers;
-    const auto same = [&](const Worker& each) { return each.name == worker.name; };
-    const auto at = std::find_if(all.begin(), all.end(), same);
-    return at == all.end() || at + 1 == all.end() ? all.front().name : (at + 1)->name;
-}
-
-template <typename T>
-Payload of_staff(const std::string& me) {
-    auto payload = std::make_unique<T>();
-    payload->set_staff_id(me);
-    return payload;
-}
-
-Payload noted(const std::string& id) {
-    return about<triage::AddNote>(id, [](triage::AddNote& note) { *note.mutable_text() = sealed("k-000000000001"); });
-}
-
-Payload for_a_reason(Deed deed, const std::string& id) {
-    const auto with_reason = [](auto& command) { command.set_reason_code("wrong-pathway"); };
-    if (deed == Deed::scale_2) return about<triage::UseSpo2Scale2>(id, with_reason);
-    if (deed == Deed::undo) return about<triage::UndoOutcome>(id, with_reason);
-    return about<triage::ReopenReview>(id, with_reason);
-}
-
-// The ends of a shift, and handing over.
-Payload of_a_shift(Deed deed, const std::string& id, const std::string& token, const std::string& me,
-                   const std::string& colleague) {
-    if (deed == Deed::sign_on) return of_staff<triage::SignOn>(me);
-    if (deed == Deed::sign_off) return of_staff<triage::SignOff>(me);
-    if (deed == Deed::withdraw) return under<triage::WithdrawHandover>(id, token);
-    if (deed == Deed::acknowledge) return about<triage::AcknowledgeHandover>(id);
-    return under<triage::HandOverReview>(id, token, [&](auto& give) { give.set_to_staff_id(colleague); });
-}
-
-// The command of a deed; nothing for what is only looked at.
-Payload command_of(const Step& step, const std::string& id, const std::string& token, bool foreign_key,
-                   const std::string& me, const std::string& colleague) {
-    switch (const Deed deed = step.deed; deed) {
-        case Deed::claim:
-            return about<triage::ClaimReview>(id);
-        case Deed::take_over:
-            return about<triage::TakeOverReview>(id, [](auto& take) { take.set_reason_code("unreachable"); });
-        case Deed::renew:
-            return under<triage::RenewClaim>(id, token);
-        case Deed::release:
-            return under<triage::ReleaseClaim>(id, token);
-        case Deed::start:
-            return under<triage::StartConsultation>(id, token);
-        case Deed::decide:
-        case Deed::decide_and_refer:
-            return under<triage::DecideReview>(id, token, [&](triage::DecideReview& decide) {
-                const auto usual = deed == Deed::decide ? triage::ADVICE : triage::UCR;
-                decide.set_pathway(step.pathway == triage::PATHWAY_UNSPECIFIED ? usual : step.pathway);
-                decide.set_rationale_code(decide.pathway() == triage::UCR ? "fall" : "self-care");
-                if (foreign_key) *decide.mutable_rationale() = sealed("k-000000000001");
-                if (deed == Deed::decide_and_refer) decide.set_refer_to_service_id("2000099999");
-            });
-        case Deed::reject:
-            return under<triage::RejectReview>(id, token,
-                                               [](triage::RejectReview& reject) { reject.set_reason(triage::RRNA); });
-        case Deed::downgrade:
-            return about<triage::DowngradeReview>(id, [](triage::DowngradeReview& downgrade) {
-                downgrade.set_to_category(intake::C5);
-                downgrade.set_reason_code("better");
-            });
-        case Deed::ask_opinion:
-            return about<triage::AskSecondOpinion>(id, [](auto& ask) { ask.set_of_role("paramedic-practitioner"); });
-        case Deed::give_opinion:
-            return about<triage::GiveSecondOpinion>(id, [](auto& give) { give.set_view("agree"); });
-        case Deed::promise_call:
-            return about<triage::PlanWelfareCall>(id,
-                                                  [](auto& plan) { plan.set_within_minutes(promised_call_minutes); });
-        case Deed::contact:
-        case Deed::reach:
-            return about<triage::RecordContactAttempt>(id, [&](triage::RecordContactAttempt& contact) {
-                contact.set_outcome(deed == Deed::reach ? "answered" : "no-answer");
-                contact.set_method("phone");
-            });
-        case Deed::note:
-            return noted(id);
-        case Deed::escalate:
-            return about<triage::EscalateReview>(id, [](triage::EscalateReview& escalate) {
-                escalate.set_to_category(intake::C2);
-                escalate.set_reason_code("worse");
-            });
-        case Deed::scale_2:
-        case Deed::undo:
-        case Deed::reopen:
-            return for_a_reason(deed, id);
-        case Deed::sign_on:
-        case Deed::sign_off:
-        case Deed::hand_over:
-        case Deed::withdraw:
-        case Deed::acknowledge:
-            return of_a_shift(deed, id, token, me, colleague);
-        case Deed::transfer:
-        case Deed::withdraw_transfer:
-        case Deed::accept_transfer:
-        case Deed::decline_transfer:
-        case Deed::reveal:
-        case Deed::read_queue:
-            return nullptr;
-    }
-    return nullptr;
-}
-
-}  // namespace
-
-void People::act(const std::shared_ptr<Shift>& shift, const Step& step) {
-    const Deed deed = step.deed;
-    const auto found = case_ids_.find(shift->arrival.number);
-    if (found == case_ids_.end()) return work(shift);  // nobody has heard of it yet
-    const auto& name = shift->worker.name;
-    // Now and then the text is sealed under a key that vault will not release for this case.
-    const bool foreign_key = (deed == Deed::decide || deed == Deed::decide_and_refer) && town_.random.one_in(6);
-    const auto id = name + "-" + std::to_string(shift->arrival.number) + "-" + std::to_string(shift->at);
-    const bool transfers = deed == Deed::transfer || deed == Deed::withdraw_transfer || deed == Deed::accept_transfer ||
-                           deed == Deed::decline_transfer;
-    if (transfers) {
-        return ask_for_transfer(shift, deed, id);
-    }
-    const auto payload =
-        command_of(step, found->second, shift->token, foreign_key, name, colleague_of(shift->arrival, shift->worker));
-    if (payload == nullptr) {
-        vault::ReleaseKey release;
-        release.set_case_id(found->second);
-        release.set_purpose("direct-care");
-        release.set_session(name);
-        if (deed == Deed::reveal) query(hub_of(shift->arrival), "vault", release, name);
-        if (deed == Deed::read_queue) query(hub_that_has(shift->arrival), "triage", triage::GetQueue(), name);
-        return work(shift);
-    }
-    auto command = command_for(shift->arrival, *payload, id, name);
-    command.set_hub(hub_that_has(shift->arrival));
-    ask("console-" + name, "clinician", "triage", command, [this, shift](const Reply& reply) {
-        for (const auto& event : reply.receipt().events()) {
-            const bool claimed = event.name() == "ReviewClaimed" || event.name() == "ReviewTakenOver" ||
-                                 event.name() == "ReviewReopened";
-            if (claimed) shift->token = event.event_id();
-        }
-        work(shift);
-    });
 }
 
 }  // namespace rightplace::sim

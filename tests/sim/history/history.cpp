@@ -100,6 +100,7 @@ class History {
         town_.network.on_read = [this](const std::string& hub, const seams::Bytes& reply) { judge_.read(hub, reply); };
         town_.trace = [this](const std::string& line) { trace(line); };
         people_ = std::make_unique<People>(town_, judge_);
+        people_->key_used = living.key_used;
         misfortunes_ = std::make_unique<Misfortunes>(town_, *people_);
     }
 
@@ -207,6 +208,13 @@ class History {
                        weather.double_one_in == 0 && plan_.drift_ppm_max == 0;
         calm.counted = living_.real.empty();
         calm.endpoints = {town_.options.sender_service_ids.begin(), town_.options.sender_service_ids.end()};
+        for (const auto& hub : plan_hubs) {
+            for (const auto& [id, held] : town_.redis().data(hub).records) {
+                triage::ReviewState review;
+                if (id.type == "review" && !held.state.empty() && review.ParseFromString(held.state))
+                    judge_.queues[hub].push_back(review);
+            }
+        }
         judge_.at_rest(hub_now, calm);
         for (const auto& hub : plan_hubs) {
             for (const auto* service : {"intake", "triage", "referral", "probe", "vault"}) compare(hub, service);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/vault.pb.h"
 #include "tests/sim/history/plan.hpp"
 #include "tests/sim/judge/judge.hpp"
 
@@ -31,6 +32,7 @@ struct Living {
     std::string scratch;                           // a folder of its own, emptied first
     std::function<void(const std::string&)> tell;  // who, what, when, which trouble, line by line; or nothing
     std::map<std::string, RealRecord> real;        // by hub
+    std::function<void(const vault::CaseKey&)> key_used = [](const vault::CaseKey&) {};  // to seal a made-up person
     std::function<void(std::int64_t part, std::int64_t of)> progress = [](std::int64_t, std::int64_t) {};
 };
 Outcome live(const Plan& plan, const Living& living);

@@ -6,7 +6,6 @@
 
 #include "common/base/hash.hpp"
 #include "messages/referral.pb.h"
-#include "messages/vault.pb.h"
 
 namespace rightplace::sim {
 namespace {
@@ -162,6 +161,7 @@ void People::look_at_feed(const seams::FeedMessage& message) {
     if (!event.ParseFromString(message.bytes)) return;
     look_at_transfer(event);
     look_at_alert(event);
+    look_at_delivery(event);
     if (!event.payload().UnpackTo(&requested)) return;
     if (!referrals_.insert(event.aggregate_id()).second) return;
     look_at_referral(event, requested);

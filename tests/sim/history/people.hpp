@@ -8,6 +8,7 @@
 #include "messages/intake.pb.h"
 #include "messages/referral.pb.h"
 #include "messages/triage.pb.h"
+#include "messages/vault.pb.h"
 #include "tests/sim/history/plan.hpp"
 #include "tests/sim/judge/judge.hpp"
 #include "tests/sim/world/town.hpp"
@@ -27,6 +28,7 @@ class People {
              Patience patience = Patience::until_decided);
     std::size_t waiting() const { return waiting_; }
     std::size_t answers() const { return answers_; }
+    std::function<void(const vault::CaseKey&)> key_used = [](const vault::CaseKey&) {};  // for a made-up person
     enum class Endpoint { well, fails, silent };
     Endpoint sender_endpoint = Endpoint::well;
 
@@ -68,6 +70,8 @@ class People {
     void post_change(const Posting& posting, const std::string& what, std::int64_t after_ms);
     void work(const std::shared_ptr<Shift>& shift);
     void act(const std::shared_ptr<Shift>& shift, const Step& step);
+    void look(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& case_id);
+    std::unique_ptr<google::protobuf::Message> same_rules(const std::string& hub, const std::string& id) const;
     void query(const std::string& hub, const std::string& service, const google::protobuf::Message& payload,
                const std::string& actor);
     void look_at_feed(const seams::FeedMessage& message);
@@ -75,6 +79,8 @@ class People {
                         const std::string& actor) const;
     const std::string& hub_that_has(const Arrival& arrival) const;
     intake::CaseFacts facts_of(const Arrival& arrival) const;
+    void open_for_somebody(const Arrival& arrival);
+    void open_with(const Arrival& arrival, const Sealed& person);
     const std::string& hub_of(const Arrival& arrival) const { return plan_hubs[arrival.hub]; }
 
     Town& town_;
@@ -83,7 +89,8 @@ class People {
     std::size_t answers_ = 0;
     std::map<std::size_t, std::string> case_ids_;  // by arrival
     std::map<std::size_t, std::string> key_ids_;
-    std::set<std::size_t> changed_;  // arrivals whose changes are on the agenda
+    std::set<std::size_t> changed_;     // arrivals whose changes are on the agenda
+    std::vector<vault::CaseKey> keys_;  // got from vault, and not used yet
     // What people know of transfers, from the feed: by case.
     struct Whereabouts {
         std::string hub;       // that has it; empty: where it was opened
@@ -94,6 +101,7 @@ class People {
     void look_at_transfer(const Event& event);
     void look_at_alert(const Event& event);
     void look_at_referral(const Event& event, const referral::ReferralRequested& requested);
+    void look_at_delivery(const Event& event);
     std::set<std::string> alerts_seen_;  // event ids
     void ask_for_transfer(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);
     Command transfer_command(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);

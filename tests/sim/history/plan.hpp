@@ -41,9 +41,13 @@ enum class Deed {
     decline_transfer,
     reveal,
     read_queue,
-    undo,    // what one has decided or rejected
-    reopen,  // what anybody has
-    scale_2  // of NEWS2, for a patient on too much oxygen
+    undo,     // what one has decided or rejected
+    reopen,   // what anybody has
+    scale_2,  // of NEWS2, for a patient on too much oxygen
+    close,
+    read_next,
+    read_pathways,
+    adopt_policy  // the same rules in another text
 };
 const char* name(Deed deed);
 
@@ -53,12 +57,14 @@ struct Step {
     std::int64_t wait_ms = 0;  // after the one before
     Deed deed = Deed::claim;
     triage::Pathway pathway = triage::PATHWAY_UNSPECIFIED;  // of a decision; unspecified: the deed's usual one
+    bool against_advice = false;  // of a decision: for the pathway even where the policy does not offer it
 };
 
 // One person at one console, on one case.
 struct Worker {
     std::string name;
     std::vector<Step> steps;
+    std::string role = "paramedic-practitioner";
 };
 
 enum class Arrives {
@@ -82,6 +88,8 @@ struct Arrival {
     std::int64_t cancel_ms = -1;
     std::int64_t update_ms = -1;
     std::string original_plan = "convey-to-ed";  // of a crew
+    bool unwell = false;                         // what a crew has measured speaks against most pathways
+    bool somebody = false;  // of a crew: a whole made-up person, sealed; else bytes that nobody opens
     std::vector<Worker> workers;
 };
 

@@ -65,6 +65,14 @@ const char* name(Deed deed) {
             return "reopen";
         case Deed::scale_2:
             return "use SpO2 scale 2";
+        case Deed::close:
+            return "close";
+        case Deed::read_next:
+            return "read what is next";
+        case Deed::read_pathways:
+            return "read the pathways";
+        case Deed::adopt_policy:
+            return "adopt a policy";
     }
     return "?";
 }

@@ -21,6 +21,7 @@ void WorstMoments::draw() {
     if (random_.one_in(8)) acceptance_that_crosses();
     if (!random_.one_in(3)) second_thoughts();
     if (random_.one_in(4)) taken_back_at_breach();
+    if (random_.one_in(3)) differing_views();
 }
 
 void WorstMoments::add(Trouble kind, std::int64_t at, const std::string& party, std::int64_t for_ms) {
@@ -160,6 +161,39 @@ void WorstMoments::taken_back_at_breach() {
     constexpr const char* parties[] = {"triage#1", "referral#1", "intake#1", "bars#1"};
     add(Trouble::crash, at + decided + back + random_.between(-second, second), parties[random_.below(4)],
         random_.between(second, 30 * second));
+}
+
+// A case whose urgency changes again and again, by whoever may and whoever may not; on which others are heard; and
+// which is decided against advice, taken back or closed, under rules that are adopted meanwhile.
+void WorstMoments::differing_views() {
+    auto& one = one_more(random_.one_in(2) ? Arrives::validation_command : Arrives::crew, moment(),
+                         random_.between(10 * minute, 40 * minute));
+    const auto step = [&](Worker& who, Deed deed, std::int64_t most) {
+        who.steps.push_back({random_.between(1, most), deed});
+    };
+    auto& decides = one.workers[0];
+    step(decides, Deed::claim, minute);
+    if (random_.one_in(2)) step(decides, Deed::ask_opinion, minute);
+    if (random_.one_in(2)) step(decides, Deed::read_pathways, minute);
+    step(decides, random_.one_in(2) ? Deed::downgrade : Deed::escalate, minute);
+    step(decides, random_.one_in(2) ? Deed::decide_and_refer : Deed::decide, 5 * minute);
+    decides.steps.back().pathway = triage::UCR;
+    decides.steps.back().against_advice = true;
+    if (random_.one_in(3)) step(decides, Deed::undo, minute);
+    if (random_.one_in(3)) step(decides, Deed::close, 2 * minute);
+    if (random_.one_in(4)) step(decides, Deed::reopen, 2 * minute);
+    if (random_.one_in(4)) step(decides, Deed::close, minute);
+    auto& other = one.workers[1];
+    other.role = random_.one_in(2) ? "dispatcher" : "ed-consultant";
+    constexpr Deed says[] = {Deed::escalate,  Deed::downgrade,   Deed::give_opinion, Deed::ask_opinion,
+                             Deed::read_next, Deed::downgrade,   Deed::adopt_policy, Deed::close,
+                             Deed::transfer,  Deed::give_opinion};
+    const auto count = random_.between(2, 7);
+    for (std::int64_t i = 0; i < count; ++i) step(other, says[random_.below(std::size(says))], 3 * minute);
+    one.workers.push_back({"staff-" + std::to_string(one.number) + "-2", {}});
+    step(one.workers.back(), Deed::give_opinion, 3 * minute);
+    if (random_.one_in(3)) step(one.workers.back(), Deed::accept_transfer, 3 * minute);
+    if (random_.one_in(3)) step(one.workers.back(), Deed::give_opinion, 3 * minute);
 }
 
 }  // namespace rightplace::sim

@@ -25,6 +25,7 @@ class WorstMoments {
     void acceptance_that_crosses();
     void second_thoughts();
     void taken_back_at_breach();
+    void differing_views();
     Arrival& one_more(Arrives kind, std::int64_t at, std::int64_t breach_in);
     void add(Trouble kind, std::int64_t at, const std::string& party, std::int64_t for_ms);
     std::int64_t moment() { return some_moment(random_, plan_); }

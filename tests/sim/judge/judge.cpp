@@ -256,6 +256,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
             if (at.second > record.written().size() || record.written()[at.second - 1] != stored)
                 findings.add(2, hub + " seq " + std::to_string(at.second) + ": seen by others, and not the record's");
         }
+        for (const auto& shown : queues[hub]) model.stands(shown);
         model.at_rest(hub_now.at(hub), calm);
         alerts.at_rest(hub_now.at(hub), calm.on_time);
         referrals.at_rest(hub_now.at(hub), calm.on_time);

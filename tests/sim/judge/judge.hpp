@@ -46,7 +46,8 @@ class Judge {
 
     Findings findings;
     Returns returns;
-    std::map<std::string, Opening> openings;  // by hub
+    std::map<std::string, std::vector<triage::ReviewState>> queues;  // by hub, as the store has them at rest
+    std::map<std::string, Opening> openings;                         // by hub
     // True time, when the hubs' clocks and the roads are good enough to judge deadlines by it.
     std::function<std::int64_t()> good_clock;
     std::function<std::int64_t()> now = [] { return 0; };  // true time, though the clocks be bad

@@ -43,6 +43,8 @@ void RecordModel::add(const Event& event) {
     add_case(event);
     add_review(event);
     add_roster(event);
+    add_policy(event);
+    add_offer(event);
     add_delivery(event);
     add_probe(event);
     runtime::ReactionParked parked;
@@ -95,6 +97,7 @@ void RecordModel::add_review(const Event& event) {
         if (!first) wrong(4, event, "a second review of the case");
         if (!cases_.contains(event.aggregate_id())) wrong(1, event, "a review without its case");
         at->second.case_id = event.aggregate_id();
+        at->second.category = queued.facts().category();
         at->second.breach_at = ms(queued.breach_at());
         at->second.gives_back = queued.facts().origin() == intake::VALIDATION_999;
         at->second.has_sender = at->second.gives_back && queued.reply_to().protocol() == "bars";
@@ -132,8 +135,9 @@ void RecordModel::add_review(const Event& event) {
     add_handover(event, review);
     add_claim(event, review);
     add_call(event, review);
-    add_urgency(event);
+    add_urgency(event, review);
     add_reopening(event, review);
+    add_clinical(event, review);
     triage::ReviewDecided decided;
     if (is(event, decided)) end_review(event, review, decided.token());
     triage::ReviewRejected rejected;
@@ -285,6 +289,12 @@ void RecordModel::add_delivery(const Event& event) {
     }
     referral::DeliverySettled settled;
     if (is(event, settled)) delivery.status = settled.status();
+    const bool released = event.payload().Is<referral::DeliveryReleased>();
+    if (released || event.payload().Is<referral::DeliverySettledByHand>()) {
+        if (delivery.status != referral::QUARANTINED) wrong(4, event, "by hand, and no person was waited for");
+        if (event.actor().id().empty()) wrong(4, event, "by hand, and by nobody");
+        delivery.status = released ? referral::WAITING : referral::SETTLED_BY_HAND;
+    }
     referral::DeliverySuperseded superseded;
     if (is(event, superseded)) delivery.status = referral::SUPERSEDED;
 }
@@ -331,6 +341,7 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
         attended_at_rest(review, hub_now);
     }
     reopened_at_rest();
+    offers_at_rest(hub_now);
     if (calm.on_time && said_late_ms_ > nobody_within_ms)
         findings_.add(5, hub_ + ": that nobody is there was said " + std::to_string(said_late_ms_) + " ms late");
     if (calm.on_time && call_late_ms_ > breach_within_ms)

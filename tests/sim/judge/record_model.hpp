@@ -15,8 +15,18 @@
 
 namespace rightplace::sim {
 
+bool named_clinician(const Actor& actor);
+
+struct Question {
+    std::string event_id;
+    std::string of_role;
+    std::string asked_by;
+};
 struct ReviewModel {
     std::string case_id;
+    intake::Category category = intake::CATEGORY_UNSPECIFIED;
+    std::vector<Question> questions;           // to a colleague, unanswered; the oldest first
+    std::map<std::string, std::string> views;  // by staff id, the last one
     std::int64_t breach_at = 0;
     std::string token;      // of the live claim
     std::string handed_to;  // staff id; empty: to nobody
@@ -72,6 +82,16 @@ struct Opening {
     std::int64_t closed_for_ms(std::int64_t at_ms) const;  // since it last closed
 };
 
+// What another hub offers, at the hub that it is offered to.
+struct OfferModel {
+    enum class Stands { offered, accepted, declined, closed, taken };
+    std::string case_id;
+    std::string from_hub;
+    Stands stands = Stands::offered;
+    std::int64_t confirm_by = 0;
+    bool missed = false;  // the letting go
+};
+
 // One hub let a review go, or took it on.
 struct Passage {
     std::string case_id;
@@ -91,6 +111,8 @@ class RecordModel {
         bool counted = true;              // the probe was there
         std::set<std::string> endpoints;  // service ids of senders that can be reached
     };
+    void stands(const triage::ReviewState& shown);  // in the queue, after the last event
+
     // All has come to rest at `hub_now`.
     void at_rest(std::int64_t hub_now, const Calm& calm);
 
@@ -116,12 +138,20 @@ class RecordModel {
     void received(const Event& event);
     void add_elsewhere(const Event& event, ReviewModel& review);
     void add_call(const Event& event, ReviewModel& review);
-    void add_urgency(const Event& event);
     void hides_no_call(const Event& event, const ReviewModel& review);
     void end_review(const Event& event, ReviewModel& review, const std::string& token);
     void remember_outcome(const Event& event, ReviewModel& review);
     void add_reopening(const Event& event, ReviewModel& review);
     void reopened_at_rest();
+    void add_clinical(const Event& event, ReviewModel& review);
+    void add_urgency(const Event& event, ReviewModel& review);
+    void sooner(const Event& event, ReviewModel& review, std::int64_t breach_at);
+    void add_opinion(const Event& event, ReviewModel& review);
+    void shared_by_all(const Event& event, const ReviewModel& review, const triage::ReviewDecided& decided);
+    void add_policy(const Event& event);
+    void under_policy(const Event& event);
+    void add_offer(const Event& event);
+    void offers_at_rest(std::int64_t hub_now);
     void add_delivery(const Event& event);
     void add_probe(const Event& event);
     bool is_poison(const ReviewModel& review) const;
@@ -146,6 +176,8 @@ class RecordModel {
     std::map<std::string, ReviewModel> reviews_;
     std::map<std::string, Passage> gone_;  // by offer
     std::map<std::string, Passage> come_;
+    std::map<std::string, OfferModel> offers_;                    // to this hub
+    std::vector<std::pair<std::string, std::int64_t>> policies_;  // version, and until when it was in force; 0: it is
     std::map<std::string, DeliveryModel> deliveries_;
     std::set<std::string> taken_back_;    // event ids of outcomes
     std::set<std::string> parked_about_;  // event ids

@@ -5,6 +5,7 @@
 #include "messages/intake.pb.h"
 #include "messages/referral.pb.h"
 #include "messages/triage.pb.h"
+#include "messages/triage_update.pb.h"
 
 namespace rightplace::sim {
 namespace {
@@ -64,6 +65,13 @@ void Returns::review_went_on(const Event& event, Owed& owed) const {
         owed.waits_since = clock();
     }
     if (clock() > owed.breach_at + told_within_ms) return;
+    triage::ReviewEscalated escalated;
+    triage::SenderUpdateNoted updated;
+    std::int64_t sooner = 0;
+    if (payload.UnpackTo(&escalated) && escalated.has_breach_at()) sooner = ms(escalated.breach_at());
+    if (payload.UnpackTo(&updated) && updated.has_breach_at()) sooner = ms(updated.breach_at());
+    if (sooner != 0) owed.breach_at = sooner;
+    if (sooner != 0 && owed.waits_since != 0) owed.waits_since = clock();
     const bool claim_ends = payload.Is<triage::ReviewTakenOver>() || payload.Is<triage::ClaimReleased>() ||
                             payload.Is<triage::ClaimLapsed>();
     if (claim_ends && owed.waits_since == 0) owed.waits_since = clock();

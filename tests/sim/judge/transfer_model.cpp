@@ -5,6 +5,9 @@
 namespace rightplace::sim {
 namespace {
 
+constexpr std::int64_t time_back_ms = 1'000;  // by a heartbeat that was so long on its way to the store
+constexpr std::int64_t settle_ms = 120'000;   // what may still be under way when all has come to rest
+
 std::int64_t ms(const google::protobuf::Timestamp& at) {
     return at.seconds() * 1'000 + at.nanos() / 1'000'000;
 }
@@ -87,6 +90,7 @@ void RecordModel::let_go(const Event& event, ReviewModel& review) {
     if (review.call_due != 0 && ms(gone.review().welfare_call_due()) != review.call_due)
         wrong(9, event, "let go without the call that is owed");
     if (review.owes_return) wrong(5, event, "let go undecided past its breach, and not given back before");
+    if (gone.review().category() != review.category) wrong(9, event, "let go as of another category");
     auto& passage = gone_[gone.offer_id()];
     if (++passage.times > 1) wrong(9, event, "let go twice");
     passage = {review.case_id, gone.to_hub(), review.breach_at, passage.times};
@@ -109,6 +113,11 @@ void RecordModel::received(const Event& event) {
     const bool had_sender = review.has_sender;
     review = {};
     review.case_id = event.aggregate_id();
+    review.category = came.review().category();
+    for (const auto& each : came.review().opinions()) {
+        if (each.has_given_by()) review.views[each.given_by().id()] = each.view();
+        if (!each.has_given_by()) review.questions.push_back({each.question(), each.of_role(), each.asked_by().id()});
+    }
     review.breach_at = ms(came.review().breach_at());
     const bool stood_down = came.review().return_used();
     review.gives_back = came.review().facts().origin() == intake::VALIDATION_999 && !stood_down;
@@ -125,7 +134,9 @@ void RecordModel::received(const Event& event) {
 // Another hub has it: nobody here works on it, and what is recorded of it is that hub's doing.
 void RecordModel::add_elsewhere(const Event& event, ReviewModel& review) {
     const auto& payload = event.payload();
-    const bool word = payload.Is<triage::NoteAdded>() || payload.Is<triage::ContactAttempted>();
+    const bool closes = payload.Is<triage::ReviewClosed>() && review.ended_there;
+    if (closes) add_clinical(event, review);
+    const bool word = closes || payload.Is<triage::NoteAdded>() || payload.Is<triage::ContactAttempted>();
     if (word) return;
     const auto by = told_by_another(event);
     if (by != review.away_to) return wrong(9, event, "done here, when another hub had the case");
@@ -150,12 +161,72 @@ void RecordModel::add_elsewhere(const Event& event, ReviewModel& review) {
     if (payload.Is<triage::ReviewBreached>() && ++review.breaches > 1) wrong(5, event, "breached twice");
 }
 
+// An offer is answered once, or ends at the hub that made it; who has accepted one waits in silence for no longer than
+// said.
+void RecordModel::add_offer(const Event& event) {
+    if (event.aggregate_type() != "transfer") return;
+    using Stands = OfferModel::Stands;
+    triage::TransferReceived received;
+    if (is(event, received)) {
+        const auto [at, first] = offers_.try_emplace(event.aggregate_id());
+        if (!first) wrong(9, event, "the same offer received twice");
+        at->second.case_id = event.case_id();
+        at->second.from_hub = received.from_hub();
+        return;
+    }
+    auto& offer = offers_[event.aggregate_id()];
+    const bool open = offer.stands == Stands::offered || offer.stands == Stands::accepted;
+    triage::TransferAccepted accepted;
+    if (is(event, accepted)) {
+        if (offer.stands != Stands::offered) wrong(9, event, "accepted, and it was answered or over");
+        offer.stands = Stands::accepted;
+        offer.confirm_by = ms(accepted.confirm_by());
+    }
+    triage::TransferDeclined declined;
+    if (is(event, declined)) {
+        if (offer.stands != Stands::offered) wrong(9, event, "declined, and it was answered or over");
+        if (declined.reason_code().empty()) wrong(9, event, "declined without a reason");
+        offer.stands = Stands::declined;
+    }
+    if (event.payload().Is<triage::TransferClosed>()) {
+        if (!open) wrong(9, event, "over, and it did not stand");
+        offer.stands = Stands::closed;
+    }
+    if (event.payload().Is<triage::LettingGoMissed>()) {
+        if (offer.stands != Stands::accepted || offer.missed) wrong(5, event, "missed, and not awaited");
+        if (ms(event.recorded_at()) + time_back_ms < offer.confirm_by) wrong(5, event, "missed before its time");
+        offer.missed = true;
+    }
+    if (event.payload().Is<triage::TransferTaken>()) {
+        if (offer.stands != Stands::accepted) wrong(9, event, "taken, and not accepted");
+        offer.stands = Stands::taken;
+    }
+}
+
+void RecordModel::offers_at_rest(std::int64_t hub_now) {
+    for (const auto& [id, offer] : offers_) {
+        const bool waits = offer.stands == OfferModel::Stands::accepted && !offer.missed;
+        if (waits && offer.confirm_by + settle_ms < hub_now)
+            findings_.add(5, hub_ + " offer " + id + ": accepted, and in silence never let go");
+    }
+}
+
 void RecordModel::transfers_at_rest(const std::map<std::string, RecordModel>& hubs, Findings& findings) {
     const auto find = [&](const std::string& hub) -> const RecordModel* {
         const auto at = hubs.find(hub);
         return at == hubs.end() ? nullptr : &at->second;
     };
     for (const auto& [hub, model] : hubs) {
+        for (const auto& [id, offer] : model.offers_) {
+            using Stands = OfferModel::Stands;
+            const auto* from = find(offer.from_hub);
+            const bool open = offer.stands == Stands::offered || offer.stands == Stands::accepted;
+            if (!open || from == nullptr || !from->parked_about_.empty() || !model.parked_about_.empty()) continue;
+            const auto at = from->reviews_.find(offer.case_id);
+            if (at == from->reviews_.end() || at->second.offer != id)
+                findings.add(9,
+                             hub + " still shows an offer of " + offer.case_id + " that is over at " + offer.from_hub);
+        }
         for (const auto& [offer, passage] : model.gone_) {
             const auto* other = find(passage.other);
             if (other == nullptr || !other->come_.contains(offer))

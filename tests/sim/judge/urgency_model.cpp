@@ -1,4 +1,8 @@
 // What a record may say of how urgent a case is.
+#include <algorithm>
+#include <array>
+
+#include "messages/triage_update.pb.h"
 #include "tests/sim/judge/record_model.hpp"
 
 namespace rightplace::sim {
@@ -28,24 +32,65 @@ int level(intake::Category category) {
     }
 }
 
+std::int64_t ms(const google::protobuf::Timestamp& at) {
+    return at.seconds() * 1'000 + at.nanos() / 1'000'000;
+}
+
 }  // namespace
 
+// As services/triage/README.md names them.
+bool named_clinician(const Actor& actor) {
+    constexpr std::array clinicians{"paramedic-practitioner",
+                                    "ed-consultant",
+                                    "ed-clinician",
+                                    "gp",
+                                    "nurse",
+                                    "ucr-clinician",
+                                    "pharmacist",
+                                    "paramedic",
+                                    "home-treatment-nurse"};
+    return !actor.id().empty() && std::find(clinicians.begin(), clinicians.end(), actor.role()) != clinicians.end();
+}
+
 // A rule raises, and never lowers; only a named clinician lowers, or says which scale of NEWS2 is right.
-void RecordModel::add_urgency(const Event& event) {
-    const bool named = !event.actor().id().empty() && event.actor().role() == "paramedic-practitioner";
+void RecordModel::add_urgency(const Event& event, ReviewModel& review) {
+    const bool named = named_clinician(event.actor());
+    const auto changes = [&](const auto& said) {
+        if (said.from_category() != review.category) wrong(4, event, "from another category than it had");
+        review.category = said.to_category();
+    };
     triage::ReviewEscalated escalated;
     if (event.payload().UnpackTo(&escalated)) {
+        changes(escalated);
+        if (escalated.has_breach_at()) sooner(event, review, ms(escalated.breach_at()));
         if (level(escalated.to_category()) > level(escalated.from_category())) wrong(4, event, "made less urgent");
         const bool by_rule = !escalated.rule().empty();
         if (by_rule && level(escalated.to_category()) == level(escalated.from_category()))
             wrong(4, event, "raised by a rule to what it was");
         if (by_rule && escalated.rule_says().empty()) wrong(4, event, "raised by a rule, and nobody reads why");
     }
-    if (event.payload().Is<triage::ReviewDowngraded>() && !named) wrong(4, event, "made less urgent by nobody");
+    triage::SenderUpdateNoted updated;
+    if (event.payload().UnpackTo(&updated) && updated.has_breach_at()) sooner(event, review, ms(updated.breach_at()));
+    triage::ReviewDowngraded downgraded;
+    if (event.payload().UnpackTo(&downgraded)) {
+        changes(downgraded);
+        if (!named) wrong(4, event, "made less urgent by nobody");
+        if (level(downgraded.to_category()) <= level(downgraded.from_category()))
+            wrong(4, event, "to no lower category");
+        if (downgraded.reason_code().empty()) wrong(4, event, "made less urgent without a reason");
+        if (review.ended_at != 0) wrong(4, event, "made less urgent after its end");
+    }
     triage::Spo2Scale2Used used;
     if (event.payload().UnpackTo(&used) &&
         (!named || used.by().id() != event.actor().id() || !used.news2().on_scale_2()))
         wrong(4, event, "on scale 2 by nobody's decision");
+}
+
+// A breach time may come nearer, and never goes further away.
+void RecordModel::sooner(const Event& event, ReviewModel& review, std::int64_t breach_at) {
+    if (breach_at > review.breach_at) wrong(5, event, "puts the breach off");
+    if (review.breaches > 0) wrong(5, event, "moves a breach that is over");
+    review.breach_at = breach_at;
 }
 
 }  // namespace rightplace::sim

@@ -116,6 +116,7 @@ class Draw {
         arrival.hub = hub_;
         arrival.kind = Arrives::crew;
         arrival.at_ms = at_ms;
+        arrival.somebody = true;
         const auto found = season_.planned_to_convey.find(outcome);  // who is not decided was to be conveyed
         const bool conveys =
             found == season_.planned_to_convey.end() || random_.below(100) < std::uint64_t(found->second);
@@ -126,6 +127,7 @@ class Draw {
 
     void decided(std::int64_t at_ms, triage::Pathway pathway) {
         auto& arrival = contact(at_ms, pathway);
+        arrival.unwell = random_.below(100) < std::uint64_t(season_.unwell_percent);
         Worker worker{"clinician-" + std::to_string(random_.between(1, 6)), {}};
         const auto within = [&](const Range& minutes) {
             return random_.between(minutes.least * minute, minutes.most * minute);
@@ -134,7 +136,8 @@ class Draw {
         worker.steps.push_back({random_.between(5, 30) * second, Deed::start});
         auto left = within(season_.consultation_minutes);
         for (; left > renew_every; left -= renew_every) worker.steps.push_back({renew_every, Deed::renew});
-        worker.steps.push_back({left, clinical::refers(pathway) ? Deed::decide_and_refer : Deed::decide, pathway});
+        worker.steps.push_back(
+            {left, clinical::refers(pathway) ? Deed::decide_and_refer : Deed::decide, pathway, arrival.unwell});
         arrival.workers.push_back(worker);
     }
 
@@ -167,6 +170,7 @@ Result<Season, std::string> read_season(const std::string& json_text) {
     season.never_answered = reader.whole("contacts/never_answered", 0, contacts_most);
     season.answered_after_minutes = reader.range("answered_after_minutes", 0, minutes_most);
     season.consultation_minutes = reader.range("consultation_minutes", 0, minutes_most);
+    season.unwell_percent = reader.whole("unwell_percent", 0, 100);
     season.dealt = reader.by_pathway("dealt", contacts_most);
     season.drawn = reader.by_pathway("drawn_by_weight", 1'000);
     season.planned_to_convey = reader.by_pathway("planned_to_convey_percent", 100);

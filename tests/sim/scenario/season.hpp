@@ -33,6 +33,7 @@ struct Season {
     std::int64_t never_answered = 0;
     Range answered_after_minutes;
     Range consultation_minutes;
+    std::int64_t unwell_percent = 0;  // of contacts: the policy speaks against most of what is decided for them
     std::map<triage::Pathway, std::int64_t> dealt;              // so many
     std::map<triage::Pathway, std::int64_t> drawn;              // weights, for the rest
     std::map<triage::Pathway, std::int64_t> planned_to_convey;  // before advice, of a hundred so decided
