@@ -24,6 +24,8 @@ inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
 inline constexpr const char* review_unattended = "review-unattended";
 inline constexpr const char* answer_undone = "answer-undone";      // its destination acts on what holds no more
 inline constexpr const char* referral_undone = "referral-undone";  // the other organisation counts on the patient
+// An emergency, a rejection, a return: whoever must act on it has not confirmed it.
+inline constexpr const char* answer_unconfirmed = "answer-unconfirmed";
 inline constexpr const char* webhook_not_getting_through = "webhook-not-getting-through";
 
 inline constexpr std::array all{sender_without_endpoint,
@@ -38,6 +40,7 @@ inline constexpr std::array all{sender_without_endpoint,
                                 review_unattended,
                                 answer_undone,
                                 referral_undone,
+                                answer_unconfirmed,
                                 webhook_not_getting_through};
 }  // namespace alert_kind
 

@@ -2,6 +2,7 @@ rp_library(rp_test_visitor SOURCES sender.cpp visitor.cpp hub.cpp
            LINKS rp_test_stack rp_http rp_bars_domain rp_bars_sample rp_domain PkgConfig::sodium)
 rp_test(integration_ring SOURCES ring_test.cpp LINKS rp_test_visitor rp_seal)
 rp_test(integration_examples SOURCES examples_test.cpp LINKS rp_test_visitor)
-foreach(test integration_ring integration_examples)
+rp_test(integration_lanes SOURCES lanes_test.cpp LINKS rp_test_visitor)
+foreach(test integration_ring integration_examples integration_lanes)
   add_dependencies(${test} audit vault intake triage referral bars)
 endforeach()

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "common/clinical/categories.hpp"
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
@@ -19,6 +20,15 @@ Failure<Refused> keep_text(Failure<Refused> refused, const ReviewState& review, 
     return refused;
 }
 
+bool is_reference(const std::string& text) {
+    constexpr std::size_t longest = 40;
+    const auto fits = [](char c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return letter || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '/' || c == '-';
+    };
+    return text.size() <= longest && std::all_of(text.begin(), text.end(), fits);
+}
+
 std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
     if (command.pathway() == PATHWAY_UNSPECIFIED || !Pathway_IsValid(command.pathway())) {
         return refuse(INVALID, "A decision needs its pathway.", "pathway");
@@ -28,6 +38,14 @@ std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
     }
     if (!intake::Category_IsValid(command.category())) {
         return refuse(INVALID, "The category is not an ARP category.", "category");
+    }
+    if (!command.ambulance_reference().empty()) {
+        if (!clinical::needs_ambulance(command.pathway())) {
+            return refuse(INVALID, "A pathway without an ambulance has no reference of one.", "ambulance_reference");
+        }
+        if (!is_reference(command.ambulance_reference())) {
+            return refuse(INVALID, "The reference is up to 40 letters, digits, and . _ / -", "ambulance_reference");
+        }
     }
     for (const Participant& participant : command.shared_with()) {
         if (!participant.view().empty() && !is_view(participant.view())) {
@@ -115,7 +133,12 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
     decided.set_rationale_code(command.rationale_code());
     *decided.mutable_shared_with() = command.shared_with();
     add_opinions(decided, *review, asked.envelope.actor().id());
-    decided.set_category(command.category());
+    // Whoever is to send the ambulance must hear of a category that the review was raised to.
+    const bool as_it_stands =
+        command.category() == intake::CATEGORY_UNSPECIFIED && clinical::needs_ambulance(command.pathway());
+    decided.set_category(as_it_stands ? review->category() : command.category());
+    decided.set_ambulance_reference(command.ambulance_reference());
+    decided.set_emergency(clinical::is_emergency(decided.category(), decided.pathway()));
     *decided.mutable_outcome_codes() = command.outcome_codes();
     decided.set_original_plan(review->facts().original_plan());
     decided.set_refer_to_service_id(command.refer_to_service_id());
