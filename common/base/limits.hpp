@@ -119,7 +119,12 @@ inline constexpr std::int64_t delivery_timeout_ms = 5'000;
 inline constexpr std::int64_t delivery_backoff_first_ms = 1'000;
 inline constexpr std::int64_t delivery_backoff_max_ms = 60'000;
 inline constexpr std::uint32_t delivery_attempts_before_alert = 5;
-inline constexpr std::int64_t delivery_key_wait_ms = 60'000;  // no key from vault: people are told, a text is left out
+inline constexpr std::int64_t delivery_key_wait_ms = 60'000;   // no key from vault: people are told, a text is left out
+inline constexpr std::int64_t emergency_text_wait_ms = 3'000;  // an emergency goes out without its text after that
+// An emergency, a rejection, a return that its destination has not confirmed by then: people are told. Long enough for
+// a first attempt that runs out of time and a second one.
+inline constexpr std::int64_t delivery_confirm_ms = 15'000;
+inline constexpr std::size_t deliveries_at_once_max = 32;  // to one destination; what waits for nothing is not counted
 
 // Keys.
 inline constexpr std::uint32_t key_block_size = 32;
@@ -159,6 +164,7 @@ static_assert(heartbeat_every_ms * 3 < heartbeat_max_age_ms, "two lost heartbeat
 static_assert(timer_scan_ms * 2 < 250, "a breach fires within 250 ms");
 static_assert(log_keep_events < tail_max_events);
 static_assert(bars_answer_ms < 5'000);
+static_assert(delivery_confirm_ms > 2 * delivery_timeout_ms + delivery_backoff_first_ms);
 static_assert(http_handler_timeout_ms > std::int64_t{command_deadline_max_ms});
 static_assert(event_max_bytes < message_max_bytes);
 

@@ -28,6 +28,8 @@ inline constexpr const char* review_escalated = "review-escalated";  // to an em
 inline constexpr const char* asker_to_be_told = "asker-to-be-told";  // a rejection that no message carries
 inline constexpr const char* referral_overdue = "referral-overdue";  // nobody has accepted it in time
 inline constexpr const char* ucr_two_hours = "ucr-two-hours";        // no team has reached the patient in time
+// An emergency, a rejection, a return: whoever must act on it has not confirmed it.
+inline constexpr const char* answer_unconfirmed = "answer-unconfirmed";
 inline constexpr const char* webhook_not_getting_through = "webhook-not-getting-through";
 inline constexpr const char* updated_after_end = "updated-after-end";  // its sender knows more; nobody has it open
 inline constexpr const char* response_received = "response-received";  // to something that is not known here
@@ -38,7 +40,7 @@ inline constexpr std::array all{sender_without_endpoint, delivery_quarantined, d
                                 review_unattended,       answer_undone,        referral_undone,
                                 review_escalated,        asker_to_be_told,     referral_overdue,
                                 ucr_two_hours,           webhook_not_getting_through,
-                                updated_after_end,       response_received};
+                                updated_after_end,       response_received,    answer_unconfirmed};
 }  // namespace alert_kind
 
 bool is_alert_kind(std::string_view kind);

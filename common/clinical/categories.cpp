@@ -59,4 +59,13 @@ bool refers(triage::Pathway pathway) {
     }
 }
 
+bool needs_ambulance(triage::Pathway pathway) {
+    return pathway == triage::CONVEY_TO_ED || pathway == triage::AMBULANCE_RESPONSE;
+}
+
+bool is_emergency(intake::Category category, triage::Pathway pathway) {
+    constexpr int category_two = 2;
+    return urgency_rank(category) <= category_two && needs_ambulance(pathway);
+}
+
 }  // namespace rightplace::clinical

@@ -19,4 +19,10 @@ int urgency_rank(intake::Category category);
 // True when a decision for this pathway asks another organisation to act.
 bool refers(triage::Pathway pathway);
 
+// True when it leaves the ambulance service with a patient to fetch.
+bool needs_ambulance(triage::Pathway pathway);
+
+// C1 or C2, or what ranks with them, and an ambulance: whoever is to send it must know at once.
+bool is_emergency(intake::Category category, triage::Pathway pathway);
+
 }  // namespace rightplace::clinical

@@ -21,4 +21,9 @@ std::string breach_return_request_id(std::string_view case_id) {
     return derived_uuid({"breach-return", case_id});
 }
 
+bool has_own_lane(referral::DeliveryKind kind, bool emergency) {
+    const bool goes_back = kind == referral::REJECTING_RESPONSE || kind == referral::BREACH_RETURN;
+    return goes_back || (kind == referral::FULL_RESPONSE && emergency);
+}
+
 }  // namespace rightplace::clinical

@@ -15,4 +15,7 @@ std::string referral_id(std::string_view case_id, std::string_view decision_even
 std::string breach_return_delivery_id(std::string_view case_id);
 std::string breach_return_request_id(std::string_view case_id);  // X-Request-Id, a UUID
 
+// Somebody must act on it: it waits for no other message, and people are told when it is not confirmed in time.
+bool has_own_lane(referral::DeliveryKind kind, bool emergency);
+
 }  // namespace rightplace::clinical

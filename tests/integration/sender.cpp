@@ -14,6 +14,7 @@ Sender::Sender(bus::Loop& loop, int port) {
                                     return value == nullptr ? std::string() : *value;
                                 };
                                 received_.push_back({header("X-Request-Id"), header("X-Correlation-Id"), request.body});
+                                if (holds) return held_.push_back(respond);
                                 http::Response response;
                                 response.status = status;
                                 response.content_type = "application/fhir+json";

@@ -23,10 +23,12 @@ class Sender {
     const std::vector<Received>& received() const { return received_; }
     // How many of them hold this text, e.g. "validation-interim".
     std::size_t count(const std::string& text) const;
-    int status = 200;  // of the next answers
+    int status = 200;    // of the next answers
+    bool holds = false;  // the next ones get no answer
 
    private:
     std::vector<Received> received_;
+    std::vector<http::Server::Respond> held_;
     std::unique_ptr<http::Server> server_;
 };
 

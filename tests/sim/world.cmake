@@ -9,7 +9,7 @@ rp_library(rp_sim_histories
                    history/shrink.cpp judge/judge.cpp
                    judge/record_model.cpp judge/transfer_model.cpp judge/attendance_model.cpp judge/clinical_model.cpp
                    judge/reopening_model.cpp judge/alert_model.cpp judge/urgency_model.cpp
-                   judge/referral_model.cpp judge/returns.cpp
+                   judge/referral_model.cpp judge/confirmation_model.cpp judge/returns.cpp
                    ../unit/bars_sample.cpp
            LINKS rp_sim_town nlohmann_json::nlohmann_json)
 rp_paths(history/history.cpp)

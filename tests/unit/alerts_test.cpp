@@ -102,6 +102,14 @@ TEST_CASE("A message says which alert, how far it has gone up and when, and noth
     typed.mutable_by()->set_role("Edith Marrow");
     CHECK(nlohmann::json::parse(message_of(about_alert(typed))->body)["data"]["taken_by_role"] == "other");
     CHECK(message_of(about_alert(taken))->body == last->body);
+    triage::AlertSettled over;
+    over.set_kind("answer-unconfirmed");
+    over.set_why("confirmed");
+    *over.mutable_raised_at() = to_timestamp(1);
+    body = nlohmann::json::parse(message_of(about_alert(over))->body);
+    CHECK(body["type"] == "alert.settled");
+    CHECK(body["data"]["why"] == "confirmed");
+    CHECK(body["data"]["level"] == 1);
     CHECK_FALSE(message_of(about_alert(triage::SignedOn())));
     auto elsewhere = about_alert(raised);
     elsewhere.set_aggregate_type("review");

@@ -206,18 +206,34 @@ TEST_CASE("what follows a case's return is newer than that, also when it was giv
     CHECK(rendered(referral::FULL_RESPONSE) == booked.decided_at);
 }
 
+TEST_CASE("whether another response went before is told by the bytes, in both formats") {
+    for (const auto format : {Format::json, Format::xml}) {
+        auto with = frame();
+        CHECK_FALSE(says_update(full_response(bars_sample::request(), with, outcome(intake::C5), format), format));
+        with.update = true;
+        CHECK(says_update(full_response(bars_sample::request(), with, outcome(intake::C5), format), format));
+    }
+    CHECK_FALSE(says_update("{", Format::json));
+}
+
 TEST_CASE("headers of a response") {
     intake::ReplyTo reply;
     reply.set_service_id("7700900001");
     reply.set_correlation_id("1E3371D1-1C15-4862-9552-D9560F8292BA");
     reply.set_use_case("a4t2");
-    const auto fields = response_headers(reply, "0e3371d1-1c15-4862-9552-d9560f8292ba", true, Format::xml);
+    const std::string id = "0e3371d1-1c15-4862-9552-d9560f8292ba";
+    const auto fields = response_headers(reply, id, true, Format::xml, "Z99002");
     const std::map<std::string, std::string> by_name(fields.begin(), fields.end());
     CHECK(base64_decode(by_name.at("NHSD-Target-Identifier"))->find("7700900001") != std::string::npos);
     CHECK(by_name.at("X-Request-Id") == "0e3371d1-1c15-4862-9552-d9560f8292ba");
     CHECK(by_name.at("X-Correlation-Id") == reply.correlation_id());
     CHECK(by_name.at("use-context") == "a4t2|validation|servicerequest-response|update");
     CHECK(by_name.at("Content-Type") == "application/fhir+xml");
+    const auto organisation = Tree::parse(*base64_decode(by_name.at("NHSD-End-User-Organisation")));
+    CHECK(organisation["resourceType"] == "Organization");
+    CHECK(organisation["identifier"][0]["value"] == "Z99002");
+    for (const auto& [name, value] : response_headers(reply, id, true, Format::xml, ""))
+        CHECK(name != "NHSD-End-User-Organisation");
 }
 
 TEST_CASE("answers to the published request can be rendered") {

@@ -287,7 +287,9 @@ TEST_CASE("every event of the contract has words of its own") {
                                    "referral.DeliveryWithdrawn", "triage.AlertEscalated",
                                    "triage.Spo2Scale2Used",      "intake.HubFoundClosed",
                                    "triage.SenderUpdateNoted",   "referral.ReferralOverdue",
-                                   "referral.PatientReached",    "referral.ReferralEnded"}) {
+                                   "referral.PatientReached",    "referral.ReferralEnded",
+
+                                   "triage.AlertSettled",        "referral.DeliveryUnconfirmed"}) {
         INFO(name);
         REQUIRE(pool->FindMessageTypeByName("rightplace." + name) != nullptr);
         event.mutable_payload()->set_type_url("type.googleapis.com/rightplace." + name);
@@ -388,6 +390,12 @@ TEST_CASE("codes are taken as people write them") {
     CHECK(pathway_from("Convey to ED").value() == triage::CONVEY_TO_ED);
     CHECK_THAT(pathway_from("hospital").error(), Catch::Contains("CONVEY_TO_ED"));
     CHECK_FALSE(pathway_from("PATHWAY_UNSPECIFIED").ok());
+    CHECK(outcome_code_from("PATLIFT").value().system() == "https://fhir.nhs.uk/CodeSystem/response-outcome-codes");
+    CHECK(outcome_code_from("Dx0122").value().system() == "https://fhir.nhs.uk/CodeSystem/pathways-dx-codes");
+    CHECK(outcome_code_from("SG1070").value().system() == "https://fhir.nhs.uk/CodeSystem/pathways-sg-codes");
+    CHECK(outcome_code_from("SD4050").value().code() == "SD4050");
+    for (const auto* text : {"", "Dx", "patlift", "lifted Mr Smith", "Dx01 22"})
+        CHECK_FALSE(outcome_code_from(text).ok());
     CHECK(category_from("hp4t").value() == intake::HCP4T);
     CHECK(category_word(intake::HCP4T) == "HP4T");
     CHECK(reject_reason_from("rrna").value() == triage::RRNA);

@@ -1,5 +1,6 @@
 // Alerts go up until a named person takes them: levels, times, once each; the same after a refold.
 #include "common/clinical/alert_rules.hpp"
+#include "messages/referral.pb.h"
 #include "tests/unit/triage_bench.hpp"
 
 using namespace rightplace;
@@ -214,4 +215,64 @@ TEST_CASE("The queue shows the more escalated alert first") {
     CHECK(first() == "a0");
     hub.fire_when_due();
     CHECK(first() == "a1");
+}
+
+TEST_CASE("An answer that is not confirmed is an alert until a person takes it, or it is over, visibly") {
+    Hub hub;
+    hub.policy = &rules;
+    const auto reacts = [&](auto payload) {
+        Event event;
+        event.set_aggregate_id("d1");
+        event.set_event_id("e" + std::to_string(hub.log.size()));
+        event.set_case_id("c1");
+        event.set_case_number("A-1");
+        Names names;
+        for (const auto& outcome : hub.react({event, std::make_shared<decltype(payload)>(payload)})) {
+            for (const auto& name : outcome.names()) names.push_back(name);
+            if (outcome.refusal) names.push_back(RefusalCode_Name(outcome.code()));
+        }
+        return names;
+    };
+    const auto due = to_timestamp(hub.now);
+    referral::DeliverySettled confirmed;
+    confirmed.set_status(referral::DELIVERED);
+    *confirmed.mutable_unconfirmed_since() = due;
+    CHECK(reacts(confirmed) == Names{"CONTENTION"});  // before the alert is raised: asked again
+    referral::DeliveryUnconfirmed unconfirmed;
+    *unconfirmed.mutable_due() = due;
+    CHECK(reacts(unconfirmed) == Names{"AlertRaised"});
+    CHECK(reacts(unconfirmed).empty());
+    const auto alerts = [&] {
+        GetQueue asked;
+        const auto answer = domain.query({&asked, nullptr, 0}, hub.context());
+        return runtime::must_be<QueueReply>(*answer.value());
+    };
+    REQUIRE(alerts().alerts_size() == 1);
+    const auto id = alerts().alerts(0).alert_id();
+    CHECK(alerts().alerts(0).kind() == "answer-unconfirmed");
+    CHECK(alerts().alerts(0).case_number() == "A-1");
+    referral::DeliverySettled waits;  // by attempts, people would be told again
+    waits.set_status(referral::WAITING);
+    waits.set_attempt(99);
+    waits.set_watched(true);
+    CHECK(reacts(waits).empty());
+    CHECK(reacts(confirmed) == Names{"AlertSettled"});
+    CHECK(reacts(confirmed).empty());
+    CHECK(alerts().alerts_size() == 0);
+    CHECK(hub.state<AlertState>("alert", id).settled_why() == "confirmed");
+    CHECK(hub.index("alert", id).empty());
+    CHECK(domain.closed("alert", hub.state<AlertState>("alert", id)));
+    TakeAlert take;
+    take.set_alert_id(id);
+    CHECK(hub.run(take, "duty", "nurse").code() == WRONG_STATE);
+
+    hub.now += minute;
+    *unconfirmed.mutable_due() = to_timestamp(hub.now);  // released by a person, and late again
+    CHECK(reacts(unconfirmed) == Names{"AlertRaised"});
+    take.set_alert_id(alerts().alerts(0).alert_id());
+    CHECK(hub.run(take, "duty", "nurse").names() == Names{"AlertTaken"});
+    confirmed.set_status(referral::QUARANTINED);
+    *confirmed.mutable_unconfirmed_since() = unconfirmed.due();
+    CHECK(reacts(confirmed) == Names{"AlertRaised", "AlertSettled"});  // the refusal is another alert
+    CHECK_FALSE(domain.may("cli", "rightplace.triage.SettleAlert"));
 }

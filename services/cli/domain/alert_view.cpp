@@ -46,4 +46,8 @@ std::string alert_taken(const triage::AlertTaken& it) {
     return "Alert taken by " + actor_word(it.by()) + level;
 }
 
+std::string alert_settled(const triage::AlertSettled& it) {
+    return "Alert over, " + it.why() + (it.was_taken() ? " (somebody had taken it): " : ": ") + it.kind();
+}
+
 }  // namespace rightplace::cli

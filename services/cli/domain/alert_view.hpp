@@ -20,5 +20,6 @@ std::int64_t oldest_alert_ms(const triage::QueueReply& queue, TimeMs now);
 std::string alert_raised(const triage::AlertRaised& it);
 std::string alert_escalated(const triage::AlertEscalated& it);
 std::string alert_taken(const triage::AlertTaken& it);
+std::string alert_settled(const triage::AlertSettled& it);
 
 }  // namespace rightplace::cli

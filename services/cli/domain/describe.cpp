@@ -73,6 +73,10 @@ std::string decided(const triage::ReviewDecided& it) {
     for (const auto& with : it.shared_with()) {
         out += "; shared with " + actor_word(with.actor()) + (with.view().empty() ? "" : ", who says " + with.view());
     }
+    for (const auto& code : it.outcome_codes()) {
+        out += ", outcome " + (code.display().empty() ? code.code() : code.display());
+    }
+    if (!it.ambulance_reference().empty()) out += ", ambulance asked for (" + it.ambulance_reference() + ")";
     out += against_advice_word(it);
     return out + (it.late() ? "; LATE, after the case was given back" : "");
 }
@@ -214,6 +218,7 @@ std::map<std::string, Teller> hub_tellers() {
         tell<triage::AlertRaised>(alert_raised),
         tell<triage::AlertEscalated>(alert_escalated),
         tell<triage::AlertTaken>(alert_taken),
+        tell<triage::AlertSettled>(alert_settled),
         tell<triage::SignedOn>([](const triage::SignedOn& it) { return actor_word(it.staff()) + " signed on"; }),
         tell<triage::SignedOff>([](const triage::SignedOff& it) {
             return actor_word(it.staff()) + " signed off" + (it.why().empty() ? "" : " by itself: " + it.why());
@@ -300,6 +305,10 @@ std::map<std::string, Teller> other_tellers() {
             return "Sending, attempt " + std::to_string(it.attempt()) + " (request " + it.request_id() + ")";
         }),
         tell<referral::DeliverySettled>(settled),
+        tell<referral::DeliveryUnconfirmed>([](const referral::DeliveryUnconfirmed& it) {
+            return "NOT CONFIRMED in time: " + delivery_word(it.kind()) + ", " + std::to_string(it.attempts()) +
+                   (it.attempts() == 1 ? " attempt" : " attempts") + "; tried on, and people are told";
+        }),
         tell<referral::DeliveryReleased>([](const referral::DeliveryReleased& it) {
             return "Released by " + actor_word(it.by()) + ": it is sent again";
         }),

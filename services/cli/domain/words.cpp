@@ -205,6 +205,28 @@ OrWhy<intake::Category> category_from(std::string_view text) {
     return enum_from<intake::Category>(text, intake::Category_descriptor(), "category");
 }
 
+OrWhy<intake::Coded> outcome_code_from(std::string_view text) {
+    static constexpr std::string_view systems = "https://fhir.nhs.uk/CodeSystem/";
+    intake::Coded code;
+    code.set_code(std::string(text));
+    if (text == "PATLIFT") {
+        code.set_system(std::string(systems) + "response-outcome-codes");
+        code.set_display("Patient has been lifted");
+        return code;
+    }
+    const auto start = code_of(text.substr(0, 2));
+    const auto number = text.substr(std::min<std::size_t>(text.size(), 2));
+    const bool counted =
+        !number.empty() && std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+    for (const std::string_view kind : {"SG", "SD", "DX"}) {
+        if (start != kind || !counted) continue;
+        const std::string name(kind == "SG" ? "sg" : (kind == "SD" ? "sd" : "dx"));
+        code.set_system(std::string(systems) + "pathways-" + name + "-codes");
+        return code;
+    }
+    return Failure{std::string("PATLIFT, or a Pathways code: SG, SD or Dx and its number")};
+}
+
 OrWhy<triage::RejectReason> reject_reason_from(std::string_view text) {
     return enum_from<triage::RejectReason>(text, triage::RejectReason_descriptor(), "reason");
 }

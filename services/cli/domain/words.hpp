@@ -63,6 +63,8 @@ std::string printable(std::string_view text);
 // What a person typed ("convey-to-ed", "C2", "RRNA") to the contract's value.
 OrWhy<triage::Pathway> pathway_from(std::string_view text);
 OrWhy<intake::Category> category_from(std::string_view text);
+// "PATLIFT" of BaRS's response-outcome-codes, or a Pathways code by its first letters: SG, SD, Dx.
+OrWhy<intake::Coded> outcome_code_from(std::string_view text);
 OrWhy<triage::RejectReason> reject_reason_from(std::string_view text);
 OrWhy<referral::HandSettlement> hand_settlement_from(std::string_view text);
 

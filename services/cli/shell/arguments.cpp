@@ -143,6 +143,9 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
     decide->add_option("--text", verb.text, "rationale; sealed");
     decide->add_option("--category", verb.category, "category after review");
     decide->add_option("--refer-to", verb.refer_to, "service id, when the pathway refers");
+    decide->add_option("--outcome", verb.outcomes, "what came of it, in codes: PATLIFT, or Pathways SG, SD, Dx");
+    decide->add_option("--ambulance-reference", verb.ambulance_reference,
+                       "the ambulance service's number of the ambulance that you asked it for");
     decide->add_option("--token", verb.token, token_says);
 
     auto* reject = add_verb(app, verb, "reject", "give a case back to its sender");

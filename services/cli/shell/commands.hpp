@@ -100,6 +100,8 @@ struct VerbOptions {
     std::string code;
     std::string against_advice;
     std::string refer_to;
+    std::vector<std::string> outcomes;
+    std::string ambulance_reference;
     std::string of_role;
     std::string to_staff;
     std::string to_hub;

@@ -124,6 +124,12 @@ OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, co
     payload->set_rationale_code(options.code);
     payload->set_against_advice(options.against_advice);
     payload->set_refer_to_service_id(options.refer_to);
+    payload->set_ambulance_reference(options.ambulance_reference);
+    for (const auto& text : options.outcomes) {
+        const auto code = outcome_code_from(text);
+        if (!code) return Failure{"--outcome: " + code.error()};
+        *payload->add_outcome_codes() = code.value();
+    }
     if (!options.category.empty()) {
         const auto category = category_from(options.category);
         if (!category) return Failure{"--category: " + category.error()};

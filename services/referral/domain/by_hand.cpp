@@ -1,5 +1,7 @@
 // Quarantined deliveries: the destination will not take them, so a named person decides. Either they are
 // tried again, with the same bytes under the same request id, or the person has seen to it another way.
+#include "common/base/limits.hpp"
+#include "common/clinical/deliveries.hpp"
 #include "services/referral/domain/rules.hpp"
 
 namespace rightplace::referral {
@@ -37,6 +39,9 @@ Decided release_delivery(const States& states, const ReleaseDelivery& command, c
     DeliveryReleased released;
     *released.mutable_by() = by;
     *released.mutable_next_attempt_at() = to_timestamp(context.now);
+    if (clinical::has_own_lane(delivery->kind(), delivery->emergency())) {
+        *released.mutable_confirm_by() = to_timestamp(context.now + limits::delivery_confirm_ms);
+    }
     return runtime::events({delivery_event(*delivery, released)});
 }
 

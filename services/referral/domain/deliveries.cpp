@@ -4,6 +4,7 @@
 
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
+#include "common/clinical/deliveries.hpp"
 #include "services/referral/domain/rules.hpp"
 
 namespace rightplace::referral {
@@ -14,6 +15,10 @@ using runtime::refuse;
 
 bool in_order(DeliveryKind kind) {
     return kind == INTERIM_RESPONSE || kind == FULL_RESPONSE;  // a rejection or a return never waits
+}
+
+bool waits_for_earlier(const DeliveryState& delivery) {
+    return delivery.kind() == FULL_RESPONSE && !clinical::has_own_lane(delivery.kind(), delivery.emergency());
 }
 
 // A full response, unless it was withdrawn before it left.
@@ -28,6 +33,7 @@ Failure<Refused> no_delivery() {
 NewEvent superseded(const DeliveryState& interim, const std::string& by_delivery_id) {
     DeliverySuperseded event;
     event.set_by_delivery_id(by_delivery_id);
+    say_what_people_were_told(event, interim);
     return delivery_event(interim, event);
 }
 
@@ -50,7 +56,7 @@ std::optional<Failure<Refused>> against_order(const States& states, const Delive
         return refuse(CONTENTION, "The case's other deliveries are not known yet; ask again.", "delivery_id");
     }
     for (const DeliveryState* other : others(states, delivery.case_id(), delivery.delivery_id(), context)) {
-        if (delivery.kind() == FULL_RESPONSE && other->status() == STARTED) {
+        if (waits_for_earlier(delivery) && other->status() == STARTED) {
             return refuse(WRONG_STATE, "An earlier response of this case is on its way.", "delivery_id");
         }
         if (delivery.kind() == INTERIM_RESPONSE && overtakes_interims(*other) && unsent(delivery)) {
@@ -62,12 +68,32 @@ std::optional<Failure<Refused>> against_order(const States& states, const Delive
     return std::nullopt;
 }
 
+// An emergency has left since: a destination that has it refuses an older interim, and needs none.
+bool is_overtaken(const States& states, const DeliveryState& interim, const Context& context) {
+    const auto all = others(states, interim.case_id(), interim.delivery_id(), context);
+    return std::any_of(all.begin(), all.end(), [](const DeliveryState* other) {
+        return other->emergency() && overtakes_interims(*other) && other->attempts() > 0;
+    });
+}
+
 // A destination may ask for more patience than our own rhythm has, but never for more than its longest wait: somebody
 // waits for the message.
 std::int64_t backoff_ms(std::uint32_t attempt, std::int64_t retry_after_ms) {
     std::int64_t wait = limits::delivery_backoff_first_ms;
     for (std::uint32_t i = 1; i < attempt && wait < limits::delivery_backoff_max_ms; ++i) wait *= 2;
     return std::min(std::max(wait, retry_after_ms), limits::delivery_backoff_max_ms);
+}
+
+std::vector<AggregateId> with_others_of_case(const std::string& delivery_id, const Context& context) {
+    std::vector<AggregateId> needed{delivery_key(delivery_id)};
+    const auto* held = context.view ? context.view->find(needed.front()) : nullptr;
+    if (!held || !held->state) return needed;
+    const auto& delivery = static_cast<const DeliveryState&>(*held->state);
+    if (!in_order(delivery.kind())) return needed;
+    for (AggregateId& key : ordered_of_case(delivery.case_id(), context)) {
+        if (key != needed.front()) needed.push_back(std::move(key));
+    }
+    return needed;
 }
 
 }  // namespace
@@ -129,6 +155,8 @@ Decided request_delivery(const States& states, const RequestDelivery& command, c
     requested.set_kind(command.kind());
     *requested.mutable_reply_to() = command.reply_to();
     requested.set_about_event_id(command.cause_event_id());
+    requested.set_emergency(command.emergency());
+    watch_confirmation(requested, context.now);
     std::vector<NewEvent> all{new_event(key, requested, command.case_id(), command.case_number())};
     if (!in_order(command.kind())) return runtime::events(std::move(all));
     for (const DeliveryState* other : others(states, command.case_id(), command.delivery_id(), context)) {
@@ -145,15 +173,11 @@ Decided request_delivery(const States& states, const RequestDelivery& command, c
 }
 
 std::vector<AggregateId> start_delivery_needs(const StartDelivery& command, const Context& context) {
-    std::vector<AggregateId> needed{delivery_key(command.delivery_id())};
-    const auto* held = context.view ? context.view->find(needed.front()) : nullptr;
-    if (!held || !held->state) return needed;
-    const auto& delivery = static_cast<const DeliveryState&>(*held->state);
-    if (!in_order(delivery.kind())) return needed;
-    for (AggregateId& key : ordered_of_case(delivery.case_id(), context)) {
-        if (key != needed.front()) needed.push_back(std::move(key));
-    }
-    return needed;
+    return with_others_of_case(command.delivery_id(), context);
+}
+
+std::vector<AggregateId> settle_delivery_needs(const SettleDelivery& command, const Context& context) {
+    return with_others_of_case(command.delivery_id(), context);
 }
 
 Decided start_delivery(const States& states, const StartDelivery& command, const Context& context) {
@@ -222,10 +246,13 @@ Decided settle_delivery(const States& states, const SettleDelivery& command, con
     settled.set_http_status(command.http_status());
     settled.set_detail(command.detail());
     follow_up(settled, command.attempt(), context.now, command.retry_after_ms());
-    if (delivery->withdrawn() && settled.status() != DELIVERED) {
+    const bool overtaken = delivery->kind() == INTERIM_RESPONSE && is_overtaken(states, *delivery, context);
+    if ((delivery->withdrawn() || overtaken) && settled.status() != DELIVERED) {
         settled.set_status(SUPERSEDED);
         settled.clear_next_attempt_at();
     }
+    settled.set_watched(delivery->has_confirm_by());
+    if (settled.status() != WAITING) say_what_people_were_told(settled, *delivery);
     return runtime::events({delivery_event(*delivery, settled)});
 }
 

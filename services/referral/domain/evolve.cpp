@@ -23,6 +23,8 @@ void requested(DeliveryState& state, const Event& event, const DeliveryRequested
     state.set_about_event_id(payload.about_event_id());
     state.set_correlation_id(event.correlation_id());
     *state.mutable_requested_at() = event.occurred_at();
+    state.set_emergency(payload.emergency());
+    if (payload.has_confirm_by()) *state.mutable_confirm_by() = payload.confirm_by();
     if (payload.kind() == BREACH_RETURN) {
         state.set_request_id(clinical::breach_return_request_id(event.case_id()));
     }
@@ -37,11 +39,18 @@ void started(DeliveryState& state, const DeliveryStarted& payload) {
     state.clear_next_attempt_at();
 }
 
+// Nobody is to be told by the clock any more.
+void over(DeliveryState& state) {
+    state.clear_confirm_by();
+    state.clear_unconfirmed_since();
+}
+
 void settled(DeliveryState& state, const DeliverySettled& payload) {
     state.set_status(payload.status());
     state.set_last_http_status(payload.http_status());
     state.clear_next_attempt_at();
     if (payload.has_next_attempt_at()) *state.mutable_next_attempt_at() = payload.next_attempt_at();
+    if (payload.status() != WAITING) over(state);
 }
 
 }  // namespace
@@ -90,17 +99,22 @@ std::shared_ptr<const Message> evolve_delivery(const Message* before, const Even
         state->set_status(WAITING);
         state->set_released(true);
         *state->mutable_next_attempt_at() = freed->next_attempt_at();
+        if (freed->has_confirm_by()) *state->mutable_confirm_by() = freed->confirm_by();
+    } else if (const auto* missed = as<DeliveryUnconfirmed>(payload)) {
+        *state->mutable_unconfirmed_since() = missed->due();
     } else if (as<DeliveryWithdrawn>(payload)) {
         state->set_withdrawn(true);
         if (unsent(*state) || state->status() == QUARANTINED) {
             state->set_status(SUPERSEDED);
             state->clear_next_attempt_at();
+            over(*state);
         }
     } else if (as<DeliverySettledByHand>(payload)) {
         state->set_status(SETTLED_BY_HAND);
     } else {
         must_be<DeliverySuperseded>(payload);
         state->set_status(SUPERSEDED);
+        over(*state);
     }
     return state;
 }

@@ -14,7 +14,8 @@ using Reactions = std::vector<runtime::Reaction>;
 
 constexpr std::string_view bars = "bars";
 
-void deliver(Reactions& all, const Event& event, DeliveryKind kind, const intake::ReplyTo& reply_to) {
+void deliver(Reactions& all, const Event& event, DeliveryKind kind, const intake::ReplyTo& reply_to,
+             bool emergency = false) {
     if (reply_to.protocol() != bars) return;
     RequestDelivery command;
     command.set_delivery_id(clinical::delivery_id(kind, event.case_id(), event.event_id()));
@@ -23,6 +24,7 @@ void deliver(Reactions& all, const Event& event, DeliveryKind kind, const intake
     command.set_kind(kind);
     *command.mutable_reply_to() = reply_to;
     command.set_cause_event_id(event.event_id());
+    command.set_emergency(emergency);
     all.push_back(reaction("request-delivery", command.delivery_id(), command));
 }
 
@@ -78,7 +80,7 @@ std::vector<runtime::Reaction> reactions(const Event& event, const Message& payl
     if (const auto* consultation = as<triage::ConsultationStarted>(payload)) {
         deliver(all, event, INTERIM_RESPONSE, consultation->reply_to());
     } else if (const auto* decided = as<triage::ReviewDecided>(payload)) {
-        deliver(all, event, FULL_RESPONSE, decided->reply_to());
+        deliver(all, event, FULL_RESPONSE, decided->reply_to(), decided->emergency());
         refer(all, event, *decided);
     } else if (const auto* rejected = as<triage::ReviewRejected>(payload)) {
         deliver(all, event, REJECTING_RESPONSE, rejected->reply_to());

@@ -25,6 +25,7 @@ constexpr std::array table{
     Allowed{"rightplace.referral.WithdrawReferral", By::own},
     Allowed{"rightplace.referral.RequestDelivery", By::own},
     Allowed{"rightplace.referral.WithdrawDelivery", By::own},
+    Allowed{"rightplace.referral.MissDelivery", By::own},
     Allowed{"rightplace.referral.StartDelivery", By::sender},
     Allowed{"rightplace.referral.SettleDelivery", By::sender},
     Allowed{"rightplace.referral.RecordReturn", By::sender},
@@ -161,7 +162,8 @@ bool ReferralDomain::may(std::string_view key_role, std::string_view command) co
 std::vector<AggregateId> ReferralDomain::needs(const Message& command, const Context& context) const {
     if (const auto* c = as<RequestDelivery>(command)) return request_delivery_needs(*c, context);
     if (const auto* c = as<StartDelivery>(command)) return start_delivery_needs(*c, context);
-    if (const auto* c = as<SettleDelivery>(command)) return {delivery_key(c->delivery_id())};
+    if (const auto* c = as<SettleDelivery>(command)) return settle_delivery_needs(*c, context);
+    if (const auto* c = as<MissDelivery>(command)) return {delivery_key(c->delivery_id())};
     if (const auto* c = as<ReleaseDelivery>(command)) return {delivery_key(c->delivery_id())};
     if (const auto* c = as<SettleDeliveryByHand>(command)) return {delivery_key(c->delivery_id())};
     if (const auto* c = as<RecordReturn>(command)) {
@@ -182,6 +184,7 @@ Decided ReferralDomain::decide(const States& states, const Message& command, con
     if (const auto* c = as<RequestDelivery>(command)) return request_delivery(states, *c, context);
     if (const auto* c = as<StartDelivery>(command)) return start_delivery(states, *c, context);
     if (const auto* c = as<SettleDelivery>(command)) return settle_delivery(states, *c, context);
+    if (const auto* c = as<MissDelivery>(command)) return miss_delivery(states, *c, context);
     if (const auto* c = as<RecordReturn>(command)) return record_return(states, *c, context);
     if (const auto* c = as<ReleaseDelivery>(command)) return release_delivery(states, *c, envelope.actor(), context);
     if (const auto* c = as<SettleDeliveryByHand>(command)) return settle_by_hand(states, *c, envelope.actor());
@@ -208,7 +211,12 @@ std::vector<runtime::IndexEntry> ReferralDomain::index(const AggregateId& id, co
     const auto& delivery = static_cast<const DeliveryState&>(state);
     if (ended(delivery) || delivery.status() == QUARANTINED) return {};
     const auto& due = delivery.has_next_attempt_at() ? delivery.next_attempt_at() : delivery.requested_at();
-    return {{delivery_queue, id.id, static_cast<double>(to_ms(due))}};
+    std::vector<runtime::IndexEntry> entries{{delivery_queue, id.id, static_cast<double>(to_ms(due))}};
+    if (waits_for_confirmation(delivery)) {
+        entries.push_back({runtime::due_queue(service()), runtime::timer_member(id, confirmation_timer),
+                           static_cast<double>(to_ms(delivery.confirm_by()))});
+    }
+    return entries;
 }
 
 std::vector<runtime::Reaction> ReferralDomain::react(const Event& event, const Message& payload,
@@ -216,10 +224,16 @@ std::vector<runtime::Reaction> ReferralDomain::react(const Event& event, const M
     return reactions(event, payload, context);
 }
 
-// Of deliveries the sender keeps the rhythm.
+// The sender keeps the rhythm of attempts; what fires here are a referral's deadlines, and what tells people that a
+// message is not confirmed.
 std::shared_ptr<const Message> ReferralDomain::on_timer(const AggregateId& id, std::string_view kind,
                                                         TimeMs due) const {
-    return id.type == referral_type ? deadline_due(id.id, kind, due) : nullptr;
+    if (id.type == referral_type) return deadline_due(id.id, kind, due);
+    if (id.type != delivery_type || kind != confirmation_timer) return nullptr;
+    auto command = std::make_shared<MissDelivery>();
+    command->set_delivery_id(id.id);
+    *command->mutable_due() = to_timestamp(due);
+    return command;
 }
 
 std::optional<std::string> ReferralDomain::live_claim(std::string_view, const Message&) const {

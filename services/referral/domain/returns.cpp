@@ -24,6 +24,7 @@ Decided record_return(const States& states, const RecordReturn& command, const C
         DeliveryRequested requested;
         requested.set_kind(BREACH_RETURN);
         *requested.mutable_reply_to() = command.reply_to();
+        watch_confirmation(requested, context.now);
         all.push_back(delivery_event(delivery, requested));
     }
     std::uint32_t attempt = delivery.attempts();
@@ -41,6 +42,8 @@ Decided record_return(const States& states, const RecordReturn& command, const C
         settled.set_http_status(command.http_status());
         settled.set_before_journal(true);
         follow_up(settled, attempt, context.now);
+        settled.set_watched(true);
+        if (settled.status() != WAITING) say_what_people_were_told(settled, delivery);
         all.push_back(delivery_event(delivery, settled));
     }
     return runtime::events(std::move(all));

@@ -32,11 +32,23 @@ NewEvent delivery_event(const DeliveryState& delivery, const Message& payload);
 std::vector<AggregateId> ordered_of_case(const std::string& case_id, const Context& context);
 std::vector<AggregateId> request_delivery_needs(const RequestDelivery& command, const Context& context);
 Decided request_delivery(const States& states, const RequestDelivery& command, const Context& context);
+std::vector<AggregateId> settle_delivery_needs(const SettleDelivery& command, const Context& context);
 std::vector<AggregateId> start_delivery_needs(const StartDelivery& command, const Context& context);
 Decided start_delivery(const States& states, const StartDelivery& command, const Context& context);
 Decided settle_delivery(const States& states, const SettleDelivery& command, const Context& context);
 // What follows an outcome; `now`, `attempt` and what the destination asked for decide when the next attempt is due.
 void follow_up(DeliverySettled& settled, std::uint32_t attempt, TimeMs now, std::int64_t retry_after_ms = 0);
+
+// confirmation.cpp: what must be confirmed in time, or people are told.
+void watch_confirmation(DeliveryRequested& requested, TimeMs now);
+Decided miss_delivery(const States& states, const MissDelivery& command, const Context& context);
+bool waits_for_confirmation(const DeliveryState& delivery);  // and people have not been told yet
+// The one under way or waiting ends, or a person has to decide: whoever was told need be told no more.
+template <typename T>
+void say_what_people_were_told(T& event, const DeliveryState& delivery) {
+    if (delivery.has_unconfirmed_since()) *event.mutable_unconfirmed_since() = delivery.unconfirmed_since();
+}
+inline constexpr const char* confirmation_timer = "confirmation";
 
 // by_hand.cpp
 Decided release_delivery(const States& states, const ReleaseDelivery& command, const Actor& by, const Context& context);

@@ -13,6 +13,7 @@ Decided withdraw_delivery(const States& states, const WithdrawDelivery& command)
     if (delivery->withdrawn() || delivery->status() == SUPERSEDED) return runtime::nothing();
     DeliveryWithdrawn withdrawn;
     withdrawn.set_left(delivery->attempts() > 0);
+    if (unsent(*delivery)) say_what_people_were_told(withdrawn, *delivery);
     return runtime::events({delivery_event(*delivery, withdrawn)});
 }
 

@@ -52,7 +52,7 @@ Decided raise_alert(const Asked& asked, const RaiseAlert& command) {
 Decided escalate_alert(const Asked& asked, const EscalateAlert& command) {
     const auto* alert = asked.states.get<AlertState>(alert_key(command.alert_id()));
     if (!alert) return refuse(NOT_FOUND, "There is no such alert.", "alert_id");
-    if (alert->has_taken_by()) return runtime::nothing();
+    if (is_over(*alert)) return runtime::nothing();
     const TimeMs due = to_ms(alert->escalates_at());
     if (to_ms(command.due()) != due || asked.context.now < due) return runtime::nothing();
     const bool goes_up = alert->level() < clinical::alert_times(asked.context.policy, alert->kind()).highest();
@@ -73,6 +73,9 @@ Decided take_alert(const Asked& asked, const TakeAlert& command) {
     const Actor& actor = asked.envelope.actor();
     if (actor.id().empty()) return refuse(INVALID, "Taking an alert needs to know who takes it.", "actor.id");
     if (actor.role() == "system") return refuse(FORBIDDEN, "An alert is taken by a person.", "actor.role");
+    if (!alert->settled_why().empty()) {
+        return refuse(WRONG_STATE, "The alert is over: " + alert->settled_why() + ".", "alert_id");
+    }
     if (alert->has_taken_by()) {
         return refuse(WRONG_STATE, "The alert was taken by a " + alert->taken_by().role() + ".", "alert_id");
     }
@@ -83,6 +86,28 @@ Decided take_alert(const Asked& asked, const TakeAlert& command) {
     taken.set_level(alert->level());
     *taken.mutable_raised_at() = alert->raised_at();
     return runtime::events({alert_event(*alert, taken)});
+}
+
+Decided settle_alert(const Asked& asked, const SettleAlert& command) {
+    const auto* alert = asked.states.get<AlertState>(alert_key(command.alert_id()));
+    const bool long_over = !alert && asked.states.at(alert_key(command.alert_id())).version > 0;
+    if (long_over) return runtime::nothing();
+    // It overtook the reaction that raises the alert: that will be there when asked again.
+    if (!alert) return refuse(CONTENTION, "The alert is not raised yet; ask again.", "alert_id");
+    if (command.why().empty()) return refuse(INVALID, "Settling an alert needs to say why.", "why");
+    if (!alert->settled_why().empty()) return runtime::nothing();
+    AlertSettled settled;
+    settled.set_why(command.why());
+    settled.set_kind(alert->kind());
+    settled.set_subject(alert->subject());
+    settled.set_level(alert->level());
+    *settled.mutable_raised_at() = alert->raised_at();
+    settled.set_was_taken(alert->has_taken_by());
+    return runtime::events({alert_event(*alert, settled)});
+}
+
+bool is_over(const AlertState& alert) {
+    return alert.has_taken_by() || !alert.settled_why().empty();
 }
 
 std::shared_ptr<const Message> escalation_due(const std::string& alert_id, TimeMs due) {
@@ -110,6 +135,9 @@ std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& 
         state->set_again(escalated->again());
         *state->mutable_escalates_at() = escalated->escalates_at();
         *state->mutable_escalated_at() = event.occurred_at();
+    } else if (const auto* settled = as<AlertSettled>(payload)) {
+        state->set_settled_why(settled->why());
+        state->clear_escalates_at();
     } else {
         *state->mutable_taken_by() = must_be<AlertTaken>(payload).by();
         state->clear_escalates_at();

@@ -21,6 +21,15 @@ Failure<Refused> keep_text(Failure<Refused> refused, const ReviewState& review, 
     return refused;
 }
 
+bool is_reference(const std::string& text) {
+    constexpr std::size_t longest = 40;
+    const auto fits = [](char c) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        return letter || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '/' || c == '-';
+    };
+    return text.size() <= longest && std::all_of(text.begin(), text.end(), fits);
+}
+
 std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
     if (command.pathway() == PATHWAY_UNSPECIFIED || !Pathway_IsValid(command.pathway())) {
         return refuse(INVALID, "A decision needs its pathway.", "pathway");
@@ -31,16 +40,20 @@ std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
     if (!intake::Category_IsValid(command.category())) {
         return refuse(INVALID, "The category is not an ARP category.", "category");
     }
+    if (!command.ambulance_reference().empty()) {
+        if (!clinical::needs_ambulance(command.pathway())) {
+            return refuse(INVALID, "A pathway without an ambulance has no reference of one.", "ambulance_reference");
+        }
+        if (!is_reference(command.ambulance_reference())) {
+            return refuse(INVALID, "The reference is up to 40 letters, digits, and . _ / -", "ambulance_reference");
+        }
+    }
     for (const Participant& participant : command.shared_with()) {
         if (!participant.view().empty() && !is_view(participant.view())) {
             return refuse(INVALID, "A view is agree, dissent, advise or empty.", "shared_with.view");
         }
     }
     return std::nullopt;
-}
-
-bool needs_ambulance(Pathway pathway) {
-    return pathway == CONVEY_TO_ED || pathway == AMBULANCE_RESPONSE;
 }
 
 // Nothing is lowered or closed without a named clinician.
@@ -56,7 +69,7 @@ std::optional<Failure<Refused>> against_decider(const Asked& asked) {
 bool errs_on_the_safe_side(const Asked& asked, const ReviewState& review, const DecideReview& command) {
     const bool lower = command.category() != intake::CATEGORY_UNSPECIFIED &&
                        clinical::urgency_rank(command.category()) > clinical::urgency_rank(review.category());
-    return !asked.envelope.actor().id().empty() && needs_ambulance(command.pathway()) && !lower;
+    return !asked.envelope.actor().id().empty() && clinical::needs_ambulance(command.pathway()) && !lower;
 }
 
 // The timer may be late, or its service cut off: an outcome after the breach time does not hide the breach.
@@ -140,11 +153,12 @@ Decided decide_review(const Asked& asked, const DecideReview& command) {
     decided.set_rationale_code(command.rationale_code());
     *decided.mutable_shared_with() = command.shared_with();
     add_opinions(decided, *review, asked.envelope.actor().id());
-    decided.set_category(command.category());
-    // An ambulance is sent by the category that the case has come to, if the decision names none.
-    if (needs_ambulance(command.pathway()) && command.category() == intake::CATEGORY_UNSPECIFIED) {
-        decided.set_category(review->category());
-    }
+    // Whoever is to send the ambulance must hear of a category that the review was raised to.
+    const bool as_it_stands =
+        command.category() == intake::CATEGORY_UNSPECIFIED && clinical::needs_ambulance(command.pathway());
+    decided.set_category(as_it_stands ? review->category() : command.category());
+    decided.set_ambulance_reference(command.ambulance_reference());
+    decided.set_emergency(clinical::is_emergency(decided.category(), decided.pathway()));
     *decided.mutable_outcome_codes() = command.outcome_codes();
     decided.set_original_plan(review->facts().original_plan());
     decided.set_refer_to_service_id(command.refer_to_service_id());

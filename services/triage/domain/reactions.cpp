@@ -126,10 +126,32 @@ Reactions overdue(const Event& event, const referral::ReferralOverdue& payload) 
                  again);
 }
 
+std::string due_word(const google::protobuf::Timestamp& due) {
+    return std::to_string(to_ms(due));
+}
+
+// People were told that a message is not confirmed: that is over, one way or another.
+void settle_unconfirmed(Reactions& all, const Event& event, const google::protobuf::Timestamp& since, const char* why) {
+    SettleAlert settle;
+    settle.set_alert_id(derived_id({alert_kind::answer_unconfirmed, event.aggregate_id(), due_word(since)}));
+    settle.set_why(why);
+    all.push_back(reaction("settle-alert", settle.alert_id(), settle));
+}
+
 // The sender, or whoever the patient was referred to, acts on what holds no more: somebody must tell them.
 Reactions undone(const Event& event, const Message& payload) {
-    const auto* delivery = as<referral::DeliveryWithdrawn>(payload);
-    if (delivery != nullptr && delivery->left()) return alert(event, alert_kind::answer_undone, event.aggregate_id());
+    Reactions all;
+    if (const auto* delivery = as<referral::DeliveryWithdrawn>(payload)) {
+        if (delivery->left()) all = alert(event, alert_kind::answer_undone, event.aggregate_id());
+        if (delivery->has_unconfirmed_since())
+            settle_unconfirmed(all, event, delivery->unconfirmed_since(), "superseded");
+        return all;
+    }
+    const auto* superseded = as<referral::DeliverySuperseded>(payload);
+    if (superseded != nullptr && superseded->has_unconfirmed_since()) {
+        settle_unconfirmed(all, event, superseded->unconfirmed_since(), "superseded");
+        return all;
+    }
     const auto* referral = as<referral::ReferralWithdrawn>(payload);
     if (referral != nullptr && referral->accepted()) {
         return alert(event, alert_kind::referral_undone, event.aggregate_id());
@@ -137,13 +159,23 @@ Reactions undone(const Event& event, const Message& payload) {
     return {};
 }
 
+const char* why_over(referral::DeliveryStatus status) {
+    if (status == referral::DELIVERED) return "confirmed";
+    return status == referral::QUARANTINED ? "refused" : "superseded";
+}
+
 Reactions settled(const Event& event, const referral::DeliverySettled& delivery) {
     const std::string& id = event.aggregate_id();
+    Reactions all;
     if (delivery.status() == referral::QUARANTINED) {  // a person may release it, and it may come back
-        return alert(event, alert_kind::delivery_quarantined, id, std::to_string(delivery.attempt()));
+        all = alert(event, alert_kind::delivery_quarantined, id, std::to_string(delivery.attempt()));
     }
-    if (delivery.status() != referral::WAITING) return {};
+    if (delivery.has_unconfirmed_since()) {
+        settle_unconfirmed(all, event, delivery.unconfirmed_since(), why_over(delivery.status()));
+    }
+    if (delivery.status() != referral::WAITING) return all;
     if (delivery.detail() == "no-endpoint") return alert(event, alert_kind::sender_without_endpoint, id);
+    if (delivery.watched()) return {};  // people are told by the clock, however many attempts were made
     if (delivery.attempt() < limits::delivery_attempts_before_alert) return {};
     return alert(event, alert_kind::delivery_not_getting_through, id);
 }
@@ -160,6 +192,9 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<intake::CaseUpdated>(payload)) return note_update(event, *e);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
     if (const auto* e = as<referral::ReferralOverdue>(payload)) return overdue(event, *e);
+    if (const auto* e = as<referral::DeliveryUnconfirmed>(payload)) {
+        return alert(event, alert_kind::answer_unconfirmed, event.aggregate_id(), due_word(e->due()));
+    }
     if (const auto* e = as<ReviewReopened>(payload)) return reopened(event, *e, context);
     if (const auto* e = as<ReviewEscalated>(payload)) return escalated(event, *e, context);
     if (const auto* e = as<ReviewRejected>(payload)) return rejected(event, *e);

@@ -171,6 +171,8 @@ std::shared_ptr<const Message> evolve_hours(const Message& payload);
 Decided raise_alert(const Asked& asked, const RaiseAlert& command);
 Decided escalate_alert(const Asked& asked, const EscalateAlert& command);
 Decided take_alert(const Asked& asked, const TakeAlert& command);
+Decided settle_alert(const Asked& asked, const SettleAlert& command);
+bool is_over(const AlertState& alert);  // a person has taken it, or it needs nobody any more
 std::shared_ptr<const Message> escalation_due(const std::string& alert_id, TimeMs due);  // what the timer asks for
 std::shared_ptr<const Message> evolve_alert(const Message* before, const Event& event, const Message& payload);
 bool alert_before(const AlertState& a, const AlertState& b);  // in the queue: the more escalated first

@@ -70,6 +70,7 @@ constexpr std::array table{
     Allowed{"rightplace.triage.AdoptPolicy", By::governance},
     Allowed{"rightplace.triage.RaiseAlert", By::own},
     Allowed{"rightplace.triage.EscalateAlert", By::own},
+    Allowed{"rightplace.triage.SettleAlert", By::own},
     Allowed{"rightplace.triage.TakeAlert", By::clinician},
     Allowed{"rightplace.triage.SignOn", By::clinician},
     Allowed{"rightplace.triage.SignOff", By::clinician},
@@ -120,7 +121,7 @@ runtime::Answered get_queue(const Context& context) {
     context.view->each(alert_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
         if (!aggregate.state) return;
         const auto& alert = static_cast<const AlertState&>(*aggregate.state);
-        if (!alert.has_taken_by()) *reply->add_alerts() = alert;
+        if (!is_over(alert)) *reply->add_alerts() = alert;
     });
     if (const auto* roster = held<RosterState>(context, {roster_type, context.hub})) {
         *reply->mutable_on_shift() = roster->on_shift();
@@ -194,6 +195,7 @@ std::vector<AggregateId> TriageDomain::needs(const Message& command, const Conte
     if (const auto* raise = as<RaiseAlert>(command)) return {alert_key(raise->alert_id())};
     if (const auto* take = as<TakeAlert>(command)) return {alert_key(take->alert_id())};
     if (const auto* due = as<EscalateAlert>(command)) return {alert_key(due->alert_id())};
+    if (const auto* settle = as<SettleAlert>(command)) return {alert_key(settle->alert_id())};
     if (as<AdoptPolicy>(command)) return {{policy_type, context.hub}};
     if (as<SignOn>(command) || as<SignOff>(command) || as<EndShifts>(command)) return {{roster_type, context.hub}};
     if (as<KeepHours>(command)) return {{hours_type, context.hub}};
@@ -244,6 +246,7 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<AdoptPolicy>(command)) return adopt_policy(asked, *c);
     if (const auto* c = as<RaiseAlert>(command)) return raise_alert(asked, *c);
     if (const auto* c = as<EscalateAlert>(command)) return escalate_alert(asked, *c);
+    if (const auto* c = as<SettleAlert>(command)) return settle_alert(asked, *c);
     if (const auto* c = as<TakeAlert>(command)) return take_alert(asked, *c);
     if (const auto* c = as<SignOn>(command)) return sign_on(asked, *c);
     return sign_off(asked, must_be<SignOff>(command));
@@ -291,7 +294,7 @@ std::vector<runtime::IndexEntry> TriageDomain::index(const AggregateId& id, cons
         if (end) arm(shift_timer, to_timestamp(*end));
     } else if (id.type == alert_type) {
         const auto& alert = static_cast<const AlertState&>(state);
-        if (!alert.has_taken_by()) {
+        if (!is_over(alert)) {
             entries.push_back({alert_queue, id.id, static_cast<double>(to_ms(alert.raised_at()))});
             arm(alert_timer, alert.escalates_at());
         }
@@ -355,7 +358,7 @@ bool TriageDomain::closed(std::string_view aggregate_type, const Message& state)
         const auto status = static_cast<const TransferState&>(state).status();
         return status != OFFERED && status != ACCEPTED_HERE;
     }
-    return aggregate_type == alert_type && static_cast<const AlertState&>(state).has_taken_by();
+    return aggregate_type == alert_type && is_over(static_cast<const AlertState&>(state));
 }
 
 std::vector<runtime::Reaction> TriageDomain::on_ready(const Context& context) const {

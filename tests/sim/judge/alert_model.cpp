@@ -33,7 +33,13 @@ void AlertModel::add(const Event& event) {
         if (alert.taken) wrong(event, "was taken twice");
         if (alert.level == 0) wrong(event, "was taken before it was raised");
         if (taken.by().id().empty()) wrong(event, "was taken by nobody");
+        if (alert.settled) wrong(event, "was taken after it was over");
         alert.taken = true;
+    } else if (triage::AlertSettled over; event.payload().UnpackTo(&over)) {
+        if (alert.level == 0) wrong(event, "was over before it was raised");
+        if (alert.settled) wrong(event, "was over twice");
+        if (over.was_taken() != alert.taken) wrong(event, "does not know who has taken it");
+        alert.settled = true;
     }
 }
 
@@ -46,7 +52,7 @@ void AlertModel::raised(const Event& event, const triage::AlertRaised& said, Ale
 
 void AlertModel::escalated(const Event& event, const triage::AlertEscalated& said, Alert& alert) {
     if (alert.level == 0) return wrong(event, "went up before it was raised");
-    if (alert.taken) wrong(event, "went up after it was taken");
+    if (alert.over()) wrong(event, "went up after it was taken, or over");
     const bool up = said.level() == alert.level + 1 && said.again() == 0;
     const bool again = said.level() == alert.level && said.again() == alert.again + 1;
     if (!up && !again) wrong(event, "skipped a level, or said one twice");
@@ -56,12 +62,12 @@ void AlertModel::escalated(const Event& event, const triage::AlertEscalated& sai
     if (ms(said.escalates_at()) <= ms(said.due())) wrong(event, "never goes on");
     if (said.kind() != alert.kind) wrong(event, "changed its kind");
     latest_ms_ = std::max(latest_ms_, ms(event.recorded_at()) - alert.next_at);
-    alert = {alert.kind, said.level(), said.again(), ms(said.escalates_at()), alert.taken};
+    alert = {alert.kind, said.level(), said.again(), ms(said.escalates_at()), alert.taken, alert.settled};
 }
 
 void AlertModel::at_rest(std::int64_t hub_now, bool on_time) {
     for (const auto& [id, alert] : alerts_) {
-        if (!alert.taken && alert.next_at + settle_ms < hub_now)
+        if (!alert.over() && alert.next_at + settle_ms < hub_now)
             findings_.add(5, hub_ + " alert " + id + ": nobody takes it, and it did not go up from level " +
                                  std::to_string(alert.level));
     }

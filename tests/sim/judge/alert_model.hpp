@@ -24,6 +24,8 @@ class AlertModel {
         std::uint32_t again = 0;
         std::int64_t next_at = 0;
         bool taken = false;
+        bool settled = false;
+        bool over() const { return taken || settled; }
     };
     void raised(const Event& event, const triage::AlertRaised& said, Alert& alert);
     void escalated(const Event& event, const triage::AlertEscalated& said, Alert& alert);

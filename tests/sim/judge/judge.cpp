@@ -5,6 +5,7 @@
 #include "messages/audit.pb.h"
 #include "tests/sim/judge/alert_model.hpp"
 #include "tests/sim/judge/referral_model.hpp"
+#include "tests/sim/judge/confirmation_model.hpp"
 
 namespace rightplace::sim {
 namespace {
@@ -239,6 +240,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
         auto& model = models.try_emplace(hub, hub, findings).first->second;
         AlertModel alerts(hub, findings);
         ReferralModel referrals(hub, findings);
+        ConfirmationModel confirmations(hub, findings);
         if (openings.contains(hub)) model.opening = openings.at(hub);
         for (const auto& stored : record.written()) {
             Event event;
@@ -249,6 +251,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
             model.add(event);
             alerts.add(event);
             referrals.add(event);
+            confirmations.add(event);
             no_identity("the record of " + hub, stored);
         }
         for (const auto& [at, stored] : seen_) {
@@ -260,6 +263,7 @@ void Judge::at_rest(const std::map<std::string, std::int64_t>& hub_now, const Re
         model.at_rest(hub_now.at(hub), calm);
         alerts.at_rest(hub_now.at(hub), calm.on_time);
         referrals.at_rest(hub_now.at(hub), calm.on_time);
+        confirmations.at_rest(hub_now.at(hub), calm.on_time);
     }
     RecordModel::transfers_at_rest(models, findings);
     returns.at_rest(calm.endpoints, findings);

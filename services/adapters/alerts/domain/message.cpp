@@ -20,6 +20,7 @@ std::optional<std::string> told(const Event& event, Json& data) {
     triage::AlertRaised raised;
     triage::AlertEscalated escalated;
     triage::AlertTaken taken;
+    triage::AlertSettled settled;
     const auto about = [&](const auto& it, std::uint32_t level) {
         data["kind"] = it.kind();
         data["subject"] = it.subject();
@@ -44,6 +45,12 @@ std::optional<std::string> told(const Event& event, Json& data) {
         // Roles are typed by people; only one of the known ones is no free text.
         data["taken_by_role"] = clinical::is_clinician(taken.by().role()) ? taken.by().role() : "other";
         return "alert.taken";
+    }
+    if (event.payload().UnpackTo(&settled)) {
+        about(settled, std::max(settled.level(), 1U));
+        put_time(data, "raised_at", settled.raised_at());
+        data["why"] = settled.why();
+        return "alert.settled";
     }
     return std::nullopt;
 }

@@ -49,14 +49,18 @@ struct Outcome {
     std::vector<intake::Coded> outcome_codes;  // Pathways SG, SD, DX, and others such as PATLIFT
     std::string summary;                       // the clinician's text
     TimeMs decided = 0;
-    bool late = false;  // the case had been given back at its breach time
+    bool late = false;                // the case had been given back at its breach time
+    bool emergency = false;           // C1 or C2 and an ambulance: a third Encounter says what was asked of whom
+    std::string ambulance_reference;  // the ambulance service's number of that; empty: nothing was asked by machine
 };
 // Sent when the consultation is complete. CarePlan.period.start stays the requester's clock start (T5)
 // unless the ARP priority is raised; then it is the time of the decision (application 4, responder payload).
 std::string full_response(const Tree& request, const ResponseFrame& frame, const Outcome& outcome, Format format);
 
-// Headers of an outgoing response: new request id, the case's correlation id.
-HeaderFields response_headers(const intake::ReplyTo& reply_to, std::string_view request_id, bool update, Format format);
+// Headers of an outgoing response: new request id, the case's correlation id. `organisation_ods`: the hub's, who sends
+// it; left out when empty.
+HeaderFields response_headers(const intake::ReplyTo& reply_to, std::string_view request_id, bool update, Format format,
+                              const std::string& organisation_ods);
 
 // 1 highest .. 5; 0 when there is none. HCP and IFT levels rank with the category of their number.
 int priority_level(intake::Category category);

@@ -23,6 +23,9 @@ inline constexpr std::string_view location_type = "https://fhir.nhs.uk/CodeSyste
 inline constexpr std::string_view ods = "https://fhir.nhs.uk/Id/ods-organization-code";
 inline constexpr std::string_view nhs_number = "https://fhir.nhs.uk/Id/nhs-number";
 inline constexpr std::string_view dx = "https://fhir.nhs.uk/CodeSystem/pathways-dx-codes";
+// The number that an ambulance service gives back to a CDA-over-ITK ambulance request.
+inline constexpr std::string_view ambulance_reference = "urn:oid:2.16.840.1.113883.2.1.3.2.4.18.20";
+inline constexpr std::string_view response_outcome = "https://fhir.nhs.uk/CodeSystem/response-outcome-codes";
 // Ours. A name without a host, as the hub has no public name yet.
 inline constexpr std::string_view case_number = "urn:rightplace:case-number";
 }  // namespace systems

@@ -212,6 +212,7 @@ void CaseBook::apply_delivery(const Event& event) {
         *delivery.mutable_reply_to() = requested.reply_to();
         delivery.set_about_event_id(requested.about_event_id());
         delivery.set_correlation_id(event.correlation_id());
+        delivery.set_emergency(requested.emergency());
         delivery.set_status(referral::REQUESTED);
     } else if (payload.UnpackTo(&started)) {
         delivery.set_status(referral::STARTED);
@@ -239,6 +240,8 @@ void CaseBook::apply_delivery(const Event& event) {
         // One under way is over when its attempt is settled.
         delivery.set_withdrawn(true);
         if (delivery.status() != referral::STARTED) delivery.set_status(referral::SUPERSEDED);
+    } else if (payload.Is<referral::DeliveryUnconfirmed>()) {
+        return;  // people are told; it is tried on as before
     } else if (payload.Is<referral::DeliverySettledByHand>()) {
         delivery.set_status(referral::SETTLED_BY_HAND);
     } else {

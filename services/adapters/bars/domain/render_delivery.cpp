@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "common/base/hash.hpp"
+#include "common/clinical/categories.hpp"
+#include "services/adapters/bars/domain/bundle.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -33,7 +35,9 @@ ResponseFrame frame_of(const RenderInput& input, TimeMs at) {
 Outcome outcome_of(const RenderInput& input) {
     const auto& decided = input.booked.decided;
     Outcome outcome;
-    outcome.ambulance_needed = needs_ambulance(decided.pathway());
+    outcome.ambulance_needed = clinical::needs_ambulance(decided.pathway());
+    outcome.emergency = clinical::is_emergency(decided.category(), decided.pathway());
+    outcome.ambulance_reference = decided.ambulance_reference();
     outcome.category = decided.category();
     outcome.outcome_codes.assign(decided.outcome_codes().begin(), decided.outcome_codes().end());
     outcome.summary = !input.text.empty() ? input.text : decided.rationale_code();
@@ -44,8 +48,12 @@ Outcome outcome_of(const RenderInput& input) {
 
 }  // namespace
 
-bool needs_ambulance(triage::Pathway pathway) {
-    return pathway == triage::CONVEY_TO_ED || pathway == triage::AMBULANCE_RESPONSE;
+bool says_update(std::string_view body, Format format) {
+    const auto document = read_document(body, format);
+    if (!document.ok()) return false;
+    const Message message(*document.value());
+    const auto header = message.header();
+    return header && code_in(at(*header->resource, "reason"), systems::reason) == "update";
 }
 
 Format format_of(std::string_view content_type) {

@@ -32,8 +32,7 @@ std::string breach_return_request_id(const std::string& case_id);
 std::string render_breach_return(const SharedTree& request, const OwnCase& own, const std::string& service_id,
                                  TimeMs breach_at, Format format);
 
-// Whether a pathway leaves the ambulance service with a patient to fetch (CarePlan.status active).
-bool needs_ambulance(triage::Pathway pathway);
+bool says_update(std::string_view body, Format format);  // of a response: another went before it
 Format format_of(std::string_view content_type);
 
 }  // namespace rightplace::bars

@@ -72,6 +72,7 @@ void Adapter::build_hub(const config::Hub& hub) {
     const auto name = hub.name();
     auto& side = hubs_[name];
     side.service_id = hub.bars_service_id();
+    side.organisation_ods = hub.organisation_ods();
     hub_by_service_[hub.bars_service_id()] = name;
     side.follower = std::make_unique<runtime::FeedFollower>(
         name, world_.feed, world_.reader, world_.clock, world_.life,
@@ -96,9 +97,9 @@ Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
                 return Rendered{out->body, out->content_type, out->request_id};
             },
             [this, hub](const referral::DeliveryState& delivery, std::string body) {
-                const auto* booked = hubs_.at(hub).book.find(delivery.case_id());
-                const bool update = booked != nullptr && booked->answered_before;
-                auto request = message(delivery.reply_to(), delivery.request_id(), update, delivery.content_type(),
+                // By the bytes themselves, which stay; what has gone out since does not count.
+                const bool update = says_update(body, format_of(delivery.content_type()));
+                auto request = message(hub, delivery.reply_to(), delivery.request_id(), update, delivery.content_type(),
                                        std::move(body));
                 INVARIANT(request.has_value());  // has_endpoint was asked first
                 return *request;
@@ -120,7 +121,8 @@ BreachWatch::Outside Adapter::watch_outside() {
                 return found != hubs_.end() && found->second.follower->fresh();
             },
             [this](const WatchRecord& record, std::string body) {
-                return message(record.reply_to(), record.request_id(), false, record.content_type(), std::move(body));
+                return message(record.hub(), record.reply_to(), record.request_id(), false, record.content_type(),
+                               std::move(body));
             },
             response_outcome,
             [this](const std::string& hub, const referral::RecordReturn& said, std::function<void(bool)> then) {
@@ -298,14 +300,16 @@ const std::string* Adapter::endpoint_of(const std::string& service_id) const {
     return found == endpoints_.end() ? nullptr : &found->second;
 }
 
-std::optional<seams::HttpRequest> Adapter::message(const intake::ReplyTo& reply_to, const std::string& request_id,
-                                                   bool update, const std::string& content_type,
-                                                   std::string body) const {
+std::optional<seams::HttpRequest> Adapter::message(const std::string& hub, const intake::ReplyTo& reply_to,
+                                                   const std::string& request_id, bool update,
+                                                   const std::string& content_type, std::string body) const {
     const auto* url = endpoint_of(reply_to.service_id());
     if (url == nullptr) return std::nullopt;
     seams::HttpRequest request;
     request.url = *url;
-    request.headers = response_headers(reply_to, request_id, update, format_of(content_type));
+    const auto side = hubs_.find(hub);  // the watch's file may speak of a hub that is served here no more
+    request.headers = response_headers(reply_to, request_id, update, format_of(content_type),
+                                       side == hubs_.end() ? std::string() : side->second.organisation_ods);
     request.body = std::move(body);
     request.timeout_ms = limits::delivery_timeout_ms;
     return request;

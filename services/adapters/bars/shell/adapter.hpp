@@ -44,6 +44,7 @@ class Adapter {
    private:
     struct HubSide {
         std::string service_id;
+        std::string organisation_ods;
         CaseBook book;
         std::unique_ptr<runtime::FeedFollower> follower;
         std::unique_ptr<Deliveries> deliveries;
@@ -68,8 +69,9 @@ class Adapter {
              const SharedTree& request, Format format, const NamedKey& key);
     void record_return(const std::string& hub, const referral::RecordReturn& said, std::function<void(bool)> then);
     const std::string* endpoint_of(const std::string& service_id) const;
-    std::optional<seams::HttpRequest> message(const intake::ReplyTo& reply_to, const std::string& request_id,
-                                              bool update, const std::string& content_type, std::string body) const;
+    std::optional<seams::HttpRequest> message(const std::string& hub, const intake::ReplyTo& reply_to,
+                                              const std::string& request_id, bool update,
+                                              const std::string& content_type, std::string body) const;
     TimeMs hub_now(const std::string& hub) const;
 
     AdapterWorld world_;

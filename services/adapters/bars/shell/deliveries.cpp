@@ -1,10 +1,20 @@
 #include "services/adapters/bars/shell/deliveries.hpp"
 
+#include <algorithm>
+
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
+#include "common/clinical/deliveries.hpp"
 #include "services/adapters/bars/domain/outcome.hpp"
 
 namespace rightplace::bars {
+namespace {
+
+bool has_own_lane(const referral::DeliveryState& delivery) {
+    return clinical::has_own_lane(delivery.kind(), delivery.emergency());
+}
+
+}  // namespace
 
 Deliveries::Deliveries(std::string hub, const CaseBook& book, Outside outside)
     : hub_(std::move(hub)), book_(book), outside_(std::move(outside)) {
@@ -22,10 +32,27 @@ void Deliveries::tick() {
     }));
 }
 
+// What has a lane of its own begins first, whatever else waits. The rest begins up to a bound for each destination, so
+// that one that is slow, or has very many waiting, holds up nobody but itself.
 void Deliveries::look() {
     if (!live_) return;
+    std::map<std::string, std::size_t> busy;  // by destination
+    for (const auto& id : under_way_) {
+        const auto found = book_.deliveries().find(id);
+        if (found == book_.deliveries().end() || resting_.count(id) > 0 || has_own_lane(found->second)) continue;
+        ++busy[found->second.reply_to().service_id()];
+    }
+    for (const auto& id : due()) {
+        const auto& delivery = book_.deliveries().at(id);
+        const bool free = has_own_lane(delivery);
+        if (!free && ++busy[delivery.reply_to().service_id()] > limits::deliveries_at_once_max) continue;
+        begin(delivery);
+    }
+}
+
+std::vector<std::string> Deliveries::due() const {
     const auto now = outside_.hub_now();
-    std::vector<referral::DeliveryState> due;
+    std::vector<std::string> due;
     for (const auto& [id, delivery] : book_.deliveries()) {
         if (delivery.status() == referral::QUARANTINED || delivery.reply_to().protocol() != "bars") continue;
         // A return is the watch's, until a person had it sent again: then the watch is long over.
@@ -37,9 +64,16 @@ void Deliveries::look() {
         const auto posted = posted_.find(id);
         const bool settled_here =
             delivery.status() == referral::STARTED && posted != posted_.end() && posted->second >= delivery.attempts();
-        if (!waits && !settled_here) due.push_back(delivery);
+        if (!waits && !settled_here) due.push_back(id);
     }
-    for (const auto& delivery : due) begin(delivery);
+    std::stable_partition(due.begin(), due.end(),
+                          [this](const auto& id) { return has_own_lane(book_.deliveries().at(id)); });
+    return due;
+}
+
+void Deliveries::done(const std::string& delivery_id) {
+    under_way_.erase(delivery_id);
+    resting_.erase(delivery_id);
 }
 
 void Deliveries::begin(const referral::DeliveryState& delivery) {
@@ -80,6 +114,7 @@ bool Deliveries::is_taken_back(const referral::DeliveryState& delivery) const {
 }
 
 void Deliveries::give_up_for(const std::string& delivery_id, std::int64_t ms) {
+    resting_.insert(delivery_id);
     outside_.clock.after(ms, alive_.guard([this, delivery_id] { done(delivery_id); }));
 }
 
@@ -133,7 +168,8 @@ void Deliveries::with_text(const referral::DeliveryState& delivery, const NamedK
     }
     const auto now = outside_.clock.boot_ms();
     const auto since = keyless_since_.try_emplace(id, now).first->second;
-    if (released.refused && now - since >= limits::delivery_key_wait_ms) {
+    const auto patience = delivery.emergency() ? limits::emergency_text_wait_ms : limits::delivery_key_wait_ms;
+    if ((released.refused || delivery.emergency()) && now - since >= patience) {
         outside_.log("clinician-text-not-released", id);
         return start(delivery, key, {});
     }

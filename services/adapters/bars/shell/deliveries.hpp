@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/base/alive.hpp"
 #include "common/bus/asker.hpp"
@@ -55,11 +56,12 @@ class Deliveries {
     void settle(const referral::DeliveryState& delivery, const seams::HttpAnswer& answer);
     void ask_until_decided(Command command, const std::string& delivery_id);
     bool is_taken_back(const referral::DeliveryState& delivery) const;
-    void done(const std::string& delivery_id) { under_way_.erase(delivery_id); }
+    void done(const std::string& delivery_id);
     void with_key(const referral::DeliveryState& delivery, const std::string& key_id,
                   std::function<void(const NamedKey&)> then);
     void wait_for_key(const referral::DeliveryState& delivery);
     void give_up_for(const std::string& delivery_id, std::int64_t ms);
+    std::vector<std::string> due() const;
     Command command_for(const referral::DeliveryState& delivery, const std::string& what,
                         const google::protobuf::Message& payload) const;
     void tick();
@@ -69,6 +71,7 @@ class Deliveries {
     Outside outside_;
     bool live_ = false;
     std::set<std::string> under_way_;                    // delivery ids with a command or post under way
+    std::set<std::string> resting_;                      // of those, the ones that only wait to be looked at again
     std::map<std::string, std::int64_t> keyless_since_;  // delivery id -> boot time at which vault first gave no key
     std::map<std::string, std::uint32_t> posted_;        // delivery id -> attempt that this process has settled
     Alive alive_;
