@@ -34,13 +34,26 @@ inline constexpr const char* webhook_not_getting_through = "webhook-not-getting-
 inline constexpr const char* updated_after_end = "updated-after-end";  // its sender knows more; nobody has it open
 inline constexpr const char* response_received = "response-received";  // to something that is not known here
 
-inline constexpr std::array all{sender_without_endpoint, delivery_quarantined, delivery_not_getting_through,
-                                reaction_parked,         review_breached,      clock_stepped,
-                                welfare_call_missed,     transfer_declined,    transfer_unconfirmed,
-                                review_unattended,       answer_undone,        referral_undone,
-                                review_escalated,        asker_to_be_told,     referral_overdue,
-                                ucr_two_hours,           webhook_not_getting_through,
-                                updated_after_end,       response_received,    answer_unconfirmed};
+inline constexpr std::array all{sender_without_endpoint,
+                                delivery_quarantined,
+                                delivery_not_getting_through,
+                                reaction_parked,
+                                review_breached,
+                                clock_stepped,
+                                welfare_call_missed,
+                                transfer_declined,
+                                transfer_unconfirmed,
+                                review_unattended,
+                                answer_undone,
+                                referral_undone,
+                                review_escalated,
+                                asker_to_be_told,
+                                referral_overdue,
+                                ucr_two_hours,
+                                webhook_not_getting_through,
+                                updated_after_end,
+                                response_received,
+                                answer_unconfirmed};
 }  // namespace alert_kind
 
 bool is_alert_kind(std::string_view kind);

@@ -9,5 +9,6 @@ rp_test(triage_test SOURCES triage_test.cpp triage_breach_test.cpp triage_sharin
                             triage_sender_test.cpp
                             triage_model_test.cpp downtime_sheet_test.cpp triage_referral_test.cpp
         LINKS rp_triage rp_triage_shell rapidcheck)
-rp_test(referral_test SOURCES referral_test.cpp referral_withdrawal_test.cpp referral_deadline_test.cpp referral_confirmation_test.cpp
+rp_test(referral_test SOURCES referral_test.cpp referral_withdrawal_test.cpp referral_deadline_test.cpp
+                              referral_confirmation_test.cpp
         LINKS rp_referral)

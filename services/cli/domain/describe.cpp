@@ -270,7 +270,7 @@ std::map<std::string, Teller> transfer_tellers() {
     };
 }
 
-std::map<std::string, Teller> other_tellers() {
+std::map<std::string, Teller> referral_tellers() {
     return {
         tell<referral::ReferralRequested>([](const referral::ReferralRequested& it) {
             std::string out =
@@ -298,6 +298,11 @@ std::map<std::string, Teller> other_tellers() {
             return std::string("Referral withdrawn") +
                    (it.accepted() ? "; it was accepted: TELL the other organisation" : "");
         }),
+    };
+}
+
+std::map<std::string, Teller> other_tellers() {
+    return {
         tell<referral::DeliveryRequested>([](const referral::DeliveryRequested& it) {
             return "To be sent: " + delivery_word(it.kind()) + " to service " + or_none(it.reply_to().service_id());
         }),
@@ -363,6 +368,7 @@ std::string describe(const Event& event) {
         all.merge(reopening_tellers());
         all.merge(hub_tellers());
         all.merge(transfer_tellers());
+        all.merge(referral_tellers());
         all.merge(other_tellers());
         return all;
     }();

@@ -83,8 +83,7 @@ int run_policy_check(const PolicyOptions& options, std::ostream& out, std::ostre
     }
     const auto& policy = file.value().policy;
     const auto examples = policy.example_size() + policy.attendance().example_size() + policy.pathway_example_size() +
-                          policy.alert_example_size() + policy.priority_example_size() +
-                          policy.referral_example_size();
+                          policy.alert_example_size() + policy.priority_example_size() + policy.referral_example_size();
     out << "A policy of " << policy.name() << ", version " << clinical::policy_version(file.value().text) << ": "
         << policy.breach_size() << " breach rules, " << policy.pathway_size() << " pathway rules, "
         << policy.priority_size() << " priority rules, " << examples << " examples, all as they say.\n";

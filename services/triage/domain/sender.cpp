@@ -59,8 +59,7 @@ Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command) 
     if (!review->transferred_to().empty()) return pass_on(*review, command);
     SenderUpdateNoted noted;
     *noted.mutable_facts() = command.facts();
-    const auto scale_2 =
-        review->has_spo2_scale_2_by() ? clinical::Scale2::decided_here : clinical::Scale2::as_it_came;
+    const auto scale_2 = review->has_spo2_scale_2_by() ? clinical::Scale2::decided_here : clinical::Scale2::as_it_came;
     *noted.mutable_news2() = clinical::news2(command.facts(), scale_2);
     if (brings_forward(*review, command.facts())) *noted.mutable_breach_at() = command.facts().breach_at();
     noted.set_after_end(ended(*review));

@@ -1,80 +1,55 @@
 // What a plan's parts are called in a trace.
 #include "tests/sim/history/plan.hpp"
 
+#include <map>
+
 namespace rightplace::sim {
 
+namespace {
+
+// In no order; a deed without a name is "?".
+const std::map<Deed, const char*> deeds{
+    {Deed::claim, "claim"},
+    {Deed::take_over, "take over"},
+    {Deed::renew, "renew"},
+    {Deed::release, "release"},
+    {Deed::start, "start consultation"},
+    {Deed::decide, "decide"},
+    {Deed::decide_and_refer, "decide and refer"},
+    {Deed::reject, "reject"},
+    {Deed::contact, "contact attempt"},
+    {Deed::note, "note"},
+    {Deed::escalate, "escalate"},
+    {Deed::downgrade, "downgrade"},
+    {Deed::ask_opinion, "ask a second opinion"},
+    {Deed::give_opinion, "give a second opinion"},
+    {Deed::promise_call, "promise a welfare call"},
+    {Deed::reach, "reach the patient"},
+    {Deed::sign_on, "sign on"},
+    {Deed::sign_off, "sign off"},
+    {Deed::hand_over, "hand over"},
+    {Deed::withdraw, "withdraw a hand-over"},
+    {Deed::acknowledge, "acknowledge a hand-over"},
+    {Deed::transfer, "offer to the other hub"},
+    {Deed::withdraw_transfer, "withdraw a transfer"},
+    {Deed::accept_transfer, "accept a transfer"},
+    {Deed::decline_transfer, "decline a transfer"},
+    {Deed::reveal, "reveal"},
+    {Deed::read_queue, "read the queue"},
+    {Deed::undo, "undo"},
+    {Deed::reopen, "reopen"},
+    {Deed::scale_2, "use SpO2 scale 2"},
+    {Deed::close, "close"},
+    {Deed::read_next, "read what is next"},
+    {Deed::read_pathways, "read the pathways"},
+    {Deed::adopt_policy, "adopt a policy"},
+};
+
+}  // namespace
+
 const char* name(Deed deed) {
-    switch (deed) {
-        case Deed::claim:
-            return "claim";
-        case Deed::take_over:
-            return "take over";
-        case Deed::renew:
-            return "renew";
-        case Deed::release:
-            return "release";
-        case Deed::start:
-            return "start consultation";
-        case Deed::decide:
-            return "decide";
-        case Deed::decide_and_refer:
-            return "decide and refer";
-        case Deed::reject:
-            return "reject";
-        case Deed::contact:
-            return "contact attempt";
-        case Deed::note:
-            return "note";
-        case Deed::escalate:
-            return "escalate";
-        case Deed::downgrade:
-            return "downgrade";
-        case Deed::ask_opinion:
-            return "ask a second opinion";
-        case Deed::give_opinion:
-            return "give a second opinion";
-        case Deed::promise_call:
-            return "promise a welfare call";
-        case Deed::reach:
-            return "reach the patient";
-        case Deed::sign_on:
-            return "sign on";
-        case Deed::sign_off:
-            return "sign off";
-        case Deed::hand_over:
-            return "hand over";
-        case Deed::withdraw:
-            return "withdraw a hand-over";
-        case Deed::acknowledge:
-            return "acknowledge a hand-over";
-        case Deed::transfer:
-            return "offer to the other hub";
-        case Deed::withdraw_transfer:
-            return "withdraw a transfer";
-        case Deed::accept_transfer:
-            return "accept a transfer";
-        case Deed::decline_transfer:
-            return "decline a transfer";
-        case Deed::reveal:
-            return "reveal";
-        case Deed::read_queue:
-            return "read the queue";
-        case Deed::undo:
-            return "undo";
-        case Deed::reopen:
-            return "reopen";
-        case Deed::scale_2:
-            return "use SpO2 scale 2";
-        case Deed::close:
-            return "close";
-        case Deed::read_next:
-            return "read what is next";
-        case Deed::read_pathways:
-            return "read the pathways";
-        case Deed::adopt_policy:
-            return "adopt a policy";
-    }
-    return "?";
+    const auto found = deeds.find(deed);
+    return found == deeds.end() ? "?" : found->second;
 }
 
 const char* name(Arrives kind) {

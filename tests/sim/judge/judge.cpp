@@ -4,8 +4,8 @@
 
 #include "messages/audit.pb.h"
 #include "tests/sim/judge/alert_model.hpp"
-#include "tests/sim/judge/referral_model.hpp"
 #include "tests/sim/judge/confirmation_model.hpp"
+#include "tests/sim/judge/referral_model.hpp"
 
 namespace rightplace::sim {
 namespace {

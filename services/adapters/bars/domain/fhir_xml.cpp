@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 #include <set>
@@ -307,7 +308,7 @@ std::size_t stray_ampersand(std::string_view bytes) {
         const auto digits = name.substr(std::min(name.size(), std::size_t(hex ? 2 : 1)));
         const bool number =
             name.starts_with('#') && !digits.empty() &&
-            digits.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789") == std::string_view::npos;
+            std::all_of(digits.begin(), digits.end(), [&](unsigned char c) { return hex ? isxdigit(c) : isdigit(c); });
         if (!ended || !(known || number)) return i;
     }
     return std::string_view::npos;

@@ -2,6 +2,7 @@
 // facts get codes, times, case numbers and displays of national code systems only.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -130,7 +131,7 @@ intake::Origin origin_of(const Message& message) {
 
 // These travel in clear: what is no code is left out, and so is whatever may be a number of somebody's.
 bool is_number(std::string_view text) {
-    return text.size() > 2 && text.find_first_not_of("0123456789") == std::string_view::npos;
+    return text.size() > 2 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
 }
 bool is_short_code(std::string_view text) {
     constexpr std::size_t longest = 60;  // number-not-present-and-trace-not-required has 41

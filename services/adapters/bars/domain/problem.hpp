@@ -23,8 +23,8 @@ using Problems = std::vector<Problem>;
 Problem broken_rule(std::string path, std::string diagnostics);
 
 // Answers that the shell needs beyond what this library decides (BaRS failure scenarios).
-Problem already_received();    // 409 duplicate REC_CONFLICT: same X-Request-Id, processed before
-Problem still_processing();    // 425 duplicate REC_TOO_EARLY
+Problem already_received();  // 409 duplicate REC_CONFLICT: same X-Request-Id, processed before
+Problem still_processing();  // 425 duplicate REC_TOO_EARLY
 Problem refused_before(const std::string& details_code);  // the same message again: that refusal's status again
 Problem bundle_id_reused();    // 400 invariant REC_BAD_REQUEST: new message, Bundle.id seen before
 Problem method_not_allowed();  // 405 not-supported REC_METHOD_NOT_ALLOWED
