@@ -1,6 +1,7 @@
 // What triage does about events: queues and cancels reviews, and raises whatever needs a person.
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
+#include "common/clinical/categories.hpp"
 #include "messages/audit.pb.h"
 #include "messages/referral.pb.h"
 #include "messages/runtime.pb.h"
