@@ -191,7 +191,6 @@ std::map<std::string, Teller> review_tellers() {
             [](const triage::ReviewAttended&) { return std::string("Somebody is there for it again"); }),
         tell<triage::ReviewCancelled>(
             [](const triage::ReviewCancelled& it) { return "Review cancelled: " + or_none(it.reason()); }),
-        tell<triage::SenderUpdateNoted>(updated),
     };
 }
 
@@ -202,6 +201,7 @@ std::map<std::string, Teller> reopening_tellers() {
                    " instead of " + news2_word(it.before());
         }),
         tell<triage::ReviewReopened>(reopened),
+        tell<triage::SenderUpdateNoted>(updated),
         tell<triage::CancellationNoted>([](const triage::CancellationNoted& it) {
             return "Cancelled by its sender, after somebody had begun on it: " + or_none(it.reason());
         }),

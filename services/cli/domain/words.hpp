@@ -36,8 +36,7 @@ struct Style {
 std::string opinion_word(const triage::SecondOpinion& opinion, bool over);
 // When the patient was promised a call, and whether that is over; empty: none is owed.
 std::string welfare_word(const triage::ReviewState& review, TimeMs now);
-std::string sender_word(
-    const triage::ReviewState& review);  // what its sender said later; begins with a comma, or empty
+std::string sender_word(const triage::ReviewState& review);  // what its sender said later: ", ..." or empty
 std::string pathway_word(triage::Pathway pathway);
 std::string reject_word(triage::RejectReason reason);
 std::string delivery_word(referral::DeliveryKind kind);

@@ -131,12 +131,14 @@ intake::Origin origin_of(const Message& message) {
 
 // These travel in clear: what is no code is left out, and so is whatever may be a number of somebody's.
 bool is_number(std::string_view text) {
-    return text.size() > 2 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+    return text.size() > 2 && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 bool is_short_code(std::string_view text) {
     constexpr std::size_t longest = 60;  // number-not-present-and-trace-not-required has 41
-    constexpr auto signs = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
-    return !text.empty() && text.size() <= longest && text.find_first_not_of(signs) == std::string_view::npos;
+    const auto sign = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    };
+    return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), sign);
 }
 
 void map_consent(const Message& message, intake::CaseFacts& facts) {

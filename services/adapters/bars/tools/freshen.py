@@ -139,7 +139,7 @@ def arguments():
     parser.add_argument("file", nargs="?", help="a published request; standard input when left out")
     parser.add_argument("--bundle-id", default=str(uuid.uuid4()), help="default: a new one")
     parser.add_argument("--journey-id", default=str(uuid.uuid4()), help="default: a new one")
-    parser.add_argument("--use-case", default="a4t1", 
+    parser.add_argument("--use-case", default="a4t1",
                         help="a4t1 CAS validation (default), a4t2 falls, a4t3 community, a3t1 referral")
     parser.add_argument("--service-request-id", help="of an update or cancellation: the id that the answer gave it")
     parser.add_argument("--target", default="2000072489", help="service id it is sent to (default: paddock-wood's)")
