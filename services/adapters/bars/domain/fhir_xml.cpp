@@ -307,7 +307,7 @@ std::size_t stray_ampersand(std::string_view bytes) {
         const auto digits = name.substr(std::min(name.size(), std::size_t(hex ? 2 : 1)));
         const bool number =
             name.starts_with('#') && !digits.empty() &&
-            digits.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789") == std::string_view::npos;
+            digits.find_first_not_of(hex ? "abcdefABCDEF9876543210" : "9876543210") == std::string_view::npos;
         if (!ended || !(known || number)) return i;
     }
     return std::string_view::npos;
