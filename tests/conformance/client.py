@@ -165,7 +165,8 @@ class Server:
         """The same by curl; `options` as on its command line."""
         with tempfile.TemporaryDirectory() as folder:
             head, content = pathlib.Path(folder, "head"), pathlib.Path(folder, "body")
-            command = ["curl", "-sS", "-g", "--max-time", str(PATIENCE), "-D", head, "-o", content, "-w", "%{time_total}"]
+            command = ["curl", "-sS", "-g", "--max-time", str(PATIENCE), "-D", head, "-o", content,
+                       "-w", "%{time_total}"]
             for name, value in (self.headers() if headers is None else headers).items():
                 command += ["-H", f"{name}: {value}"]
             if body is not None:

@@ -39,7 +39,8 @@ def both(name, change, **expected):
         change(message)
         body = json.dumps(message).encode() if body_type == JSON else to_xml(message)
         wanted = {**expected, "names": expected.get("names", "").format(**places)}
-        MUTANTS.append(Mutant(f"{'JSON' if body_type == JSON else 'XML'}: {name}", body=body, body_type=body_type, **wanted))
+        kind = "JSON" if body_type == JSON else "XML"
+        MUTANTS.append(Mutant(f"{kind}: {name}", body=body, body_type=body_type, **wanted))
 
 
 def set_in(kind, name, value):
@@ -72,13 +73,13 @@ def kind_of_message():
     header = "{MessageHeader}."
     for kind in ("MessageHeader", "ServiceRequest"):
         both(f"no {kind}", lambda m, it=kind: without(m, it), names=NO_PLACE)
-    for wrong in ("booking-response", "Servicerequest-request", "servicerequest-requests", "XXX"):
+    for wrong in ("booking-response", "Servicerequest-request", "servicerequest-requests", "nonsense"):
         both(f"event {wrong}", lambda m, it=wrong: resource(m, "MessageHeader")["eventCoding"].update(code=it),
              names=header + "eventCoding")
     both("no event", dropped("MessageHeader", "eventCoding"), names=header + "eventCoding")
     both("an event without code", lambda m: resource(m, "MessageHeader")["eventCoding"].pop("code"),
          names=header + "eventCoding")
-    for wrong in ("New", "renew", "XXX"):
+    for wrong in ("New", "renew", "nonsense"):
         both(f"reason {wrong}", set_in("MessageHeader", "reason", code("message-reason-bars", wrong)),
              names=header + "reason")
     both("no reason", dropped("MessageHeader", "reason"), names=header + "reason")
@@ -94,9 +95,9 @@ def kind_of_message():
     both("no category at all", dropped("ServiceRequest", "category"), names=place)
     both("no message category", lambda m: resource(m, "ServiceRequest")["category"][0]["coding"].pop(0), names=place)
     both("no use case", lambda m: resource(m, "ServiceRequest")["category"][0]["coding"].pop(1), names=place)
-    for wrong in ("Validation", "validate", "XXX"):
+    for wrong in ("Validation", "validate", "nonsense"):
         both(f"category {wrong}", coded("ServiceRequest", 0, wrong), names=place)
-    for wrong in ("a4t9", "A4T1", "a4", "XXX"):
+    for wrong in ("a4t9", "A4T1", "a4", "nonsense"):
         both(f"use case {wrong}", coded("ServiceRequest", 1, wrong), names=place)
     for wrong in ("a1t1", "a5t1", "a6t1"):
         both(f"use case {wrong} as a validation", coded("ServiceRequest", 1, wrong), names=place, status=422,
@@ -136,11 +137,13 @@ def content():
     both("a contact without rank", lambda m: resource(m, "Patient")["contact"][0].pop("extension"), names=place)
     both("no Location", lambda m: without(m, "Location"), names=NO_PLACE)
     both("a location that is nowhere", lambda m: locate(m), names="{Location}")
-    both("address, grid and degrees without UPRN", lambda m: locate(m, "address", "grid", "degrees"), names="{Location}")
+    both("address, grid and degrees without UPRN", lambda m: locate(m, "address", "grid", "degrees"),
+         names="{Location}")
     both("UPRN and degrees without address", lambda m: locate(m, "UPRN", "degrees"), names="{Location}")
     for wrong in ("tomorrow", "2026-11-26", "2026-11-26T10:00:00", "2026-13-01T10:00:00Z", "2026-02-30T10:00:00Z",
                   "2026-11-26T10:61:00Z"):
-        both(f"breach time {wrong}", lambda m, it=wrong: resource(m, "ServiceRequest")["occurrencePeriod"].update(end=it),
+        both(f"breach time {wrong}",
+             lambda m, it=wrong: resource(m, "ServiceRequest")["occurrencePeriod"].update(end=it),
              names="{ServiceRequest}.occurrencePeriod")
         both(f"clock start {wrong}", lambda m, it=wrong: resource(m, "CarePlan")["period"].update(start=it),
              names="{CarePlan}.period")
@@ -148,9 +151,11 @@ def content():
 
 def build():
     import mutants_bodies
+    import mutants_changes
     import mutants_visits
     MUTANTS.clear()
-    for part in (envelope, kind_of_message, statuses, content, mutants_bodies.build, mutants_visits.build):
+    for part in (envelope, kind_of_message, statuses, content, mutants_changes.build, mutants_bodies.build,
+                  mutants_visits.build):
         part()
     names = [mutant.name for mutant in MUTANTS]
     assert len(set(names)) == len(names), "two mutants of one name"
@@ -159,8 +164,8 @@ def build():
 
 def json_only(name, change, **expected):
     message = messages.new()
-    places = {entry["resource"]["resourceType"]: f"Bundle.entry[{index(message, entry['resource']['resourceType'])}].resource"
-              for entry in message["entry"]}
+    kinds = {entry["resource"]["resourceType"] for entry in message["entry"]}
+    places = {kind: f"Bundle.entry[{index(message, kind)}].resource" for kind in kinds}
     change(message)
     wanted = {**expected, "names": expected.get("names", "").format(**places)}
     MUTANTS.append(Mutant("JSON: " + name, body=json.dumps(message).encode(), **wanted))

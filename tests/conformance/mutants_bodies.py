@@ -37,14 +37,15 @@ def types():
         json_only(f"{what}: {kind}.{name}", put(kind, name, value), names="{" + kind + "}." + name, **STRUCTURE)
     rank = "{Patient}.contact[0].extension[0].value"
     for value in ("one", 1.5, "1"):
-        json_only(f"a rank of {value!r}", lambda m, it=value: resource(m, "Patient")["contact"][0]["extension"][0].update(
-            valuePositiveInt=it), names=rank, **STRUCTURE)
+        json_only(f"a rank of {value!r}",
+                  lambda m, it=value: resource(m, "Patient")["contact"][0]["extension"][0].update(valuePositiveInt=it),
+                  names=rank, **STRUCTURE)
     json_only("an extension of two types", lambda m: resource(m, "Patient")["contact"][0]["extension"][0].update(
         valueString="1"), names=rank, **STRUCTURE)
     for name in ("fancy", "Status", "status "):
         json_only(f"an element {name!r}", put("ServiceRequest", name, "x"), names="{ServiceRequest}", **STRUCTURE)
-    json_only("a resource type that nobody knows", put("ServiceRequest", "resourceType", "Fancy"), names="{ServiceRequest}",
-              **STRUCTURE)
+    json_only("a resource type that nobody knows", put("ServiceRequest", "resourceType", "Fancy"),
+              names="{ServiceRequest}", **STRUCTURE)
     json_only("a resource without type", lambda m: resource(m, "ServiceRequest").pop("resourceType"),
               names="{ServiceRequest}", **STRUCTURE)
     json_only("entry is an object", lambda m: m.update(entry={}), names="Bundle.entry", **STRUCTURE)
@@ -109,7 +110,8 @@ def xml_bytes():
     raw("an entity that nobody declared", good.replace(b"Felt", b"&foo;"), XML)
     raw("an ampersand by itself", good.replace(b"Felt", b"Felt & fell"), XML)
     raw("a DTD", PROLOGUE + b"<!DOCTYPE Bundle>" + good[len(PROLOGUE):], XML)
-    raw("an entity of its own", PROLOGUE + b'<!DOCTYPE a [<!ENTITY e "x">]>' + ROOT + b'<id value="&e;"/></Bundle>', XML)
+    raw("an entity of its own", PROLOGUE + b'<!DOCTYPE a [<!ENTITY e "x">]>' + ROOT +
+        b'<id value="&e;"/></Bundle>', XML)
     raw("a file of ours as an entity", PROLOGUE + b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + ROOT +
         b'<id value="&e;"/></Bundle>', XML)
     lol = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 9))

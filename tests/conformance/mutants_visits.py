@@ -45,11 +45,11 @@ def targets():
 
 
 def formats():
-    for wrong in ("application/xml", "application/json", "text/xml", "text/plain", "application/fhir", "multipart/form-data",
-                  "application/x-www-form-urlencoded", "", None):
+    for wrong in ("application/xml", "application/json", "text/xml", "text/plain", "application/fhir", "", None,
+                  "multipart/form-data", "application/x-www-form-urlencoded"):
         visit(f"Content-Type {wrong}", {"Content-Type": wrong}, status=415, names="Content-Type", issue="not-supported")
-    for wrong in ("application/pdf", "text/html", "application/fhir+json; version=2.0.0", "application/fhir+xml;version=9",
-                  "application/fhir+json;q=0"):
+    for wrong in ("application/pdf", "text/html", "application/fhir+json; version=2.0.0",
+                  "application/fhir+xml;version=9", "application/fhir+json;q=0"):
         visit(f"Accept {wrong}", {"Accept": wrong}, status=406, code="REC_NOT_ACCEPTABLE", issue="not-supported",
               names="Accept")
     for wrong in ("pdf", "ttl", "html"):

@@ -106,7 +106,7 @@ def content_first(world):
     refused(world.server.post(message, X_Request_Id=one), 400)
 
 
-@rule("a retry of a failed request gets that failure again, and its ids are not used up", "core guide, Failure-Scenarios")
+@rule("a retry of a failed request gets that failure again; its ids are not used up", "core guide, Failure-Scenarios")
 def failed_retry(world):
     one, message = guid(), messages.new()
     bad = messages.changed(message, lambda m: messages.without(m, "Consent"))
@@ -162,7 +162,7 @@ def chunked(world):
     accepted(world.server.curl(PROCESS, "-H", "Transfer-Encoding: chunked", body=json.dumps(messages.new()).encode()))
 
 
-@rule("the sender's bytes can be had back from the case", "rules for integration systems; application 4: keep all versions")
+@rule("the sender's bytes can be had back from the case", "rules for integration systems; application 4")
 def original_kept(world):
     if not world.record:
         return

@@ -42,13 +42,13 @@ def bad_use_case(world):
 
 @rule("an unknown category: 400 invariant", KIT + "ChangeCategory")
 def bad_category(world):
-    broken(world, lambda m: resource(m, "ServiceRequest")["category"][0]["coding"][0].update(code="XXX"), 400,
+    broken(world, lambda m: resource(m, "ServiceRequest")["category"][0]["coding"][0].update(code="nonsense"), 400,
            "invariant", names="category")
 
 
 @rule("an unknown event: 400 invariant", KIT + "InvalidEventCode")
 def bad_event(world):
-    broken(world, lambda m: resource(m, "MessageHeader")["eventCoding"].update(code="XXX"), 400, "invariant",
+    broken(world, lambda m: resource(m, "MessageHeader")["eventCoding"].update(code="nonsense"), 400, "invariant",
            names="eventCoding")
 
 
@@ -60,7 +60,7 @@ def booking_response(world):
 
 @rule("an unknown or missing reason: 400 invariant", KIT + "InvalidReasonCode")
 def bad_reason(world):
-    broken(world, lambda m: resource(m, "MessageHeader").update(reason=code("message-reason-bars", "XXX")), 400,
+    broken(world, lambda m: resource(m, "MessageHeader").update(reason=code("message-reason-bars", "nonsense")), 400,
            "invariant", names="reason")
     broken(world, lambda m: resource(m, "MessageHeader").pop("reason"), 400, "invariant", names="reason")
 
@@ -116,7 +116,8 @@ def consent(world):
 @rule("no contact of rank 1, or two: 400", KIT + "NoRank1, TwoRank1")
 def ranks(world):
     broken(world, lambda m: resource(m, "Patient").update(contact=[contact(2)]), 400, names="contact")
-    broken(world, lambda m: resource(m, "Patient").update(contact=[contact(1), contact(1, "DAU")]), 400, names="contact")
+    broken(world, lambda m: resource(m, "Patient").update(contact=[contact(1), contact(1, "DAU")]), 400,
+           names="contact")
 
 
 @rule("the contact of rank 1 need not be the patient", KIT + "Rank1NotOneself")

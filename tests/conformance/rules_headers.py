@@ -6,7 +6,7 @@ from client import JSON, PROCESS, XML, base64_json, guid, to_xml
 from rules import accepted, refused, rule, same
 
 T_VALIDATION = "NHS kit, ValidationRequest"
-NO_FLAG = "core guide, HTTP headers"
+HEADERS = "core guide, HTTP headers"
 
 
 def echoed(answer, request_id, correlation_id):
@@ -43,7 +43,7 @@ def wrong_method(world):
         refused(answer, 405, "not-supported", "REC_METHOD_NOT_ALLOWED")
 
 
-@rule("X-Request-Id and X-Correlation-Id come back unchanged on 200", f"{T_VALIDATION} integrity_request_id_headers_match")
+@rule("X-Request-Id and X-Correlation-Id come back unchanged on 200", f"{T_VALIDATION} integrity_request_id_*")
 def echo_on_success(world):
     one, two = guid().upper(), guid()
     echoed(accepted(world.server.post(messages.new(), X_Request_Id=one, X_Correlation_Id=two)), one, two)
@@ -102,7 +102,7 @@ def unknown_target(world):
     refused(world.server.post(messages.new(), NHSD_Target_Identifier=unknown), 404, "not-found", "REC_NOT_FOUND")
 
 
-@rule("the who-headers may be there or not; Authorization and use-context decide nothing", NO_FLAG)
+@rule("the who-headers may be there or not; Authorization and use-context decide nothing", HEADERS)
 def optional_headers(world):
     accepted(world.server.post(messages.new(), Authorization=None))
     accepted(world.server.post(
@@ -122,7 +122,8 @@ def formats(world):
 
 @rule("_format beats Accept", "NHS kit, Capability xml_parameter_json_accept")
 def format_parameter(world):
-    for asked, wanted in (("xml", XML), ("json", JSON), ("application/fhir%2Bxml", XML), ("application/fhir+json", JSON)):
+    for asked, wanted in (("xml", XML), ("json", JSON), ("application/fhir%2Bxml", XML),
+                          ("application/fhir+json", JSON)):
         other = JSON if wanted == XML else XML
         same(world.server.post(messages.new(), query=f"?_format={asked}", Accept=other).media_type, wanted, asked)
 

@@ -31,7 +31,8 @@ class Record:
         self.stack = stack
 
     def events(self):
-        return [json.loads(line) for line in self.stack.run_as(ME, "audit", "replay", "--hub", HUB, "--json").splitlines()]
+        told = self.stack.run_as(ME, "audit", "replay", "--hub", HUB, "--json")
+        return [json.loads(line) for line in told.splitlines()]
 
     def exchanges(self):
         """One for each outside request id that was answered; those that only mark a message id as used are left out."""

@@ -104,6 +104,7 @@ std::string render_revealed(const Revealed& revealed, const Style& style) {
         if (!person.general_practice_ods().empty()) out += line("GP practice", person.general_practice_ods());
         out += contact_lines(contacts);
         for (const auto& told : person.narrative()) out += line("told", told);
+        for (const auto& more : person.additional()) out += line(printable(more.label()), more.value());
     }
     for (const auto& text : revealed.texts) out += line(text.what + " " + std::to_string(text.seq), text.text);
     return out;

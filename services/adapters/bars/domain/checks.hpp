@@ -35,6 +35,7 @@ void check_location(const Message& message, Problems& problems);
 Warnings notice(const Message& message);  // what a tolerant reader lets pass
 
 // The incident location: what the ServiceRequest refers to, typed ILOC or not at all.
+std::optional<Entry> incident_entry(const Message& message);
 std::optional<intake::Location> incident_location(const Message& message);
 std::string postal_address(const Tree& address);        // in one line
 std::uint32_t contact_rank(const Tree& contact);        // 0: not ranked

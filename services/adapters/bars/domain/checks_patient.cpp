@@ -43,22 +43,6 @@ intake::Location map_location(const Tree& resource) {
     return location;
 }
 
-std::optional<Entry> incident_entry(const Message& message) {
-    const auto incident = [](const Entry& entry) {
-        const std::string kind = code_in(at(*entry.resource, "type"), systems::location_type);
-        return kind.empty() || kind == "ILOC";
-    };
-    std::vector<Entry> candidates;
-    if (const auto request = message.service_request()) {
-        for (const auto& reference : list_at(*request->resource, "locationReference")) {
-            if (auto entry = message.resolve(text_at(reference, "reference"), "Location")) candidates.push_back(*entry);
-        }
-    }
-    for (const auto& entry : message.all("Location")) candidates.push_back(entry);
-    const auto found = std::find_if(candidates.begin(), candidates.end(), incident);
-    return found == candidates.end() ? std::nullopt : std::optional(*found);
-}
-
 void notice_patient(const Message& message, Warnings& warnings) {
     const auto patient = message.patient();
     if (!patient) return;
@@ -114,6 +98,22 @@ void notice_times(const Message& message, Warnings& warnings) {
 }
 
 }  // namespace
+
+std::optional<Entry> incident_entry(const Message& message) {
+    const auto incident = [](const Entry& entry) {
+        const std::string kind = code_in(at(*entry.resource, "type"), systems::location_type);
+        return kind.empty() || kind == "ILOC";
+    };
+    std::vector<Entry> candidates;
+    if (const auto request = message.service_request()) {
+        for (const auto& reference : list_at(*request->resource, "locationReference")) {
+            if (auto entry = message.resolve(text_at(reference, "reference"), "Location")) candidates.push_back(*entry);
+        }
+    }
+    for (const auto& entry : message.all("Location")) candidates.push_back(entry);
+    const auto found = std::find_if(candidates.begin(), candidates.end(), incident);
+    return found == candidates.end() ? std::nullopt : std::optional(*found);
+}
 
 std::string postal_address(const Tree& address) {
     if (auto text = text_at(address, "text"); !text.empty()) return text;

@@ -137,6 +137,7 @@ Tree understood(const intake::CaseFacts& facts, const intake::Person& person) {
     out["contacts"] = contacts(person);
     out["location"] = place(person.location());
     out["narrative_texts"] = person.narrative_size();
+    out["additional_items"] = person.additional_size();
     return out;
 }
 
@@ -159,6 +160,8 @@ Tree identity_of(const intake::Person& person) {
     }
     out["narrative"] = Tree::array();
     for (const auto& text : person.narrative()) out["narrative"].push_back(text);
+    out["additional"] = Tree::array();
+    for (const auto& one : person.additional()) out["additional"].push_back({{one.label(), one.value()}});
     return out;
 }
 
@@ -173,18 +176,44 @@ Tree refusal(const Problems& problems) {
     return out;
 }
 
-Tree acceptance(const ValidationRequest& request, TimeMs now) {
+Tree of_a_new_one(const ValidationRequest& request, TimeMs now) {
     Tree happens = Tree::array(
         {"The Bundle comes back with ids of ours and one more Encounter (planned), which carries our case number.",
          "The case is in the journal before that answer, and waits in the hub's queue by its breach time."});
     if (!request.facts.has_breach_at()) {
         happens.push_back("It names no breach time: the hub's policy sets one.");
-    } else if (to_ms(request.facts.breach_at()) <= now) {
+    } else if (!request.referral && to_ms(request.facts.breach_at()) <= now) {
         happens.push_back("Its breach time is over: unless somebody takes it at once, it is given back (RRNA).");
     }
-    happens.push_back("Interim, full and rejecting responses go to service " + request.reply_to.service_id() +
-                      ", if bars.senders names its endpoint; else an alert is raised.");
-    return {{"accepted", true}, {"status", 200}, {"case_id", request.case_id}, {"happens", happens}};
+    happens.push_back(request.referral
+                          ? "A referral: the patient is handed over to the hub, and no responses go back."
+                          : "Interim, full and rejecting responses go to service " + request.reply_to.service_id() +
+                                ", if bars.senders names its endpoint; else an alert is raised.");
+    return happens;
+}
+
+Tree acceptance(const ValidationRequest& request, TimeMs now) {
+    Tree out = {{"accepted", true}, {"status", 200}};
+    switch (request.kind) {
+        case Kind::update:
+            out["happens"] =
+                Tree::array({"An update: 200 when the hub has the request and nothing newer of it, else 404 "
+                             "or 409. People see at once what is new; the versions before are kept."});
+            break;
+        case Kind::cancel:
+            out["happens"] =
+                Tree::array({"A cancellation: 200 when the hub has the request and it is active, else 404 or "
+                             "409. It goes to the people on the case; what they have begun is theirs to end."});
+            break;
+        case Kind::response:
+            out["happens"] =
+                Tree::array({"A response: it is kept, and 200 when the hub may take it; it opens no case."});
+            break;
+        default:
+            out["case_id"] = request.case_id;
+            out["happens"] = of_a_new_one(request, now);
+    }
+    return out;
 }
 
 // "<code> <path>"

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "services/adapters/bars/domain/checks.hpp"
+#include "services/adapters/bars/domain/leaves.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -275,6 +276,7 @@ intake::Person map_person(const Message& message) {
     }
     if (auto location = incident_location(message)) *person.mutable_location() = std::move(*location);
     map_narrative(message, person);
+    add_additional(message, person);
     return person;
 }
 
