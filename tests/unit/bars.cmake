@@ -7,3 +7,4 @@ rp_test(bars_request_test SOURCES bars_headers_test.cpp bars_request_test.cpp ba
 rp_test(bars_answers_test SOURCES bars_answers_test.cpp LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_freshen_test SOURCES bars_freshen_test.cpp LINKS rp_bars_domain)
 rp_test(bars_case_book_test SOURCES bars_case_book_test.cpp LINKS rp_bars_domain)
+rp_test(bars_reads_test SOURCES bars_reads_test.cpp bars_negotiation_test.cpp LINKS rp_bars_domain rp_bars_sample)

@@ -71,6 +71,7 @@ void add_answered(std::vector<NewEvent>& events, const Exchange& exchange, const
     // The bytes are kept once; this one only says that the message id is taken.
     by_message.mutable_exchange()->clear_original();
     by_message.mutable_exchange()->clear_answer();
+    by_message.mutable_exchange()->clear_requester();
     events.push_back(runtime::new_event(request_key(exchange), by_request, case_id, case_number));
     events.push_back(runtime::new_event(message_key(exchange), by_message, case_id, case_number));
 }

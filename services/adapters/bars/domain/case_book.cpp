@@ -60,6 +60,11 @@ const BookedCase* CaseBook::find(const std::string& case_id) const {
     return found == cases_.end() ? nullptr : &found->second;
 }
 
+const BookedCase* CaseBook::of_service_request(const std::string& service_request_id) const {
+    const auto found = by_service_request_.find(service_request_id);
+    return found == by_service_request_.end() ? nullptr : find(found->second);
+}
+
 void CaseBook::each(const std::function<void(const BookedCase&)>& see) const {
     for (const auto& [id, booked] : cases_) see(booked);
 }
@@ -85,6 +90,16 @@ void CaseBook::apply_case(const Event& event) {
         if (found == cases_.end() || !answered.exchange().has_original()) return;
         found->second.original = answered.exchange().original();
         found->second.content_type = answered.exchange().content_type();
+        found->second.requester_ods = answered.exchange().requester_organisation_ods();
+        found->second.service_request_id = answered.exchange().service_request_id();
+        by_service_request_[found->second.service_request_id] = answered.case_id();
+        return;
+    }
+    intake::CancellationAsked asked;
+    const auto found = cases_.find(event.aggregate_id());
+    if (found != cases_.end() && event.payload().UnpackTo(&asked)) {
+        found->second.cancelled = asked.reason().empty() ? "revoked" : asked.reason();
+        found->second.cancelled_at = to_ms(event.occurred_at());
     }
 }
 
@@ -211,6 +226,7 @@ void CaseBook::forget_long_over(TimeMs now) {
         return booked.ended && !booked.owes_answer && booked.ended_at + limits::booked_after_end_ms < now &&
                !waiting.contains(id);
     });
+    std::erase_if(by_service_request_, [&](const auto& named) { return !cases_.contains(named.second); });
 }
 
 }  // namespace rightplace::bars

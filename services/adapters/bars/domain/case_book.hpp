@@ -19,8 +19,12 @@ struct BookedCase {
     std::string correlation_id;  // Journey ID
     intake::ReplyTo reply_to;
     intake::CaseFacts facts;
-    TimeMs breach_at = 0;  // the sender's, or policy's once the review is queued
-    Sealed original;       // the request as it came
+    TimeMs breach_at = 0;            // the sender's, or policy's once the review is queued
+    Sealed original;                 // the request as it came
+    std::string service_request_id;  // that we gave to its ServiceRequest
+    std::string requester_ods;       // of the organisation that sent it, by its header
+    std::string cancelled;           // by its sender: revoked or entered-in-error
+    TimeMs cancelled_at = 0;
     std::string content_type;
     TimeMs opened_at = 0;
     TimeMs consultation_at = 0;   // of the last one; 0: none yet
@@ -57,6 +61,7 @@ class CaseBook {
     void heard_elsewhere(const Event& event);
 
     const BookedCase* find(const std::string& case_id) const;
+    const BookedCase* of_service_request(const std::string& service_request_id) const;
     const std::map<std::string, referral::DeliveryState>& deliveries() const { return deliveries_; }
     void each(const std::function<void(const BookedCase&)>& see) const;
 
@@ -68,6 +73,7 @@ class CaseBook {
     void forget_long_over(TimeMs now);
 
     std::map<std::string, BookedCase> cases_;                    // BaRS cases: open, or ended not long ago
+    std::map<std::string, std::string> by_service_request_;      // to case ids
     std::map<std::string, referral::DeliveryState> deliveries_;  // quarantined ones too
 };
 

@@ -4,6 +4,7 @@
 
 #include "common/base/hash.hpp"
 #include "services/adapters/bars/domain/checks.hpp"
+#include "services/adapters/bars/domain/own_resources.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -61,6 +62,8 @@ Result<ValidationRequest, Problems> judge_request(std::string_view body, const R
     request.person = map_person(message);
     request.reply_to = reply_to(message, headers);
     request.exchange = exchange(request.reply_to, headers, body);
+    const auto position = message.service_request()->index;
+    request.exchange.set_service_request_id(resource_id({request.case_id, {}}, position));
     request.bundle = document.value();
     const auto destination = service_of_endpoint(text_at(*message.header()->resource, "destination.0.endpoint"));
     if (destination != headers.target_service_id) {

@@ -38,6 +38,9 @@ void Receiving::receive(const VisitPtr& visit) {
         refuse(visit, judged.error());
         return;
     }
+    for (const auto& name : visit->requester.unreadable) {
+        judged.value().facts.add_warnings("header-unreadable " + name);
+    }
     auto key = outside_.keys.take();
     if (!key) {
         outside_.log("no-case-key", visit->headers.request_id);
@@ -76,7 +79,8 @@ void Receiving::open_case(const std::shared_ptr<Accepting>& accepting) {
     open.mutable_exchange()->set_answer_status(200);
     *open.mutable_exchange()->mutable_original() =
         sealing::seal(key, key_id, sealing::Context::original, visit->body, outside_.random);
-    outside_.asker.ask("intake", command_for(visit->hub, request.facts.journey_id(), open), limits::bars_answer_ms,
+    add_requester(*visit, accepting->key, *open.mutable_exchange());
+    outside_.asker.ask("intake", command_for(*visit, request.facts.journey_id(), open), visit->remaining_ms(),
                        alive_.guard([this, accepting](const Reply& reply) { on_opened(accepting, reply); }));
 }
 
@@ -131,7 +135,8 @@ void Receiving::refuse(const VisitPtr& visit, const Problems& problems) {
     *exchange.mutable_original() =
         sealing::seal(key->key, key->id, sealing::Context::original, visit->body, outside_.random);
     refusal.set_refusal_code(problems.front().details_code);
-    outside_.asker.ask("intake", command_for(visit->hub, "", refusal), limits::bars_answer_ms,
+    add_requester(*visit, *key, exchange);
+    outside_.asker.ask("intake", command_for(*visit, "", refusal), visit->remaining_ms(),
                        alive_.guard([this, visit, problems](const Reply& reply) {
                            if (reply.status() == UNAVAILABLE) return visit->answer({unavailable()});
                            if (reply.status() == UNKNOWN) return visit->answer({timed_out()});
@@ -141,12 +146,22 @@ void Receiving::refuse(const VisitPtr& visit, const Problems& problems) {
                        }));
 }
 
-Command Receiving::command_for(const std::string& hub, const std::string& journey_id,
+void Receiving::add_requester(const Visit& visit, const NamedKey& key, intake::Exchange& exchange) {
+    const auto& requester = visit.requester;
+    if (requester.empty()) return;
+    exchange.set_requester_organisation_ods(requester.organisation_ods);
+    exchange.set_requester_software(requester.software);
+    for (const auto& name : requester.unreadable) exchange.add_header_warnings(name);
+    *exchange.mutable_requester() = sealing::seal(key.key, key.id, sealing::Context::requester,
+                                                  requester.said.SerializeAsString(), outside_.random);
+}
+
+Command Receiving::command_for(const Visit& visit, const std::string& journey_id,
                                const google::protobuf::Message& payload) {
     Command command;
     command.set_command_id(to_hex(outside_.random.bytes(16)));  // one visit, one command; the exchange dedupes messages
-    command.set_hub(hub);
-    command.set_deadline_ms(std::uint32_t(limits::bars_answer_ms));
+    command.set_hub(visit.hub);
+    command.set_deadline_ms(std::uint32_t(visit.remaining_ms()));
     command.set_correlation_id(journey_id);
     command.mutable_actor()->set_id("bars");
     command.mutable_actor()->set_role("system");

@@ -44,8 +44,9 @@ class Receiving {
     void open_case(const std::shared_ptr<Accepting>& accepting);
     void on_opened(const std::shared_ptr<Accepting>& accepting, const Reply& reply);
     void refuse(const VisitPtr& visit, const Problems& problems);
-    Command command_for(const std::string& hub, const std::string& journey_id,
-                        const google::protobuf::Message& payload);
+    // Who asked, as its headers say, sealed with the case.
+    void add_requester(const Visit& visit, const NamedKey& key, intake::Exchange& exchange);
+    Command command_for(const Visit& visit, const std::string& journey_id, const google::protobuf::Message& payload);
 
     Outside outside_;
     std::set<std::string> in_progress_;  // request ids
