@@ -104,6 +104,11 @@ inline constexpr std::size_t http_connections_max = 256;
 inline constexpr std::int64_t http_handler_timeout_ms = 65'000;  // past every command's deadline; then 503
 inline constexpr std::int64_t http_drain_ms = 1'000;             // so that a refused sender reads why
 inline constexpr std::int64_t bars_answer_ms = 4'500;            // BaRS: every answer under 5 s, else 408
+inline constexpr std::int64_t bars_handler_ms = 4'800;           // then the server itself answers
+inline constexpr std::int64_t bars_key_again_ms = 100;           // vault may not have seen a case of a moment ago
+inline constexpr std::int64_t bars_read_settle_ms = 500;         // an id is looked for so long: the feed may lag
+inline constexpr std::size_t bars_search_max_entries = 50;       // of one search; more is refused, never cut
+inline constexpr std::size_t bars_software_max_bytes = 100;      // of the name that a program gives itself
 
 // A case that was just opened, or just updated by another message, is known to the adapter a moment later.
 inline constexpr std::int64_t change_look_again_ms = 100;
@@ -163,7 +168,7 @@ inline constexpr std::size_t wipe_step_keys = 1'000;
 static_assert(heartbeat_every_ms * 3 < heartbeat_max_age_ms, "two lost heartbeats must not close the ring");
 static_assert(timer_scan_ms * 2 < 250, "a breach fires within 250 ms");
 static_assert(log_keep_events < tail_max_events);
-static_assert(bars_answer_ms < 5'000);
+static_assert(bars_answer_ms < bars_handler_ms && bars_handler_ms < 5'000);
 static_assert(delivery_confirm_ms > 2 * delivery_timeout_ms + delivery_backoff_first_ms);
 static_assert(http_handler_timeout_ms > std::int64_t{command_deadline_max_ms});
 static_assert(event_max_bytes < message_max_bytes);

@@ -90,6 +90,8 @@ std::string_view name(Context context) {
             return "delivery-body";
         case Context::note:
             return "note";
+        case Context::requester:
+            return "requester";
         case Context::wrapped_key:
             return "wrapped-key";
     }

@@ -35,7 +35,7 @@ class Key {
 };
 
 // What the sealed text is. The names are authenticated with it: never change one.
-enum class Context { person, original, answer, rationale, delivery_body, note, wrapped_key };
+enum class Context { person, original, answer, rationale, delivery_body, note, wrapped_key, requester };
 std::string_view name(Context context);  // "person", ..., "delivery-body", "note", "wrapped-key"
 
 enum class OpenError {

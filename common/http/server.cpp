@@ -41,8 +41,22 @@ bool is_clean(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; });
 }
 
-Response plain(int status, std::string sentence) {
-    return {status, "text/plain; charset=utf-8", {}, std::move(sentence) + "\n"};
+Response plain(const Refusal& refusal) {
+    return {refusal.status, "text/plain; charset=utf-8", {}, refusal.sentence + "\n"};
+}
+
+// The fields of a header that never came to its end, or is too long to be taken.
+void add_raw_fields(std::string_view raw, Headers& to) {
+    while (!raw.empty()) {
+        const auto line = raw.substr(0, raw.find("\r\n"));
+        const auto colon = line.find(':');
+        if (line.size() == raw.size()) return;  // cut off
+        raw.remove_prefix(line.size() + 2);
+        if (colon == std::string_view::npos || colon == 0) continue;
+        auto value = line.substr(colon + 1);
+        while (value.starts_with(' ')) value.remove_prefix(1);
+        to.emplace_back(line.substr(0, colon), value);
+    }
 }
 
 }  // namespace
@@ -65,7 +79,8 @@ const std::string* find_header(const Headers& headers, std::string_view name) {
 struct Server::Core : std::enable_shared_from_this<Core> {
     class Session;
 
-    Core(bus::Loop& of, Handler by, Bounds within) : loop(of), handler(std::move(by)), bounds(within) {}
+    Core(bus::Loop& of, Handler by, Bounds within, Refuse refuse_by)
+        : loop(of), handler(std::move(by)), bounds(within), refuse(refuse_by ? std::move(refuse_by) : plain) {}
     ~Core() {
         io.stop();
         if (thread.joinable()) thread.join();
@@ -77,6 +92,7 @@ struct Server::Core : std::enable_shared_from_this<Core> {
     bus::Loop& loop;
     Handler handler;  // called on the loop only
     Bounds bounds;
+    Refuse refuse;
     std::size_t connections = 0;
     std::uint16_t port = 0;
     asio::io_context io{1};
@@ -101,6 +117,8 @@ class Server::Core::Session : public std::enable_shared_from_this<Session> {
     void read_body();
     void hand_over();
     void give_up(Error error);
+    Response refusal(int status, std::string sentence) const;
+    Request so_far() const;
     void answer(Response response, std::uint64_t number);
     void write(Response response, bool keep);
     void drain(std::size_t left);
@@ -112,6 +130,7 @@ class Server::Core::Session : public std::enable_shared_from_this<Session> {
     beast::flat_buffer buffer_;
     std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
     beast::http::response<beast::http::string_body> response_;
+    Request handed_over_;       // what is being worked on, without its body
     std::uint64_t number_ = 0;  // of the request being handled: a late answer must not meet the next one
     bool keep_ = false;
     bool head_ = false;
@@ -152,12 +171,15 @@ void Server::Core::Session::hand_over() {
     ++number_;
     Request request{std::string(message.method_string()), std::string(message.target()), {}, {}, remote_};
     for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+    handed_over_ = request;
     request.body = std::move(message.body());
 
     // The connection is kept alive by this timer while the handler works.
     deadline_.expires_after(std::chrono::milliseconds(core_.bounds.handler_timeout_ms));
     deadline_.async_wait([self = shared_from_this(), number = number_](Error cancelled) {
-        if (!cancelled) self->answer(plain(503, "no answer in time"), number);
+        if (!cancelled && self->waiting_ && number == self->number_) {
+            self->answer(self->core_.refuse({503, "no answer in time", self->handed_over_}), number);
+        }
     });
     Respond respond = [core = core_.weak_from_this(), session = weak_from_this(), number = number_](Response response) {
         const auto alive = core.lock();  // from any thread
@@ -178,10 +200,24 @@ void Server::Core::Session::give_up(Error error) {
     if (error.category() != make_error_code(Http::bad_method).category()) return count("broken-connection");
     if (error == Http::partial_message) return count("broken-connection");
     head_ = false;
-    if (error == Http::body_limit) return write(plain(413, "the body is too large"), false);
-    if (error == Http::header_limit) return write(plain(431, "the header is too large"), false);
-    if (error == Http::buffer_overflow) return write(plain(431, "the header is too large"), false);
-    write(plain(400, "this is not HTTP"), false);
+    if (error == Http::body_limit) return write(refusal(413, "the body is too large"), false);
+    if (error == Http::header_limit) return write(refusal(431, "the header is too large"), false);
+    if (error == Http::buffer_overflow) return write(refusal(431, "the header is too large"), false);
+    write(refusal(400, "this is not HTTP"), false);
+}
+
+Response Server::Core::Session::refusal(int status, std::string sentence) const {
+    return core_.refuse({status, std::move(sentence), so_far()});
+}
+
+Request Server::Core::Session::so_far() const {
+    const auto& message = parser_->get();
+    Request request{std::string(message.method_string()), std::string(message.target()), {}, {}, remote_};
+    for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
+    if (parser_->is_header_done()) return request;
+    const auto raw = buffer_.data();
+    add_raw_fields({static_cast<const char*>(raw.data()), raw.size()}, request.headers);
+    return request;
 }
 
 void Server::Core::Session::answer(Response response, std::uint64_t number) {
@@ -275,8 +311,9 @@ std::uint16_t Server::port() const {
 }
 
 Result<std::unique_ptr<Server>, std::string> Server::start(bus::Loop& loop, const std::string& address,
-                                                           std::uint16_t port, Handler handler, Bounds bounds) {
-    auto core = std::make_shared<Core>(loop, std::move(handler), bounds);
+                                                           std::uint16_t port, Handler handler, Bounds bounds,
+                                                           Refuse refuse) {
+    auto core = std::make_shared<Core>(loop, std::move(handler), bounds, std::move(refuse));
     const auto listening = core->listen(address, port);
     if (!listening) return Failure{listening.error()};
     core->start();

@@ -32,6 +32,13 @@ struct Response {
     std::string body;
 };
 
+// What the server answers by itself, before its handler was asked or instead of it.
+struct Refusal {
+    int status = 0;        // 400 not HTTP, 413 body too large, 431 header too large, 503 no answer in time
+    std::string sentence;  // for people
+    Request so_far;        // as much of it as could be read; never the body
+};
+
 // Bounds of a server; the defaults are those of limits.hpp.
 struct Bounds {
     std::size_t header_max_bytes;
@@ -46,11 +53,14 @@ class Server {
    public:
     using Respond = std::function<void(Response)>;  // once, any time later, from any thread
     using Handler = std::function<void(Request, Respond)>;
+    using Refuse = std::function<Response(const Refusal&)>;  // called on the server's own thread: it holds no state
 
     // Port 0: any that is free. The error is a sentence, e.g. that the port is in use. The handler runs
-    // on the loop and never after this server has gone; a Respond may be called even then.
+    // on the loop and never after this server has gone; a Respond may be called even then. Without `refuse` what the
+    // server answers by itself is plain text.
     static Result<std::unique_ptr<Server>, std::string> start(bus::Loop& loop, const std::string& address,
-                                                              std::uint16_t port, Handler handler, Bounds bounds = {});
+                                                              std::uint16_t port, Handler handler, Bounds bounds = {},
+                                                              Refuse refuse = {});
     ~Server();
     std::uint16_t port() const;
 

@@ -59,7 +59,7 @@ TEST_CASE("A refused message is answered in full and journalled; unknown service
     CHECK_FALSE(exchange->state().accepted());
     CHECK(exchange->state().exchange().has_original());
     CHECK(hub.visitor.post("{}", "", "application/fhir+json", "$process-message", "99999").status == 404);
-    CHECK(hub.visitor.post("{}", "", "application/fhir+json", "Nothing").status == 501);
+    CHECK(hub.visitor.post("{}", "", "application/fhir+json", "Nothing").status == 404);
     CHECK(hub.visitor.post("<a", "", "application/fhir+xml").status == 400);
 }
 

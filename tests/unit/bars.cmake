@@ -12,3 +12,4 @@ rp_test(bars_case_book_test SOURCES bars_case_book_test.cpp LINKS rp_bars_domain
 rp_test(bars_explain_test SOURCES bars_explain_test.cpp LINKS rp_bars_explain rp_bars_sample)
 rp_test(bars_leaves_test SOURCES bars_leaves_test.cpp LINKS rp_bars_domain rp_bars_sample rp_cli_domain)
 rp_test(bars_fuzz_test SOURCES bars_fuzz_test.cpp ../fuzz/bars_request.cpp LINKS rp_bars_explain rp_bars_sample)
+rp_test(bars_reads_test SOURCES bars_reads_test.cpp bars_negotiation_test.cpp LINKS rp_bars_domain rp_bars_sample)

@@ -3,6 +3,7 @@
 
 #include "common/base/base64.hpp"
 #include "services/adapters/bars/domain/headers.hpp"
+#include "services/adapters/bars/domain/requester.hpp"
 
 using namespace rightplace;
 using namespace rightplace::bars;
@@ -105,4 +106,77 @@ TEST_CASE("the target must name a service, except where there is none") {
     CHECK(check_headers(with(name, ""), "", {false, false}).problems.empty());
     CHECK(base64_decode(target_identifier("7")) ==
           std::optional<std::string>(R"({"value":"7","system":"https://fhir.nhs.uk/Id/dos-service-id"})"));
+}
+
+TEST_CASE("an id that is given twice, and differently, is refused") {
+    auto fields = good();
+    fields.emplace_back("X-Request-Id", "0E3371D1-1c15-4862-9552-d9560f8292ba");
+    CHECK(check(fields).problems.empty());
+    fields.back().second = "1e3371d1-1c15-4862-9552-d9560f8292bb";
+    expect_first(check(fields), 400, "invalid", "REC_BAD_REQUEST");
+}
+
+TEST_CASE("all problems of the headers in one answer, media types first") {
+    auto fields = with("Content-Type", "application/xml");
+    fields[1].second = "text/html";
+    fields[2].second = "";
+    fields[4].second = "";
+    fields.emplace_back("Content-Encoding", "br");
+    std::vector<int> statuses;
+    for (const auto& problem : check(fields).problems) statuses.push_back(problem.http_status);
+    CHECK(statuses == std::vector<int>{415, 415, 406, 400, 400});
+}
+
+namespace {
+
+std::string url_safe(std::string text) {
+    for (auto& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+    return text.substr(0, text.find('='));
+}
+
+constexpr auto organisation = R"({"resourceType":"Organization","identifier":)"
+                              R"([{"system":"https://fhir.nhs.uk/Id/ods-organization-code","value":"RYD"}]})";
+constexpr auto practitioner = R"({"resourceType":"PractitionerRole","code":[{"coding":[{"display":"Call handler"}]}],
+    "contained":[{"resourceType":"Practitioner","identifier":[{"value":"999900000001"}],
+    "name":[{"prefix":["Ms"],"given":["Fay","K"],"family":"Sample>>??"}]}]})";
+constexpr auto device =
+    R"({"resourceType":"Device","deviceName":[{"name":"Made-up CAD\u001b[31m"}],"version":[{"value":"7.1"}]})";
+
+}  // namespace
+
+TEST_CASE("who asks is read from base64 of either alphabet, padded or not") {
+    for (const auto& encode : {+[](std::string text) { return base64_encode(text); },
+                               +[](std::string text) { return url_safe(base64_encode(text)); }}) {
+        const auto requester = read_requester({{"nhsd-end-user-organisation", encode(organisation)},
+                                               {"NHSD-Requesting-Practitioner", " " + encode(practitioner) + " "},
+                                               {"NHSD-Requesting-Software", encode(device)}});
+        CHECK(requester.organisation_ods == "RYD");
+        CHECK(requester.software == "Made-up CAD[31m 7.1");  // nothing that a terminal would obey
+        CHECK(requester.said.practitioner_name() == "Ms Fay K Sample>>??");
+        CHECK(requester.said.practitioner_id() == "999900000001");
+        CHECK(requester.said.practitioner_role() == "Call handler");
+        CHECK(requester.said.headers_size() == 3);
+        CHECK(requester.said.headers(0).decoded() == organisation);
+        CHECK(requester.unreadable.empty());
+    }
+    CHECK(read_requester(good()).empty());
+}
+
+TEST_CASE("a broken header about who asks is kept as sent and named, and refuses nothing") {
+    const HeaderFields broken = {{"NHSD-End-User-Organisation", "RYD"},
+                                 {"NHSD-Requesting-Practitioner", base64_encode("{\"resourceType\":")},
+                                 {"NHSD-Requesting-Software", "caf\xe9"}};
+    const auto requester = read_requester(broken);
+    CHECK(requester.unreadable == std::vector<std::string>{"NHSD-End-User-Organisation", "NHSD-Requesting-Practitioner",
+                                                           "NHSD-Requesting-Software"});
+    REQUIRE(requester.said.headers_size() == 3);
+    CHECK(requester.said.headers(0).value() == "RYD");
+    CHECK(requester.said.headers(2).value() == "base64:Y2Fm6Q==");  // no UTF-8
+    CHECK(requester.organisation_ods.empty());
+    auto fields = good();
+    fields.insert(fields.end(), broken.begin(), broken.end());
+    CHECK(check(fields).problems.empty());
+    // A name where the code should be stays sealed.
+    const auto named = R"({"identifier":[{"value":"Fay K Sample, 1 Plain Street"}]})";
+    CHECK(read_requester({{"NHSD-End-User-Organisation", base64_encode(named)}}).organisation_ods.empty());
 }

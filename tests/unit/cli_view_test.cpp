@@ -320,6 +320,28 @@ TEST_CASE("the number to call back stands first, by rank") {
     CHECK_THAT(line_with(text, "born"), Catch::EndsWith("not given"));
 }
 
+TEST_CASE("who asked: the organisation and its program for all, the person only when revealed") {
+    intake::ExchangeAnswered answered;
+    answered.mutable_exchange()->set_requester_organisation_ods("RYD");
+    answered.mutable_exchange()->set_requester_software("Made-up CAD 7.1");
+    answered.mutable_exchange()->add_header_warnings("NHSD-Requesting-Practitioner");
+    answered.mutable_exchange()->mutable_requester()->set_key_id("k-1");
+    const std::vector<Event> events{event_of(1, answered), event_of(2, answered), event_of(3, intake::CaseOpened())};
+    CHECK(requester_lines(events) ==
+          "  asked by        RYD, Made-up CAD 7.1\n  header          NHSD-Requesting-Practitioner could not be read\n");
+    CHECK(sealed_requesters(events).size() == 2);
+    Revealed revealed;
+    revealed.requesters.resize(2);
+    for (auto& requester : revealed.requesters) {
+        requester.set_practitioner_name("Ms Fay Sample");
+        requester.set_practitioner_role("Call handler");
+        requester.set_practitioner_id("999900000001");
+    }
+    const auto text = render_revealed(revealed, plain);
+    CHECK_THAT(line_with(text, "asked by"), Catch::EndsWith("Ms Fay Sample, Call handler, number 999900000001"));
+    CHECK(text.find("asked by") == text.rfind("asked by"));  // said twice, shown once
+}
+
 TEST_CASE("status finds what is wrong and says what to do") {
     Stand stand;
     runtime::StatusReply answer;

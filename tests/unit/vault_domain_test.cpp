@@ -137,6 +137,15 @@ TEST_CASE("roles and purposes: care for clinicians, complaint and audit for gove
     for (const auto purpose : purposes) CHECK_FALSE(may_release("system", purpose));
 }
 
+TEST_CASE("a sending system may read its own request back, through an adapter, and do nothing else") {
+    for (const auto purpose : purposes) CHECK(may_release("sender", purpose) == (purpose == "sender-read"));
+    for (const auto& rule : role_rules) CHECK_FALSE(may_release(rule.role, "sender-read"));
+    CHECK(may_release_to("bars", "sender-read"));
+    for (const auto program : {"cli", "clinician", "governance", "bench", "triage"}) {
+        CHECK_FALSE(may_release_to(program, "sender-read"));
+    }
+}
+
 TEST_CASE("transport keys: delivery for adapters alone, people's purposes for people's programs") {
     CHECK(may_release_to("bars", "delivery"));
     CHECK_FALSE(may_release_to("bars", "direct-care"));

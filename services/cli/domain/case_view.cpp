@@ -173,6 +173,7 @@ std::string render_case(const CasePicture& picture, TimeMs now, const Style& sty
     } else if (picture.review) {
         out += facts_lines(picture.review->facts(), category);
     }
+    out += requester_lines(picture.events);
     if (picture.review) out += review_lines(*picture.review, now);
     if (picture.deliveries) out += delivery_lines(*picture.deliveries, now);
     if (picture.state) {

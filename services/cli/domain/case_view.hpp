@@ -9,6 +9,7 @@
 #include "messages/envelope.pb.h"
 #include "messages/intake.pb.h"
 #include "messages/referral.pb.h"
+#include "messages/requester.pb.h"
 #include "messages/triage.pb.h"
 #include "services/cli/domain/queue_view.hpp"
 
@@ -42,6 +43,7 @@ struct OpenedText {
 struct Revealed {
     std::optional<intake::Person> person;
     std::vector<OpenedText> texts;
+    std::vector<intake::Requester> requesters;  // who asked for the sender, message by message
     std::vector<std::string> problems;
     bool view_recorded = true;  // false: spooled, to be journalled when the ring opens
 };
@@ -59,6 +61,10 @@ struct SealedText {
     Sealed sealed;
 };
 std::vector<SealedText> sealed_texts(const std::vector<Event>& events);
+// The organisations and programs that its messages say they come from, each once; and who asked, sealed.
+std::string requester_lines(const std::vector<Event>& events);
+std::vector<Sealed> sealed_requesters(const std::vector<Event>& events);
+std::string requester_word(const intake::Requester& requester);  // of the person; empty: none is named
 // The newest sealed person that the events hold (an update replaces it).
 std::optional<Sealed> sealed_person(const std::vector<Event>& events);
 // The original bytes as they came, sealed: of the exchange that opened the case (1), of the update or cancellation

@@ -78,6 +78,7 @@ nlohmann::json revealed_json(const Revealed& revealed) {
     for (const auto& text : revealed.texts) {
         out["texts"].push_back({{"seq", text.seq}, {"what", text.what}, {"text", text.text}});
     }
+    for (const auto& requester : revealed.requesters) out["requesters"].push_back(parsed(requester));
     out["problems"] = revealed.problems;
     out["view_recorded"] = revealed.view_recorded;
     return out;
@@ -105,6 +106,13 @@ std::string render_revealed(const Revealed& revealed, const Style& style) {
         out += contact_lines(contacts);
         for (const auto& told : person.narrative()) out += line("told", told);
         for (const auto& more : person.additional()) out += line(printable(more.label()), more.value());
+    }
+    std::vector<std::string> named;
+    for (const auto& requester : revealed.requesters) {
+        const auto word = requester_word(requester);
+        if (word.empty() || std::find(named.begin(), named.end(), word) != named.end()) continue;
+        out += line("asked by", word);
+        named.push_back(word);
     }
     for (const auto& text : revealed.texts) out += line(text.what + " " + std::to_string(text.seq), text.text);
     return out;

@@ -154,6 +154,12 @@ Revealed reveal(Keys& keys, const CasePicture& picture) {
     } else {
         revealed.problems.push_back("the case holds no identity");
     }
+    for (const auto& sealed : sealed_requesters(picture.events)) {
+        const auto opened = keys.open(sealed, {sealing::Context::requester});
+        intake::Requester read;
+        if (opened && read.ParseFromString(opened.value())) revealed.requesters.push_back(read);
+        if (!opened) revealed.problems.push_back("who asked cannot be shown: " + opened.error());
+    }
     auto texts = sealed_texts(picture.events);
     for (const auto& there : picture.elsewhere) {
         for (auto& text : sealed_texts(there.events)) {

@@ -73,6 +73,7 @@ void add_answered(std::vector<NewEvent>& events, const States& states, const Exc
     by_message.mutable_exchange()->clear_original();
     by_message.mutable_exchange()->clear_answer();
     by_message.mutable_exchange()->clear_current();
+    by_message.mutable_exchange()->clear_requester();
     events.push_back(runtime::new_event(request_key(exchange), by_request, case_id, case_number));
     const auto* taken = states.get<ExchangeState>(message_key(exchange));
     if (taken != nullptr && taken->accepted()) return;  // by the message that it changes: that one keeps it

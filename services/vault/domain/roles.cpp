@@ -16,7 +16,8 @@ struct KeyRoleRule {
     std::string_view why;
 };
 constexpr std::array<KeyRoleRule, 6> key_role_rules{{
-    {"bars", true, true, false, false, false, false, "seals what comes in, renders what goes out"},
+    {"bars", true, true, false, false, false, false,
+     "seals what comes in, renders what goes out, shows senders their own"},
     {"clinician", true, false, true, false, false, false, "a clinician's console: opens cases and reveals them"},
     {"governance", false, false, false, true, true, true, "governance at a terminal: reads, opens nothing"},
     {"cli", true, false, true, true, true, true, "the command line on the machine itself: the actor's role decides"},
@@ -37,6 +38,7 @@ bool is_purpose(std::string_view purpose) {
 }
 
 bool may_release(std::string_view role, std::string_view purpose) {
+    if (purpose == "sender-read") return role == sender_role;
     const auto rule =
         std::find_if(role_rules.begin(), role_rules.end(), [&](const RoleRule& one) { return one.role == role; });
     if (rule == role_rules.end()) return false;
@@ -48,7 +50,7 @@ bool may_release(std::string_view role, std::string_view purpose) {
 }
 
 bool may_release_to(std::string_view key_role, std::string_view purpose) {
-    if (purpose == "delivery") return allowed(key_role, &KeyRoleRule::deliver);
+    if (purpose == "delivery" || purpose == "sender-read") return allowed(key_role, &KeyRoleRule::deliver);
     if (purpose == "direct-care" || purpose == "call-back") return allowed(key_role, &KeyRoleRule::care);
     if (purpose == "complaint" || purpose == "audit") return allowed(key_role, &KeyRoleRule::governance);
     return false;

@@ -8,7 +8,8 @@
 namespace rightplace::vault {
 
 // For what. A closed vocabulary (messages/vault.proto, ReleaseKey).
-inline constexpr std::array<std::string_view, 5> purposes{"direct-care", "call-back", "delivery", "complaint", "audit"};
+inline constexpr std::array<std::string_view, 6> purposes{"direct-care", "call-back", "delivery",
+                                                          "sender-read", "complaint", "audit"};
 bool is_purpose(std::string_view purpose);
 
 // People: the role an actor has in the hub, and the purposes that role may name.
@@ -36,10 +37,12 @@ inline constexpr std::array<RoleRule, 13> role_rules{{
     {"auditor", false, false, false, true, "inspects; complaints are answered by governance"},
 }};
 bool may_release(std::string_view role, std::string_view purpose);
+// A sending system that reads its own request back: a machine, but what it is shown leaves the hub, so it is a view.
+inline constexpr std::string_view sender_role = "sender";
 
 // Programs: what a transport key may ask (common/bus/keyring.hpp names them). A delivery leaves no
-// view record, for nobody looks; so that purpose belongs to adapters alone, and the others to the
-// programs that people use, clinical and governance purposes apart.
+// view record, for nobody looks; so that purpose belongs to adapters alone, and so does sender-read, which leaves one.
+// The others belong to the programs that people use, clinical and governance purposes apart.
 bool may_release_to(std::string_view key_role, std::string_view purpose);
 bool may_allocate(std::string_view key_role);  // AllocateKeys and MatchTokens: those who seal what comes in
 bool may_read_high_water(std::string_view key_role);

@@ -61,6 +61,11 @@ const BookedCase* CaseBook::find(const std::string& case_id) const {
     return found == cases_.end() ? nullptr : &found->second;
 }
 
+const BookedCase* CaseBook::of_service_request(const std::string& service_request_id) const {
+    const auto found = by_service_request_.find(service_request_id);
+    return found == by_service_request_.end() ? nullptr : find(found->second);
+}
+
 void CaseBook::each(const std::function<void(const BookedCase&)>& see) const {
     for (const auto& [id, booked] : cases_) see(booked);
 }
@@ -121,6 +126,7 @@ void CaseBook::answered(const intake::ExchangeAnswered& said) {
     } else if (exchange.kind().empty() && exchange.has_original()) {
         booked.original = exchange.original();
         booked.content_type = exchange.content_type();
+        booked.requester_ods = exchange.requester_organisation_ods();
     }
     if (exchange.service_request_id().empty()) return;
     booked.service_request_id = exchange.service_request_id();
@@ -141,6 +147,7 @@ void CaseBook::apply_case(const Event& event) {
         ++found->second.updates;
     } else if (event.payload().UnpackTo(&asked)) {
         found->second.cancelled = asked.reason().empty() ? "revoked" : asked.reason();
+        found->second.cancelled_at = to_ms(event.occurred_at());
     }
 }
 

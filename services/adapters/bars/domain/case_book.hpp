@@ -23,8 +23,10 @@ struct BookedCase {
     Sealed original;                 // the request as it stands: as it came, or merged with its updates
     std::string service_request_id;  // that we gave to its ServiceRequest
     std::uint32_t updates = 0;       // by its sender, that are merged into it
+    std::string requester_ods;       // of the organisation that sent it, by its header
     std::string cancelled;           // by its sender: revoked or entered-in-error
-    bool referral = false;           // the patient is ours: nothing is answered later, nothing is given back
+    TimeMs cancelled_at = 0;
+    bool referral = false;  // the patient is ours: nothing is answered later, nothing is given back
     std::string content_type;
     TimeMs opened_at = 0;
     TimeMs consultation_at = 0;   // of the last one; 0: none yet

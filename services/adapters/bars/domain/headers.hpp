@@ -4,14 +4,11 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "services/adapters/bars/domain/header_fields.hpp"
 #include "services/adapters/bars/domain/problem.hpp"
 
 namespace rightplace::bars {
-
-using HeaderFields = std::vector<std::pair<std::string, std::string>>;
 
 struct RequestHeaders {
     std::string request_id;         // as sent: echoed unchanged on every answer
@@ -20,6 +17,8 @@ struct RequestHeaders {
     Format body_format = Format::json;
     Format answer_format = Format::json;  // _format, else Accept, else JSON; errors follow it too
     bool ids_are_guids = true;            // judged later: the error's code depends on the message's category
+    bool body_gzipped = false;
+    bool answer_gzipped = false;
 };
 
 // What a request needs. GET /metadata needs no target.
@@ -33,7 +32,7 @@ struct CheckedHeaders {
     Problems problems;
 };
 
-// `query` is the raw query string, without "?".
+// Every problem, in the order of BaRS (media types before ids). `query` is the raw query string, without "?".
 CheckedHeaders check_headers(const HeaderFields& fields, std::string_view query, const HeaderRules& rules);
 
 // The kit wants `invariant` for a validation request and `value` for everything else.

@@ -73,6 +73,18 @@ Problem not_found() {
     return {404, "not-found", "REC_NOT_FOUND", "", "There is no such resource here."};
 }
 
+Problem not_supported() {
+    return {501, "not-supported", "REC_NOT_IMPLEMENTED", "", "This part of BaRS is not supported here."};
+}
+
+Problem too_large() {
+    return {413, "too-long", "REC_BAD_REQUEST", "", "The message is larger than what is taken here."};
+}
+
+Problem not_gzip() {
+    return {400, "structure", "REC_BAD_REQUEST", "Content-Encoding", "The body is not the gzip that it is said to be."};
+}
+
 int http_status(const Problems& problems) {
     INVARIANT(!problems.empty());
     return problems.front().http_status;

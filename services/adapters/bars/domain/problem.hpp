@@ -35,6 +35,10 @@ Problem unavailable();         // 503 transient REC_UNAVAILABLE
 Problem unknown_service();     // 404 not-found REC_NOT_FOUND: NHSD-Target-Identifier is no hub of ours
 Problem not_found();           // 404 not-found REC_NOT_FOUND: no such path or resource
 
+Problem not_supported();  // 501 not-supported REC_NOT_IMPLEMENTED: a part of BaRS that is not served here
+Problem too_large();      // 413 too-long REC_BAD_REQUEST
+Problem not_gzip();       // 400 structure REC_BAD_REQUEST
+
 int http_status(const Problems& problems);  // of the first; INVARIANT: there is one
 
 // All problems as issues, in their order.

@@ -21,17 +21,19 @@ Adapter::Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch
     for (const auto& hub : stack.hubs()) build_hub(hub);
     // Last: it acts at once on what its file says was left undone.
     watch_ = std::make_unique<BreachWatch>(std::move(watch_file), watch_key, watch_outside());
-    door_ = std::make_unique<FrontDoor>(receiving_outside(), changing_outside());
+    door_ = std::make_unique<FrontDoor>(world_.clock, receiving_outside(), changing_outside(), reading_outside());
+}
+
+std::string Adapter::hub_of(const std::string& service_id) const {
+    const auto found = hub_by_service_.find(service_id);
+    return found == hub_by_service_.end() ? std::string() : found->second;
 }
 
 Receiving::Outside Adapter::receiving_outside() {
     return {world_.random,
             asker_,
             keys_,
-            [this](const std::string& service_id) {
-                const auto found = hub_by_service_.find(service_id);
-                return found == hub_by_service_.end() ? std::string() : found->second;
-            },
+            [this](const std::string& service_id) { return hub_of(service_id); },
             [this](const std::string& hub) { return hub_now(hub); },
             [this](const std::string& hub, const ValidationRequest& request, const std::string& number,
                    const NamedKey& key) {
@@ -66,6 +68,18 @@ Changing::Outside Adapter::changing_outside() {
                 }
             },
             world_.log};
+}
+
+Reading::Outside Adapter::reading_outside() {
+    return {world_.clock,
+            world_.random,
+            keys_,
+            [this](const std::string& service_id) { return hub_of(service_id); },
+            [this](const std::string& hub) -> const CaseBook* {
+                const auto& side = hubs_.at(hub);
+                return side.live && side.follower->fresh() ? &side.book : nullptr;
+            },
+            RIGHTPLACE_VERSION};
 }
 
 void Adapter::build_hub(const config::Hub& hub) {

@@ -54,8 +54,10 @@ class Adapter {
     };
 
     void build_hub(const config::Hub& hub);
+    std::string hub_of(const std::string& service_id) const;  // empty: no hub of ours
     Receiving::Outside receiving_outside();
     Changing::Outside changing_outside();
+    Reading::Outside reading_outside();
     Deliveries::Outside delivery_outside(const std::string& hub);
     BreachWatch::Outside watch_outside();
     void on_event(const std::string& hub, const Event& event);

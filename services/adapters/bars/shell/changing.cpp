@@ -126,6 +126,7 @@ void Changing::update(const ChangePtr& change) {
     *command.mutable_person() = sealing::seal(key, key_id, sealing::Context::person,
                                               change->request.person.SerializeAsString(), outside_.random);
     *command.mutable_exchange() = exchange_of(change);
+    outside_.refusing.add_requester(*change->visit, *change->key, *command.mutable_exchange());
     if (change->merged.changed) {
         const auto format = format_of(booked->content_type);
         const auto current = write_document(*change->merged.bundle, format);
@@ -149,12 +150,13 @@ void Changing::cancel(const ChangePtr& change) {
             sealing::seal(change->key->key, change->key->id, sealing::Context::rationale, why, outside_.random);
     }
     *command.mutable_exchange() = exchange_of(change);
+    outside_.refusing.add_requester(*change->visit, *change->key, *command.mutable_exchange());
     ask(change, booked == nullptr ? std::string() : booked->correlation_id, command);
 }
 
 void Changing::ask(const ChangePtr& change, const std::string& journey_id, const google::protobuf::Message& command) {
-    outside_.asker.ask("intake", outside_.refusing.command_for(change->visit->hub, journey_id, command),
-                       limits::bars_answer_ms,
+    outside_.asker.ask("intake", outside_.refusing.command_for(*change->visit, journey_id, command),
+                       change->visit->remaining_ms(),
                        alive_.guard([this, change](const Reply& reply) { on_reply(change, reply); }));
 }
 
@@ -221,6 +223,7 @@ void Changing::keep(const VisitPtr& visit, ValidationRequest response) {
     if (exchange.message_id().empty()) exchange.set_message_id(exchange.request_id());
     *exchange.mutable_original() =
         sealing::seal(key->key, key->id, sealing::Context::original, visit->body, outside_.random);
+    outside_.refusing.add_requester(*visit, *key, exchange);
     const auto* about = outside_.book_of(visit->hub).latest_of_journey(response.facts.journey_id());
     if (about != nullptr) command.set_case_id(about->case_id), command.set_case_number(about->case_number);
     const auto said = alive_.guard([visit, bundle = response.bundle](const Reply& reply) {
@@ -232,8 +235,8 @@ void Changing::keep(const VisitPtr& visit, ValidationRequest response) {
         const auto format = visit->headers.answer_format;
         visit->send(200, std::string(media_type(format)), response_answer(Message(*bundle), format));
     });
-    outside_.asker.ask("intake", outside_.refusing.command_for(visit->hub, response.facts.journey_id(), command),
-                       limits::bars_answer_ms, said);
+    outside_.asker.ask("intake", outside_.refusing.command_for(*visit, response.facts.journey_id(), command),
+                       visit->remaining_ms(), said);
 }
 
 }  // namespace rightplace::bars

@@ -1,49 +1,86 @@
 #include "services/adapters/bars/shell/front_door.hpp"
 
+#include "common/base/limits.hpp"
+#include "common/http/gzip.hpp"
+
 namespace rightplace::bars {
 namespace {
 
-constexpr std::string_view base_path = "/FHIR/R4/";
+enum class Place { process_message, metadata, definitions, service_request, not_served, unknown };
 
-// "$" may come percent-encoded.
-bool is_process_message(std::string_view path) {
-    return path == "/FHIR/R4/$process-message" || path == "/FHIR/R4/%24process-message";
+struct Route {
+    Place place = Place::unknown;
+    std::string rest;  // of the path
+};
+
+// Whether the path is that resource, or something below it; then what stands behind.
+bool goes_to(std::string_view path, std::string_view resource, std::string& rest) {
+    if (!path.starts_with(resource)) return false;
+    rest = path.substr(resource.size());
+    return rest.empty() || rest.front() == '/';
 }
 
-Problem path_not_served() {
-    return {501, "not-supported", "REC_NOT_IMPLEMENTED", "", "This part of BaRS is not supported here yet."};
+// Paths are case-sensitive.
+Route route_of(std::string_view path) {
+    static constexpr std::string_view base = "/FHIR/R4/";
+    if (!path.starts_with(base)) return {};
+    path.remove_prefix(base.size());
+    Route route;
+    if (path == "$process-message") route.place = Place::process_message;
+    if (path == "metadata") route.place = Place::metadata;
+    if (path == "MessageDefinition") route.place = Place::definitions;
+    if (goes_to(path, "ServiceRequest", route.rest)) route.place = Place::service_request;
+    // Bookings are not taken here: no slots, no appointments.
+    if (goes_to(path, "Slot", route.rest) || goes_to(path, "Appointment", route.rest)) route.place = Place::not_served;
+    return route;
 }
 
-std::string without_query(const std::string& target) {
-    return target.substr(0, target.find('?'));
+const char* allowed(Place place) {
+    return place == Place::process_message ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
 }
 
-std::string query_of(const std::string& target) {
-    const auto mark = target.find('?');
-    return mark == std::string::npos ? std::string() : target.substr(mark + 1);
+bool is_allowed(Place place, std::string_view method) {
+    if (place == Place::process_message) return method == "POST";
+    return method == "GET" || method == "HEAD";
 }
 
 }  // namespace
 
 void FrontDoor::handle(http::Request request, http::Server::Respond respond) {
-    auto visit = std::make_shared<Visit>();
-    visit->respond = std::move(respond);
+    auto visit = std::make_shared<Visit>(clock_, std::move(respond));
     visit->log = log_;
-    const auto path = without_query(request.target);
-    const bool known = is_process_message(path);
-    const auto checked = check_headers(request.headers, query_of(request.target), {known, known});
+    const auto target = parse_target(request.target);
+    const auto route = route_of(target.path);
+    const bool message = route.place == Place::process_message;
+    auto checked = check_headers(request.headers, target.query, {message, route.place != Place::metadata});
     visit->headers = checked.headers;
-    if (!known) {
-        visit->answer({path.rfind(base_path, 0) == 0 ? path_not_served() : not_found()});
-    } else if (request.method != "POST") {
-        visit->answer({method_not_allowed()});
-    } else if (!checked.problems.empty()) {
-        visit->answer(checked.problems);
-    } else {
-        if (const auto* type = http::find_header(request.headers, "Content-Type")) visit->content_type = *type;
-        visit->body = std::move(request.body);
-        receiving_.receive(visit);
+    if (route.place == Place::unknown) return visit->answer({not_found()});
+    if (request.method == "OPTIONS" || !is_allowed(route.place, request.method)) {
+        visit->more.emplace_back("Allow", allowed(route.place));
+        if (request.method == "OPTIONS") return visit->send(200, "", "");
+        return visit->answer({method_not_allowed()});
     }
+    if (route.place == Place::not_served) return visit->answer({not_supported()});
+    if (!message && !checked.headers.ids_are_guids) checked.problems.push_back(ids_are_not_guids(false));
+    if (!checked.problems.empty()) return visit->answer(checked.problems);
+    visit->requester = read_requester(request.headers);
+    if (message) return take_message(visit, std::move(request));
+    if (route.place == Place::metadata) return reading_.metadata(visit);
+    if (route.place == Place::definitions) return reading_.definitions(visit, target);
+    reading_.service_request(visit, route.rest, target);
+}
+
+void FrontDoor::take_message(const VisitPtr& visit, http::Request request) {
+    if (const auto* type = http::find_header(request.headers, "Content-Type")) visit->content_type = *type;
+    visit->body = std::move(request.body);
+    if (visit->headers.body_gzipped) {
+        auto unpacked = http::gunzip(visit->body, limits::http_body_max_bytes);
+        if (!unpacked) {
+            return visit->answer({unpacked.error() == http::GunzipError::too_large ? too_large() : not_gzip()});
+        }
+        visit->body = std::move(unpacked.value());
+    }
+    receiving_.receive(visit);
 }
 
 }  // namespace rightplace::bars

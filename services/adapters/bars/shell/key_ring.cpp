@@ -11,11 +11,18 @@ KeyRing::KeyRing(seams::Clock& clock, seams::CommandClient& client, std::string 
 
 void KeyRing::ask(const std::string& hub, const google::protobuf::Message& query, std::int64_t timeout_ms,
                   std::function<void(const QueryReply*)> then) {
+    Actor actor;
+    actor.set_id("bars");
+    actor.set_role("system");
+    ask_as(actor, hub, query, timeout_ms, std::move(then));
+}
+
+void KeyRing::ask_as(const Actor& actor, const std::string& hub, const google::protobuf::Message& query,
+                     std::int64_t timeout_ms, std::function<void(const QueryReply*)> then) {
     Request request;
     request.mutable_query()->set_hub(hub);
     request.mutable_query()->set_deadline_ms(std::uint32_t(timeout_ms));
-    request.mutable_query()->mutable_actor()->set_id("bars");
-    request.mutable_query()->mutable_actor()->set_role("system");
+    *request.mutable_query()->mutable_actor() = actor;
     request.mutable_query()->mutable_payload()->PackFrom(query);
     client_.ask("vault", request.SerializeAsString(), timeout_ms,
                 alive_.guard([then](const Result<seams::Bytes, seams::TransportError>& answer) {
@@ -74,12 +81,38 @@ void KeyRing::of_case(const std::string& hub, const std::string& case_id, const 
     });
 }
 
+void KeyRing::for_reader(const std::string& hub, const std::string& case_id, const std::string& key_id,
+                         const Reader& reader, std::int64_t timeout_ms, std::function<void(const CaseKey&)> then) {
+    Actor actor;
+    actor.set_id("bars");
+    actor.set_role("sender");
+    actor.set_organisation_ods(reader.organisation_ods);
+    vault::ReleaseKey release;
+    release.set_case_id(case_id);
+    release.set_key_id(key_id);
+    release.set_purpose("sender-read");
+    release.set_session(reader.session);
+    ask_as(actor, hub, release, timeout_ms, [then](const QueryReply* reply) {
+        vault::ReleaseKeyReply released;
+        if (reply == nullptr || !reply->payload().UnpackTo(&released)) {
+            return then({std::nullopt, reply != nullptr && reply->has_refusal()});
+        }
+        then({NamedKey{released.key().key_id(), sealing::Key(released.key().key())}, false});
+    });
+}
+
 void KeyRing::tokens(const std::string& hub, const std::string& nhs_number, const std::vector<std::string>& telephones,
                      std::function<void(std::vector<std::string>)> then) {
+    tokens_in(hub, nhs_number, telephones, limits::match_tokens_wait_ms, std::move(then));
+}
+
+void KeyRing::tokens_in(const std::string& hub, const std::string& nhs_number,
+                        const std::vector<std::string>& telephones, std::int64_t timeout_ms,
+                        std::function<void(std::vector<std::string>)> then) {
     vault::MatchTokens match;
     match.set_nhs_number(nhs_number);
     for (const auto& telephone : telephones) match.add_telephones(telephone);
-    ask(hub, match, limits::match_tokens_wait_ms, [then](const QueryReply* reply) {
+    ask(hub, match, timeout_ms, [then](const QueryReply* reply) {
         vault::MatchTokensReply tokens;
         if (reply == nullptr || !reply->payload().UnpackTo(&tokens)) {
             then({});

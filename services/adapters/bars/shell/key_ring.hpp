@@ -35,15 +35,28 @@ class KeyRing {
     // The key of a case that was accepted before; released by vault for delivery.
     void of_case(const std::string& hub, const std::string& case_id, const std::string& key_id,
                  std::function<void(const CaseKey&)> then);
+    // For showing a case to the system that sent it: asked of vault each time, and released only once it is recorded
+    // who looked (IdentityViewed). The session is the request's correlation id.
+    struct Reader {
+        std::string organisation_ods;  // as it says; may be empty
+        std::string session;
+    };
+    void for_reader(const std::string& hub, const std::string& case_id, const std::string& key_id, const Reader& reader,
+                    std::int64_t timeout_ms, std::function<void(const CaseKey&)> then);
     void forget(const std::string& key_id) { known_.erase(key_id); }
     // Match tokens for a repeat, or none when vault does not answer in time: linking is not worth a delay.
     void tokens(const std::string& hub, const std::string& nhs_number, const std::vector<std::string>& telephones,
                 std::function<void(std::vector<std::string>)> then);
+    // The same within a time of the caller's.
+    void tokens_in(const std::string& hub, const std::string& nhs_number, const std::vector<std::string>& telephones,
+                   std::int64_t timeout_ms, std::function<void(std::vector<std::string>)> then);
 
    private:
     void refill();
     void ask(const std::string& hub, const google::protobuf::Message& query, std::int64_t timeout_ms,
              std::function<void(const QueryReply*)> then);
+    void ask_as(const Actor& actor, const std::string& hub, const google::protobuf::Message& query,
+                std::int64_t timeout_ms, std::function<void(const QueryReply*)> then);
 
     seams::Clock& clock_;
     seams::CommandClient& client_;

@@ -26,6 +26,9 @@ void Receiving::receive(const VisitPtr& visit) {
         refusing_.refuse(visit, judged.error());
         return;
     }
+    for (const auto& name : visit->requester.unreadable) {
+        judged.value().facts.add_warnings("header-unreadable " + name);
+    }
     if (judged.value().kind == Kind::response) return changing_.keep(visit, std::move(judged.value()));
     if (judged.value().kind != Kind::fresh) return changing_.receive(visit, std::move(judged.value()));
     auto key = outside_.keys.take();
@@ -66,8 +69,8 @@ void Receiving::open_case(const std::shared_ptr<Accepting>& accepting) {
     open.mutable_exchange()->set_answer_status(200);
     *open.mutable_exchange()->mutable_original() =
         sealing::seal(key, key_id, sealing::Context::original, visit->body, outside_.random);
-    outside_.asker.ask("intake", refusing_.command_for(visit->hub, request.facts.journey_id(), open),
-                       limits::bars_answer_ms,
+    refusing_.add_requester(*visit, accepting->key, *open.mutable_exchange());
+    outside_.asker.ask("intake", refusing_.command_for(*visit, request.facts.journey_id(), open), visit->remaining_ms(),
                        alive_.guard([this, accepting](const Reply& reply) { on_opened(accepting, reply); }));
 }
 

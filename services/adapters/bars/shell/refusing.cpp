@@ -1,7 +1,6 @@
 #include "services/adapters/bars/shell/refusing.hpp"
 
 #include "common/base/hash.hpp"
-#include "common/base/limits.hpp"
 #include "messages/intake.pb.h"
 
 namespace rightplace::bars {
@@ -20,7 +19,8 @@ void Refusing::refuse(const VisitPtr& visit, const Problems& problems, Judged ju
     exchange.set_answer_status(std::uint32_t(http_status(problems)));
     *exchange.mutable_original() = sealing::seal(key->key, key->id, sealing::Context::original, visit->body, random_);
     refusal.set_refusal_code(problems.front().details_code);
-    asker_.ask("intake", command_for(visit->hub, "", refusal), limits::bars_answer_ms,
+    add_requester(*visit, *key, exchange);
+    asker_.ask("intake", command_for(*visit, "", refusal), visit->remaining_ms(),
                alive_.guard([visit, problems, judged](const Reply& reply) {
                    if (reply.status() == UNAVAILABLE) return visit->answer({unavailable()});
                    if (reply.status() == UNKNOWN) return visit->answer({timed_out()});
@@ -33,12 +33,22 @@ void Refusing::refuse(const VisitPtr& visit, const Problems& problems, Judged ju
                }));
 }
 
-Command Refusing::command_for(const std::string& hub, const std::string& journey_id,
+void Refusing::add_requester(const Visit& visit, const NamedKey& key, intake::Exchange& exchange) {
+    const auto& requester = visit.requester;
+    if (requester.empty()) return;
+    exchange.set_requester_organisation_ods(requester.organisation_ods);
+    exchange.set_requester_software(requester.software);
+    for (const auto& name : requester.unreadable) exchange.add_header_warnings(name);
+    *exchange.mutable_requester() =
+        sealing::seal(key.key, key.id, sealing::Context::requester, requester.said.SerializeAsString(), random_);
+}
+
+Command Refusing::command_for(const Visit& visit, const std::string& journey_id,
                               const google::protobuf::Message& payload) {
     Command command;
     command.set_command_id(to_hex(random_.bytes(16)));  // one visit, one command; the exchange dedupes messages
-    command.set_hub(hub);
-    command.set_deadline_ms(std::uint32_t(limits::bars_answer_ms));
+    command.set_hub(visit.hub);
+    command.set_deadline_ms(std::uint32_t(visit.remaining_ms()));
     command.set_correlation_id(journey_id);
     command.mutable_actor()->set_id("bars");
     command.mutable_actor()->set_role("system");

@@ -21,8 +21,10 @@ class Refusing {
     // A refused message is journalled too, so that the same message gets the same answer for ever. While the ring is
     // closed that cannot be promised: 503, and the sender tries again.
     void refuse(const VisitPtr& visit, const Problems& problems, Judged judged = Judged::content);
-    Command command_for(const std::string& hub, const std::string& journey_id,
-                        const google::protobuf::Message& payload);
+    // To be decided in what is left of the visit's time.
+    Command command_for(const Visit& visit, const std::string& journey_id, const google::protobuf::Message& payload);
+    // Who asked, as its headers say, sealed under the case's key.
+    void add_requester(const Visit& visit, const NamedKey& key, intake::Exchange& exchange);
 
    private:
     seams::Random& random_;

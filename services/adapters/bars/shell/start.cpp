@@ -32,10 +32,14 @@ OpenedWatch open_watch_or_exit(const std::string& watch_dir, seams::Random& rand
 }
 
 std::unique_ptr<http::Server> open_door_or_exit(bus::Loop& loop, const config::Bars& bars, Adapter& adapter) {
-    auto server = http::Server::start(loop, bars.listen_address(), std::uint16_t(bars.port()),
-                                      [&adapter](http::Request request, http::Server::Respond respond) {
-                                          adapter.handle(std::move(request), std::move(respond));
-                                      });
+    http::Bounds bounds;
+    bounds.handler_timeout_ms = limits::bars_handler_ms;
+    auto server = http::Server::start(
+        loop, bars.listen_address(), std::uint16_t(bars.port()),
+        [&adapter](http::Request request, http::Server::Respond respond) {
+            adapter.handle(std::move(request), std::move(respond));
+        },
+        bounds, refused_by_server);
     if (!server.ok()) leave(server.error());
     return std::move(server.value());
 }
