@@ -86,7 +86,7 @@ TEST_CASE(
     CHECK(run_queue(session, {"paddock-wood", false}) == 0);
     CHECK_THAT(bench.out.str(), Catch::Contains("1 REFERRAL OVERDUE") && Catch::Contains("3 min OVER"));
 
-    const char* typed[] = {"rightplace", "referral", "P-1", "reached", "--occurred-at", "2026-11-27T14:05:00Z"};
+    const char* typed[] = {"rightplace", "referral", "P-1", "reached", "--occurred-at", "2026-11-20T14:05:00Z"};
     auto arguments = std::get<Arguments>(parse_arguments(6, typed));
     CHECK(arguments.command == "referral");
     CHECK(run_referral(session, arguments.referral) == 0);
@@ -96,7 +96,7 @@ TEST_CASE(
     referral::RecordPatientReached reached;
     REQUIRE(command.payload().UnpackTo(&reached));
     CHECK(reached.referral_id() == "r1");
-    CHECK(to_ms(command.occurred_at()) == *parse_instant("2026-11-27T14:05:00Z"));
+    CHECK(to_ms(command.occurred_at()) == *parse_instant("2026-11-20T14:05:00Z"));
     arguments.referral.referral_id = "r2";
     CHECK(run_referral(session, arguments.referral) == 2);
     bench.wire.answers.erase("GetDeliveries");

@@ -174,7 +174,7 @@ void add_referral(CLI::App& app, ReferralOptions& referral) {
         ->check(CLI::IsMember({"accepted", "reached", "completed"}));
     sub->add_option("--outcome", referral.outcome, "coded outcome, with completed")->default_val("seen");
     sub->add_option("--referral", referral.referral_id, "its id, when the case has more than one open");
-    sub->add_option("--occurred-at", referral.occurred_at, "when it happened, if not now");
+    sub->add_option("--occurred-at", referral.occurred_at, occurred_at_says);
     sub->add_option("--hub", referral.hub, "hub that referred (default: wherever the case is)");
     sub->add_option("--id", referral.id, "command id: the same id is the same command");
     sub->add_flag("--json", referral.json, "JSON");

@@ -21,11 +21,9 @@ int run_referral(Session& session, const ReferralOptions& options) {
     const auto id = open_referral(held.value().value, options.referral_id);
     if (!id) return fail(session, Exit::refused, id.error());
     auto defaults = defaults_for(session, found.value().hub, options.id);
-    if (!options.occurred_at.empty()) {
-        const auto at = parse_instant(options.occurred_at);
-        if (!at) return fail(session, Exit::usage, "--occurred-at is a time with its zone, e.g. 2026-11-27T14:05:00Z");
-        defaults.occurred_at = *at;
-    }
+    const auto happened = occurred_at_from(session, options.occurred_at);
+    if (!happened) return fail(session, Exit::usage, happened.error());
+    defaults.occurred_at = happened.value();
     const auto act = referral_act(options.what, id.value(), options.outcome);
     return send_and_tell(session, prepare(*act, defaults), options.json);
 }
