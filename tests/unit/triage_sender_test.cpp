@@ -155,6 +155,19 @@ TEST_CASE("What a sender's update says of the patient is scored anew, and may ra
     CHECK(hub.run(update).names() == Names{"SenderUpdateNoted"});  // nothing new: not raised again
 }
 
+TEST_CASE("A breach time that a sender brings forward is not put off by the category that comes with it") {
+    Hub hub;
+    auto command = queue(hub.now);
+    command.mutable_facts()->clear_breach_at();  // 120 minutes by policy
+    hub.run(command);
+    auto update = hub.about<NoteSenderUpdate>();
+    *update.mutable_facts() = hub.review().facts();
+    *update.mutable_facts()->mutable_breach_at() = to_timestamp(hub.now + 10 * minute);
+    update.mutable_facts()->set_category(intake::C2);  // 30 minutes by policy
+    CHECK(hub.run(update).names() == Names{"SenderUpdateNoted", "ReviewEscalated"});
+    CHECK(to_ms(hub.review().breach_at()) == hub.now + 10 * minute);
+}
+
 TEST_CASE("A clinician's scale 2 holds for what the sender measures later") {
     Queued hub;
     auto scale = hub.about<UseSpo2Scale2>();

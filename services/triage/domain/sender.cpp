@@ -64,13 +64,17 @@ Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command) 
     if (brings_forward(*review, command.facts())) *noted.mutable_breach_at() = command.facts().breach_at();
     noted.set_after_end(ended(*review));
     std::vector<NewEvent> all{review_event(*review, noted)};
+    // What follows from it goes by what it brings: a breach time that it brought forward is not put off again.
+    ReviewState as_said = *review;
+    *as_said.mutable_facts() = command.facts();
+    if (noted.has_breach_at()) *as_said.mutable_breach_at() = noted.breach_at();
     auto category = review->category();
     if (escalates(*review, command.facts().category())) {
         category = command.facts().category();
-        all.push_back(review_event(*review, escalation(asked, *review, category, "sender-update")));
+        all.push_back(review_event(*review, escalation(asked, as_said, category, "sender-update")));
     }
     if (!ended(*review)) {
-        auto by_rule = raised_by_rule(asked, *review, command.facts(), noted.news2(), category);
+        auto by_rule = raised_by_rule(asked, as_said, command.facts(), noted.news2(), category);
         all.insert(all.end(), by_rule.begin(), by_rule.end());
     }
     return runtime::events(std::move(all));
