@@ -73,6 +73,19 @@ Payload of_a_shift(Deed deed, const std::string& id, const std::string& token, c
     return under<triage::HandOverReview>(id, token, [&](auto& give) { give.set_to_staff_id(colleague); });
 }
 
+Payload decided(const Step& step, const std::string& id, const std::string& token, bool foreign_key) {
+    const Deed deed = step.deed;
+    return under<triage::DecideReview>(id, token, [&](triage::DecideReview& decide) {
+        const auto usual = deed == Deed::decide ? triage::ADVICE : triage::UCR;
+        decide.set_pathway(step.pathway == triage::PATHWAY_UNSPECIFIED ? usual : step.pathway);
+        const bool named = decide.pathway() == triage::UCR && !step.against_advice;  // a need of UCR's
+        decide.set_rationale_code(named ? "fall" : "self-care");
+        if (step.against_advice) decide.set_against_advice("knows-the-patient");
+        if (foreign_key) *decide.mutable_rationale() = sealed_bytes("k-000000000001");
+        if (deed == Deed::decide_and_refer) decide.set_refer_to_service_id("2000099999");
+    });
+}
+
 // The command of a deed; nothing for what is only looked at.
 Payload command_of(const Step& step, const std::string& id, const std::string& token, bool foreign_key,
                    const std::string& me, const std::string& colleague) {
@@ -89,15 +102,7 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
             return under<triage::StartConsultation>(id, token);
         case Deed::decide:
         case Deed::decide_and_refer:
-            return under<triage::DecideReview>(id, token, [&](triage::DecideReview& decide) {
-                const auto usual = deed == Deed::decide ? triage::ADVICE : triage::UCR;
-                decide.set_pathway(step.pathway == triage::PATHWAY_UNSPECIFIED ? usual : step.pathway);
-                const bool named = decide.pathway() == triage::UCR && !step.against_advice;  // a need of UCR's
-                decide.set_rationale_code(named ? "fall" : "self-care");
-                if (step.against_advice) decide.set_against_advice("knows-the-patient");
-                if (foreign_key) *decide.mutable_rationale() = sealed_bytes("k-000000000001");
-                if (deed == Deed::decide_and_refer) decide.set_refer_to_service_id("2000099999");
-            });
+            return decided(step, id, token, foreign_key);
         case Deed::reject:
             return under<triage::RejectReview>(id, token,
                                                [](triage::RejectReview& reject) { reject.set_reason(triage::RRNA); });

@@ -1,80 +1,54 @@
 // What a plan's parts are called in a trace.
+#include <cstddef>
+#include <iterator>
+
 #include "tests/sim/history/plan.hpp"
 
 namespace rightplace::sim {
 
+namespace {
+
+constexpr const char* deeds[] = {  // in the order of the enum
+    "claim",
+    "take over",
+    "renew",
+    "release",
+    "start consultation",
+    "decide",
+    "decide and refer",
+    "reject",
+    "contact attempt",
+    "note",
+    "escalate",
+    "downgrade",
+    "ask a second opinion",
+    "give a second opinion",
+    "promise a welfare call",
+    "reach the patient",
+    "sign on",
+    "sign off",
+    "hand over",
+    "withdraw a hand-over",
+    "acknowledge a hand-over",
+    "offer to the other hub",
+    "withdraw a transfer",
+    "accept a transfer",
+    "decline a transfer",
+    "reveal",
+    "read the queue",
+    "undo",
+    "reopen",
+    "use SpO2 scale 2",
+    "close",
+    "read what is next",
+    "read the pathways",
+    "adopt a policy"};
+static_assert(std::size(deeds) == std::size_t(Deed::adopt_policy) + 1);
+
+}  // namespace
+
 const char* name(Deed deed) {
-    switch (deed) {
-        case Deed::claim:
-            return "claim";
-        case Deed::take_over:
-            return "take over";
-        case Deed::renew:
-            return "renew";
-        case Deed::release:
-            return "release";
-        case Deed::start:
-            return "start consultation";
-        case Deed::decide:
-            return "decide";
-        case Deed::decide_and_refer:
-            return "decide and refer";
-        case Deed::reject:
-            return "reject";
-        case Deed::contact:
-            return "contact attempt";
-        case Deed::note:
-            return "note";
-        case Deed::escalate:
-            return "escalate";
-        case Deed::downgrade:
-            return "downgrade";
-        case Deed::ask_opinion:
-            return "ask a second opinion";
-        case Deed::give_opinion:
-            return "give a second opinion";
-        case Deed::promise_call:
-            return "promise a welfare call";
-        case Deed::reach:
-            return "reach the patient";
-        case Deed::sign_on:
-            return "sign on";
-        case Deed::sign_off:
-            return "sign off";
-        case Deed::hand_over:
-            return "hand over";
-        case Deed::withdraw:
-            return "withdraw a hand-over";
-        case Deed::acknowledge:
-            return "acknowledge a hand-over";
-        case Deed::transfer:
-            return "offer to the other hub";
-        case Deed::withdraw_transfer:
-            return "withdraw a transfer";
-        case Deed::accept_transfer:
-            return "accept a transfer";
-        case Deed::decline_transfer:
-            return "decline a transfer";
-        case Deed::reveal:
-            return "reveal";
-        case Deed::read_queue:
-            return "read the queue";
-        case Deed::undo:
-            return "undo";
-        case Deed::reopen:
-            return "reopen";
-        case Deed::scale_2:
-            return "use SpO2 scale 2";
-        case Deed::close:
-            return "close";
-        case Deed::read_next:
-            return "read what is next";
-        case Deed::read_pathways:
-            return "read the pathways";
-        case Deed::adopt_policy:
-            return "adopt a policy";
-    }
-    return "?";
+    return deeds[std::size_t(deed)];
 }
 
 const char* name(Arrives kind) {
