@@ -1,4 +1,7 @@
 // What a plan's parts are called in a trace.
+#include <cstddef>
+#include <iterator>
+
 #include "tests/sim/history/plan.hpp"
 
 #include <map>
