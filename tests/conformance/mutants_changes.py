@@ -54,7 +54,8 @@ def of_either(kind):
          lambda m: resource(m, "ServiceRequest")["category"][0]["coding"][0].update(code="nonsense"),
          names=place + "category")
     both(kind, "an unknown use case",
-         lambda m: resource(m, "ServiceRequest")["category"][0]["coding"][1].update(code="a9t9"), names=place + "category")
+         lambda m: resource(m, "ServiceRequest")["category"][0]["coding"][1].update(code="a9t9"),
+         names=place + "category")
     both(kind, "an unknown event", lambda m: resource(m, "MessageHeader")["eventCoding"].update(code="nonsense"),
          names="{MessageHeader}.eventCoding")
     both(kind, "no version", lambda m: m["meta"].pop("versionId"), names="Bundle.meta.versionId")

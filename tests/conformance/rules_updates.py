@@ -109,7 +109,8 @@ def equal_is_ignored(world):
     same(world.server.post(message).status, 200, "status")
 
 
-@rule("an update with ServiceRequest.status completed: 400 invariant, before it is looked up", KIT + "Cancel_InvalidStatus")
+@rule("an update with ServiceRequest.status completed: 400 invariant, before it is looked up",
+      KIT + "Cancel_InvalidStatus")
 def update_completed(world):
     sent = Sent(world)
     refused(world.server.post(sent.follow_up("completed")), 400, "invariant", names="status")
@@ -147,7 +148,7 @@ def cancel_xml(world):
 @rule("a cancel with an unknown category: 400 invariant", KIT + "Cancel_ChangeCategory")
 def cancel_category(world):
     message = Sent(world).cancel()
-    resource(message, "ServiceRequest")["category"][0]["coding"][0]["code"] = "XXX"
+    resource(message, "ServiceRequest")["category"][0]["coding"][0]["code"] = "unknown"
     refused(world.server.post(message), 400, "invariant", names="category")
 
 

@@ -1,10 +1,7 @@
 // What a plan's parts are called in a trace.
-#include <cstddef>
-#include <iterator>
+#include <map>
 
 #include "tests/sim/history/plan.hpp"
-
-#include <map>
 
 namespace rightplace::sim {
 
