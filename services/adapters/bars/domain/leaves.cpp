@@ -56,7 +56,7 @@ std::string unqualified(const std::string& part) {
 }
 
 bool fits(const Parts& pattern, std::size_t p, const Parts& path, std::size_t i) {
-    if (p == pattern.size()) return i == path.size();
+    if (p == pattern.size()) return std::all_of(path.begin() + std::ptrdiff_t(i), path.end(), is_position);
     if (pattern[p] == "**") {
         for (std::size_t rest = i; rest <= path.size(); ++rest) {
             if (fits(pattern, p + 1, path, rest)) return true;
