@@ -70,11 +70,6 @@ void CaseBook::each(const std::function<void(const BookedCase&)>& see) const {
     for (const auto& [id, booked] : cases_) see(booked);
 }
 
-const BookedCase* CaseBook::of_service_request(const std::string& service_request_id) const {
-    const auto found = by_service_request_.find(service_request_id);
-    return found == by_service_request_.end() ? nullptr : find(found->second);
-}
-
 const BookedCase* CaseBook::of_message(const std::string& message_id) const {
     const auto found = by_message_.find(message_id);
     return found == by_message_.end() ? nullptr : find(found->second);

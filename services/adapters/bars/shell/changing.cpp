@@ -16,7 +16,7 @@ Problem not_held(const Message& change) {
 }
 
 // Nothing is held that cannot be read again.
-Problem too_large() {
+Problem too_large_merged() {
     return {422, "too-costly", "REC_UNPROCESSABLE_ENTITY", "Bundle.entry",
             "With this update the request is larger than what is held here."};
 }
@@ -130,7 +130,7 @@ void Changing::update(const ChangePtr& change) {
     if (change->merged.changed) {
         const auto format = format_of(booked->content_type);
         const auto current = write_document(*change->merged.bundle, format);
-        if (!read_document(current, format).ok()) return outside_.refusing.refuse(change->visit, {too_large()});
+        if (!read_document(current, format).ok()) return outside_.refusing.refuse(change->visit, {too_large_merged()});
         *command.mutable_exchange()->mutable_current() =
             sealing::seal(key, key_id, sealing::Context::original, current, outside_.random);
     }
