@@ -2,6 +2,7 @@
 // says the format: even JSON, odd XML. Called by libFuzzer, and within bounds by unit/bars_fuzz_test.cpp.
 #include <cstddef>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "services/adapters/bars/domain/answers.hpp"

@@ -11,9 +11,10 @@ using namespace rightplace::clinical;
 namespace {
 
 std::string problem_of(const std::string& more) {
-    const auto text = testing::shipped_policy("ashford");
-    const auto cut = text.substr(0, text.find("\nreferral {\n"));
-    const auto parsed = parse_policy(cut + "\n" + more);
+    const auto parsed = parse_policy(
+        "name: \"ashford\" default_breach_minutes: 30 default_breach_source: \"s\" claim_lease_seconds: 60 "
+        "claim_lease_source: \"s\" repeat_window_hours: 96 repeat_window_source: \"s\" " +
+        more);
     return parsed ? "" : parsed.error().front().what;
 }
 
