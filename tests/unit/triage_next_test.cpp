@@ -43,7 +43,7 @@ struct Case {
     TimeMs deadline() const {
         auto at = breach;
         if (!breached) at = std::min(at, queued + allowed.at(category));
-        if (given_back) at += limits::given_back_head_start_ms;  // its sender looks after it as well
+        if (given_back) at += clinical::given_back_head_start_ms(&several);  // its sender looks after it as well
         return call == 0 ? at : std::min(at, call);
     }
 };
