@@ -2,7 +2,6 @@
 // and of what makes a case more urgent.
 #include <rapidcheck.h>
 
-#include "common/base/limits.hpp"
 #include "tests/unit/triage_bench.hpp"
 
 using namespace rightplace;
