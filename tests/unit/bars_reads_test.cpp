@@ -240,7 +240,8 @@ TEST_CASE("what is found is a searchset that does not repeat the number") {
 
 TEST_CASE("the published answer to a read has the shape of ours") {
     if (!bars_files::present()) return;
-    const auto published = read(bars_files::read(bars_files::examples / "bars/API-servicerequest-id-GET.json"));
+    // Read as JSON only: its basedOn is no array, which FHIR does not allow.
+    const auto published = Tree::parse(bars_files::read(bars_files::examples / "bars/API-servicerequest-id-GET.json"));
     CHECK(text_at(published, "resourceType") == "ServiceRequest");
     CHECK(text_at(published, "subject.reference").starts_with("urn:uuid:"));
     const auto capability = read(bars_files::read(bars_files::examples / "bars/API-capability.json"));

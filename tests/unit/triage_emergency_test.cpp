@@ -21,7 +21,7 @@ struct Deciding : Hub {
         return decide;
     }
     ReviewDecided decided(const DecideReview& decide) {
-        const auto outcome = run(decide, "x", "doctor");
+        const auto outcome = run(decide, "x", "ed-consultant");
         REQUIRE(outcome.names() == Names{"ReviewDecided"});
         return runtime::must_be<ReviewDecided>(*outcome.events[0].payload);
     }
@@ -49,7 +49,7 @@ TEST_CASE("A decision for an ambulance that names no category stands at the revi
     auto escalate = hub.about<EscalateReview>();
     escalate.set_to_category(intake::C2);
     escalate.set_reason_code("worse");
-    hub.run(escalate, "x", "doctor");
+    hub.run(escalate, "x", "ed-consultant");
     const auto decided = hub.decided(hub.command(AMBULANCE_RESPONSE));
     CHECK(decided.category() == intake::C2);
     CHECK(decided.emergency());
@@ -61,11 +61,11 @@ TEST_CASE("The number of the ambulance that was asked for goes with an ambulance
     Deciding hub;
     auto decide = hub.command(ADVICE);
     decide.set_ambulance_reference("S2601280042");
-    CHECK(hub.run(decide, "x", "doctor").code() == INVALID);
+    CHECK(hub.run(decide, "x", "ed-consultant").code() == INVALID);
     decide.set_pathway(AMBULANCE_RESPONSE);
     for (const auto* text : {"Mr Smith", "S2601280042;", "12345678901234567890123456789012345678901"}) {
         decide.set_ambulance_reference(text);
-        CHECK(hub.run(decide, "x", "doctor").code() == INVALID);
+        CHECK(hub.run(decide, "x", "ed-consultant").code() == INVALID);
     }
     decide.set_ambulance_reference("S2601280042");
     CHECK(hub.decided(decide).ambulance_reference() == "S2601280042");
