@@ -212,4 +212,6 @@ def read_only(world):
 @rule("405 names what is allowed", "RFC 9110")
 def allow(world):
     answer = world.server.send("PUT", PROCESS, world.server.headers(), b"{}")
-    same((answer.status, answer.headers.get("allow")), (405, "POST"), "answer")
+    same(answer.status, 405, "status")
+    if "POST" not in (answer.headers.get("allow") or "").split(", "):
+        raise AssertionError("Allow does not name POST")

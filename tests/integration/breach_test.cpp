@@ -124,6 +124,10 @@ TEST_CASE(
     };
     const bool soon = hub.stack.wait_until(all_said, 60'000);
     INFO(hub.story_of(waits));
+    std::string seen;
+    for (const auto& [what, times] : hub.said()) seen += what + " " + std::to_string(times) + "\n";
+    for (const auto& [what, times] : hub.alerts()) seen += "alert " + what + " " + std::to_string(times) + "\n";
+    INFO(seen);
     REQUIRE(soon);
     REQUIRE(hub.stack.wait_until([&] { return count(hub.events_of(waits), "DeliverySettled") == 1; }));
     for (const auto& id : {waits, crew_waits}) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t start_within_ms = 60'000;
 constexpr std::int64_t rest_within_ms = 50 * 60'000;  // the longest breach time, and then some
-constexpr std::string_view two_hours = "reach_minutes: 120";
+constexpr std::string_view two_hours = " reach_minutes: 120";
 constexpr std::int64_t ready_within_ms = 5 * 60'000;
 
 Opening opening_of(const Plan& plan, std::size_t hub) {
@@ -33,7 +33,7 @@ constexpr const char* raises_on_scale_2 =
 // Before all has come to rest a plan has no two hours left.
 std::string in_less_than_two_hours(std::string policy) {
     for (auto at = policy.find(two_hours); at != std::string::npos; at = policy.find(two_hours))
-        policy.replace(at, two_hours.size(), "reach_minutes: 45");
+        policy.replace(at, two_hours.size(), " reach_minutes: 45");
     return policy;
 }
 

@@ -99,8 +99,8 @@ void RecordModel::add_review(const Event& event) {
         at->second.case_id = event.aggregate_id();
         at->second.category = queued.facts().category();
         at->second.breach_at = ms(queued.breach_at());
-        at->second.gives_back = queued.facts().origin() == intake::VALIDATION_999;
-        at->second.has_sender = at->second.gives_back && queued.reply_to().protocol() == "bars";
+        const bool of_999 = queued.facts().origin() == intake::VALIDATION_999;
+        at->second.gives_back = at->second.has_sender = of_999 && queued.reply_to().protocol() == "bars";
         at->second.here_since = at->second.waits_since = ms(event.recorded_at());
         return;
     }
