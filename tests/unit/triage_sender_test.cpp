@@ -48,7 +48,7 @@ TEST_CASE("A cancelled review that somebody has claimed is theirs to end") {
     SECTION("they leave it at that") {
         auto release = hub.about<ReleaseClaim>();
         release.set_token(token);
-        CHECK(hub.run(release, "a").names() == Names{"ReviewCancelled"});
+        CHECK(hub.run(release, "a", "nurse").names() == Names{"ReviewCancelled"});
         CHECK(hub.review().status() == CANCELLED);
         CHECK(hub.lease_of({"review", "c1"}) == 0);
     }
@@ -166,6 +166,32 @@ TEST_CASE("A breach time that a sender brings forward is not put off by the cate
     update.mutable_facts()->set_category(intake::C2);  // 30 minutes by policy
     CHECK(hub.run(update).names() == Names{"SenderUpdateNoted", "ReviewEscalated"});
     CHECK(to_ms(hub.review().breach_at()) == hub.now + 10 * minute);
+}
+
+TEST_CASE("What policy had set gives way to an escalation even after the sender has named a later time") {
+    Hub hub;
+    auto command = queue(hub.now);
+    command.mutable_facts()->clear_breach_at();  // 120 minutes by policy
+    hub.run(command);
+    auto update = hub.about<NoteSenderUpdate>();
+    *update.mutable_facts() = hub.review().facts();
+    *update.mutable_facts()->mutable_breach_at() = to_timestamp(hub.now + 180 * minute);
+    update.mutable_facts()->set_category(intake::C2);
+    hub.run(update);
+    CHECK(to_ms(hub.review().breach_at()) == hub.now + 30 * minute);
+}
+
+TEST_CASE("A sender that sends something newer does not want it cancelled any more") {
+    Queued hub;
+    hub.claim("a");
+    hub.run(hub.cancel());
+    hub.run(hub.update());
+    CHECK(hub.review().cancellation_asked().empty());
+    hub.run(hub.cancel());
+    auto release = hub.about<ReleaseClaim>();
+    release.set_token(hub.token());
+    CHECK(hub.run(release, "a", "dispatcher").names() == Names{"ClaimReleased"});  // ends nothing
+    CHECK(hub.review().cancellation_asked() == "revoked");
 }
 
 TEST_CASE("A clinician's scale 2 holds for what the sender measures later") {

@@ -27,9 +27,7 @@ std::optional<Failure<Refused>> against_crew(const CaseFacts& facts) {
             "A crew's contact needs the crew's plan before any advice, one of " + clinical::pathway_words() + ".",
             "facts.original_plan");
     }
-    const auto& staff = facts.requester_staff_id();
-    if (staff.empty() || clinical::is_code(staff)) return std::nullopt;
-    return refuse(INVALID, "Who asks is named by staff id: a code.", "facts.requester_staff_id");
+    return std::nullopt;
 }
 
 // Nothing when facts and person may stand in the record together.
@@ -46,6 +44,11 @@ std::optional<Failure<Refused>> against_content(const CaseFacts& facts, const Se
     }
     if (!person.ciphertext().empty() && person.key_id() != facts.key_id()) {
         return refuse(INVALID, "The person is sealed under another key than the case's.", "person.key_id");
+    }
+    // In clear: no name, no free text.
+    const auto& staff = facts.requester_staff_id();
+    if (!staff.empty() && !clinical::is_code(staff)) {
+        return refuse(INVALID, "Who asks is named by staff id: a code.", "facts.requester_staff_id");
     }
     return against_crew(facts);
 }

@@ -55,6 +55,7 @@ const RosterState* roster_in(const Context& context) {
 bool begins_to_wait(const Message& payload) {
     const auto here = [](const auto* end) { return end != nullptr && !end->has_at(); };
     return as<ReviewQueued>(payload) != nullptr || as<ReviewReceived>(payload) != nullptr ||
+           as<SenderUpdateNoted>(payload) != nullptr ||  // it may need somebody else now
            here(as<ClaimReleased>(payload)) || here(as<ClaimLapsed>(payload)) || here(as<ReviewReopened>(payload));
 }
 

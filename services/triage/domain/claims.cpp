@@ -1,5 +1,6 @@
 // Claims: a clinician's lease on a review. A claim fences completion and nothing else.
 #include "common/clinical/hub_policy.hpp"
+#include "common/clinical/roles.hpp"
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
@@ -148,7 +149,9 @@ Decided release_claim(const Asked& asked, const ReleaseClaim& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
     if (auto against = against_token(*review, command.token())) return *against;
-    if (!review->cancellation_asked().empty()) {  // whoever had it leaves it at that
+    const Actor& actor = asked.envelope.actor();
+    const bool may_end = !actor.id().empty() && clinical::is_clinician(actor.role());
+    if (may_end && !review->cancellation_asked().empty()) {  // whoever had it leaves it at that
         ReviewCancelled cancelled;
         cancelled.set_reason(review->cancellation_asked());
         if (review->has_reply_to()) *cancelled.mutable_reply_to() = review->reply_to();

@@ -134,7 +134,9 @@ ReviewEscalated escalation(const Asked& asked, const ReviewState& review, intake
     escalated.set_to_category(to);
     escalated.set_reason_code(reason_code);
     const TimeMs from_now = occurred_at(asked) + clinical::breach_minutes(asked.context.policy, to) * TimeMs{60'000};
-    const bool gives_way = !review.facts().has_breach_at() && !review.breached();
+    const bool of_sender =
+        review.facts().has_breach_at() && to_ms(review.facts().breach_at()) == to_ms(review.breach_at());
+    const bool gives_way = !of_sender && !review.breached();
     if (gives_way && from_now < to_ms(review.breach_at())) *escalated.mutable_breach_at() = to_timestamp(from_now);
     return escalated;
 }

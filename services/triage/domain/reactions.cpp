@@ -106,14 +106,14 @@ Reactions escalated(const Event& event, const ReviewEscalated& payload, const Co
     if (clinical::urgency_rank(payload.to_category()) > clinical::urgency_rank(intake::C2)) return {};
     if (payload.to_category() == payload.from_category()) return {};
     const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
-    const bool attended = held && held->state && static_cast<const ReviewState&>(*held->state).has_claim();
-    if (attended) return {};  // its holder sees it
+    const auto* review = held ? static_cast<const ReviewState*>(held->state.get()) : nullptr;
+    // Its holder knows what they say themselves; what another says may find them gone.
+    if (review && review->has_claim() && review->claim().holder().id() == event.actor().id()) return {};
     return alert(event, alert_kind::review_escalated, event.aggregate_id(), event.event_id());
 }
 
-// A sender by BaRS is told by message; a crew, a GP, NHS 111 or a nurse by a person.
-Reactions rejected(const Event& event, const ReviewRejected& payload) {
-    const auto& to = payload.reply_to();
+// A sender by BaRS is told by message, and a hub by the feed; a crew, a GP, NHS 111 or a nurse by a person.
+Reactions tell_by_person(const Event& event, const intake::ReplyTo& to) {
     if (to.protocol() == "bars" || !to.via_hub().empty()) return {};
     return alert(event, alert_kind::asker_to_be_told, event.aggregate_id(), event.event_id());
 }
@@ -198,13 +198,18 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     }
     if (const auto* e = as<ReviewReopened>(payload)) return reopened(event, *e, context);
     if (const auto* e = as<ReviewEscalated>(payload)) return escalated(event, *e, context);
-    if (const auto* e = as<ReviewRejected>(payload)) return rejected(event, *e);
+    if (const auto* e = as<ReviewRejected>(payload)) return tell_by_person(event, e->reply_to());
+    // Given back at another hub, to this one: whoever asked here may be nobody that a message reaches.
+    if (const auto* e = as<ReviewReturned>(payload))
+        return e->has_at() ? tell_by_person(event, e->reply_to()) : Reactions{};
     if (const auto* e = as<SenderUpdateNoted>(payload)) {
         if (!e->after_end()) return {};  // the queue shows it
         return alert(event, alert_kind::updated_after_end, event.aggregate_id(), event.event_id());
     }
     if (const auto* e = as<ReviewBreached>(payload)) {
-        if (e->has_at()) return {};           // the hub that has the case has its own alert
+        if (e->has_at()) {  // the hub that has the case has its own alert
+            return e->returned() ? tell_by_person(event, e->reply_to()) : Reactions{};
+        }
         if (e->returned_before()) return {};  // its sender has had it since, and people see it in the queue
         return alert(event, alert_kind::review_breached, event.aggregate_id());
     }

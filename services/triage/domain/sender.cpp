@@ -94,6 +94,7 @@ bool apply_sender(ReviewState& review, const Event& event, const Message& payloa
     *review.mutable_facts() = updated->facts();
     *review.mutable_news2() = updated->news2();
     if (updated->has_breach_at()) *review.mutable_breach_at() = updated->breach_at();
+    review.clear_cancellation_asked();  // it goes on after all
     review.set_sender_updates(review.sender_updates() + 1);
     *review.mutable_sender_updated_at() = event.occurred_at();
     return true;
