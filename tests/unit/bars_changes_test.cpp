@@ -107,6 +107,8 @@ TEST_CASE("A change names its case by our id, else by its Bundle.id, else by the
     bars_sample::remove(kept, "Encounter");
     CHECK(find(kept) == &story.booked());
     CHECK(case_of(Message(unnamed), story.book, "another sender") == nullptr);
+    for (const auto& change : {update(), kept})
+        CHECK(case_of(Message(change), story.book, "another sender") == nullptr);
     story.open("7f1c8f0e-0f3e-8a53-9c55-0f5c6e1d0a01", "another message");
     CHECK(find(unnamed) == nullptr);  // two of that Journey: neither by guess
     story.end();

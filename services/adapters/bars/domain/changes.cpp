@@ -117,10 +117,14 @@ Tree answer_bundle(const Message& change) {
 const BookedCase* case_of(const Message& change, const CaseBook& book, const std::string& sender_service_id) {
     const auto request = change.service_request();
     if (!request) return nullptr;
+    // Only whoever asked may change or cancel it: of another's case nothing is known here.
+    const auto its_own = [&](const BookedCase* booked) {
+        return booked->reply_to.service_id() == sender_service_id ? booked : nullptr;
+    };
     const std::string id = lower_case(text_at(*request->resource, "id"));
-    if (const auto* booked = book.of_service_request(id)) return booked;
+    if (const auto* booked = book.of_service_request(id)) return its_own(booked);
     if (!id.empty() && id != uuid_of_url(request->full_url)) return nullptr;  // of a case that is not ours
-    if (const auto* booked = book.of_message(lower_case(text_at(change.bundle(), "id")))) return booked;
+    if (const auto* booked = book.of_message(lower_case(text_at(change.bundle(), "id")))) return its_own(booked);
     const auto journey = journey_of(change);
     return journey.empty() ? nullptr : book.only_open_of(journey, sender_service_id);
 }

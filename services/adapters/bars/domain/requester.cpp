@@ -10,6 +10,8 @@
 namespace rightplace::bars {
 namespace {
 
+constexpr std::ptrdiff_t header_brackets_max = 200;  // of a decoded header
+
 constexpr std::size_t ods_max_chars = 10;
 
 bool is_ods(std::string_view code) {
@@ -90,7 +92,9 @@ Requester read_requester(const HeaderFields& fields) {
         if (ascii) header.set_value(std::string(value));
         if (!ascii) header.set_value("base64:" + base64_encode(value));
         const auto decoded = decoded_header(value).value_or("");
-        auto resource = Tree::parse(decoded, nullptr, false);
+        // Nested without end it would be copied without end; what is sent here nests a few levels.
+        const auto opened = std::count_if(decoded.begin(), decoded.end(), [](char c) { return c == '[' || c == '{'; });
+        auto resource = opened > header_brackets_max ? Tree() : Tree::parse(decoded, nullptr, false);
         if (resource.is_object()) {
             header.set_decoded(decoded);  // JSON that was parsed is UTF-8
             return resource;

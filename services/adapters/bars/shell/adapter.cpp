@@ -77,7 +77,9 @@ Reading::Outside Adapter::reading_outside() {
             [this](const std::string& service_id) { return hub_of(service_id); },
             [this](const std::string& hub) -> const CaseBook* {
                 const auto& side = hubs_.at(hub);
-                return side.live && side.follower->fresh() ? &side.book : nullptr;
+                const auto& follower = *side.follower;
+                const bool whole = follower.fresh() && follower.folded() >= follower.heartbeat().head_seq();
+                return side.live && whole ? &side.book : nullptr;
             },
             RIGHTPLACE_VERSION};
 }

@@ -100,7 +100,12 @@ void Changing::opened(const ChangePtr& change, const CaseKey& released) {
     request.person = map_person(merged);
     outside_.keys.tokens(visit->hub, request.person.nhs_number(), telephones(request.person),
                          alive_.guard([this, change](const std::vector<std::string>& tokens) {
-                             for (const auto& token : tokens) change->request.facts.add_match_tokens(token);
+                             auto& facts = change->request.facts;
+                             for (const auto& token : tokens) facts.add_match_tokens(token);
+                             const auto* known = outside_.book_of(change->visit->hub).find(change->case_id);
+                             if (tokens.empty() && known != nullptr) {  // vault is slow: it is still found by the old
+                                 *facts.mutable_match_tokens() = known->facts.match_tokens();
+                             }
                              update(change);
                          }));
 }

@@ -8,14 +8,15 @@ namespace rightplace::bars {
 void Refusing::refuse(const VisitPtr& visit, const Problems& problems, Judged judged) {
     const bool nameable = is_uuid(visit->headers.request_id);
     auto key = nameable ? keys_.take() : std::nullopt;
-    if (!key) return visit->answer(problems);
+    if (!nameable) return visit->answer(problems);
+    if (!key) return visit->answer({unavailable()});
     intake::RefuseExchange refusal;
     auto& exchange = *refusal.mutable_exchange();
     exchange.set_protocol("bars");
     exchange.set_request_id(visit->headers.request_id);
-    exchange.set_correlation_id(visit->headers.correlation_id);
+    if (is_uuid(visit->headers.correlation_id)) exchange.set_correlation_id(visit->headers.correlation_id);
     exchange.set_body_sha256(to_hex(sha256(visit->body)));
-    exchange.set_content_type(visit->content_type);
+    exchange.set_content_type(std::string(media_type(visit->headers.body_format)));
     exchange.set_answer_status(std::uint32_t(http_status(problems)));
     *exchange.mutable_original() = sealing::seal(key->key, key->id, sealing::Context::original, visit->body, random_);
     refusal.set_refusal_code(problems.front().details_code);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 #include "common/http/gzip.hpp"
 
@@ -32,7 +33,8 @@ std::int64_t Visit::remaining_ms() const {
 }
 
 void Visit::answer(const Problems& problems) const {
-    log("answered:" + std::to_string(http_status(problems)) + ":" + problems.front().details_code, headers.request_id);
+    log("answered:" + std::to_string(http_status(problems)) + ":" + problems.front().details_code,
+        is_uuid(headers.request_id) ? headers.request_id : "not-a-guid");  // a sender may write anything there
     const auto format = headers.answer_format;
     send(http_status(problems), std::string(media_type(format)), operation_outcome(problems, format));
 }
