@@ -25,9 +25,9 @@ HeaderFields with_good_ones(const HeaderFields& given, Format format, const std:
                             {"X-Request-Id", "00000000-0000-4000-8000-000000000001"},
                             {"X-Correlation-Id", "00000000-0000-4000-8000-000000000002"},
                             {"NHSD-Target-Identifier", target_identifier(target.empty() ? "unknown" : target)}};
-    for (const auto& [name, value] : good) {
-        const auto same = [&](const auto& one) { return lower_case(one.first) == lower_case(name); };
-        if (std::none_of(given.begin(), given.end(), same)) fields.emplace_back(name, value);
+    for (const auto& field : good) {
+        const auto same = [&](const auto& one) { return lower_case(one.first) == lower_case(field.first); };
+        if (std::none_of(given.begin(), given.end(), same)) fields.push_back(field);
     }
     for (const auto& field : given) {
         if (!field.second.empty()) fields.push_back(field);
