@@ -15,4 +15,9 @@ constexpr bool is_clinician(std::string_view role) {
     return std::find(clinician_roles.begin(), clinician_roles.end(), role) != clinician_roles.end();
 }
 
+// Who may lower, close or decide: the staff id says who it was.
+constexpr bool is_named_clinician(std::string_view staff_id, std::string_view role) {
+    return !staff_id.empty() && is_clinician(role);
+}
+
 }  // namespace rightplace::clinical

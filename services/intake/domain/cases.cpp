@@ -56,7 +56,7 @@ std::optional<Failure<Refused>> against_content(const CaseFacts& facts, const Se
 // SpO2 by scale 2 is a clinician's decision (RCP, chart 1): whose it was is not for whoever asks to say.
 void say_whose_scale(CaseFacts& facts, const Actor& by) {
     facts.clear_spo2_scale_2_by();
-    const bool decided = !by.id().empty() && clinical::is_clinician(by.role());
+    const bool decided = clinical::is_named_clinician(by.id(), by.role());
     if (decided && facts.observations().spo2_scale_2()) *facts.mutable_spo2_scale_2_by() = by;
 }
 

@@ -150,7 +150,7 @@ Decided release_claim(const Asked& asked, const ReleaseClaim& command) {
     if (!review) return no_review();
     if (auto against = against_token(*review, command.token())) return *against;
     const Actor& actor = asked.envelope.actor();
-    const bool may_end = !actor.id().empty() && clinical::is_clinician(actor.role());
+    const bool may_end = clinical::is_named_clinician(actor.id(), actor.role());
     if (may_end && !review->cancellation_asked().empty()) {  // whoever had it leaves it at that
         ReviewCancelled cancelled;
         cancelled.set_reason(review->cancellation_asked());

@@ -168,7 +168,7 @@ Decided downgrade_review(const Asked& asked, const DowngradeReview& command) {
     if (!review) return no_review();
     if (ended(*review)) return ended_review(*review);
     const Actor& actor = asked.envelope.actor();
-    if (actor.id().empty() || !clinical::is_clinician(actor.role())) {
+    if (!clinical::is_named_clinician(actor.id(), actor.role())) {
         return refuse(FORBIDDEN, "Only a named clinician lowers a category.", "actor.role");
     }
     if (auto against = against_reason(command.reason_code())) return *against;

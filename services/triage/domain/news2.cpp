@@ -14,7 +14,7 @@ Decided use_spo2_scale_2(const Asked& asked, const UseSpo2Scale2& command) {
     if (!review) return no_review();
     if (ended(*review)) return ended_review(*review);
     const Actor& actor = asked.envelope.actor();
-    if (actor.id().empty() || !clinical::is_clinician(actor.role())) {
+    if (!clinical::is_named_clinician(actor.id(), actor.role())) {
         return refuse(FORBIDDEN, "SpO2 scale 2 is a named clinician's decision.", "actor.role");
     }
     if (auto against = against_reason(command.reason_code())) return *against;

@@ -59,7 +59,7 @@ std::optional<Failure<Refused>> against_decision(const DecideReview& command) {
 // Nothing is lowered or closed without a named clinician.
 std::optional<Failure<Refused>> against_decider(const Asked& asked) {
     const Actor& actor = asked.envelope.actor();
-    if (!actor.id().empty() && clinical::is_clinician(actor.role())) return std::nullopt;
+    if (clinical::is_named_clinician(actor.id(), actor.role())) return std::nullopt;
     return refuse(FORBIDDEN,
                   "Only a named clinician decides or rejects a review; anybody may escalate it, or send an ambulance.",
                   "actor.role");
@@ -113,8 +113,12 @@ Decided ended_by(const Asked& asked, const ReviewState& review, const Message& o
     return decision;
 }
 
+bool told_by_message(const intake::ReplyTo& reply_to) {
+    return reply_to.protocol() == "bars" || !reply_to.via_hub().empty();
+}
+
 bool has_sender(const intake::CaseFacts& facts, const intake::ReplyTo& reply_to) {
-    return facts.origin() == intake::VALIDATION_999 && (reply_to.protocol() == "bars" || !reply_to.via_hub().empty());
+    return facts.origin() == intake::VALIDATION_999 && told_by_message(reply_to);
 }
 
 bool gives_back(const ReviewState& review) {

@@ -114,7 +114,7 @@ Reactions escalated(const Event& event, const ReviewEscalated& payload, const Co
 
 // A sender by BaRS is told by message, and a hub by the feed; a crew, a GP, NHS 111 or a nurse by a person.
 Reactions tell_by_person(const Event& event, const intake::ReplyTo& to) {
-    if (to.protocol() == "bars" || !to.via_hub().empty()) return {};
+    if (told_by_message(to)) return {};
     return alert(event, alert_kind::asker_to_be_told, event.aggregate_id(), event.event_id());
 }
 

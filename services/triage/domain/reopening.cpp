@@ -104,7 +104,7 @@ Decided close_review(const Asked& asked, const CloseReview& command) {
         return refuse(WRONG_STATE, "The review is open: decide it or reject it, and the case closes.", "case_id");
     }
     const Actor& actor = asked.envelope.actor();
-    if (actor.id().empty() || !clinical::is_clinician(actor.role())) {
+    if (!clinical::is_named_clinician(actor.id(), actor.role())) {
         return refuse(FORBIDDEN, "Only a named clinician closes a case.", "actor.role");
     }
     if (auto against = against_reason(command.reason_code())) return *against;

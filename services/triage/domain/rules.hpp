@@ -135,6 +135,7 @@ Decided start_consultation(const Asked& asked, const StartConsultation& command)
 Decided decide_review(const Asked& asked, const DecideReview& command);
 Decided reject_review(const Asked& asked, const RejectReview& command);
 Decided breach_review(const Asked& asked, const BreachReview& command);
+bool told_by_message(const intake::ReplyTo& reply_to);  // by BaRS, or by the hub that it came through
 // A 999 validation that a sender can be told of: the fail-safe is that sender's own dispatch.
 bool has_sender(const intake::CaseFacts& facts, const intake::ReplyTo& reply_to);
 bool gives_back(const ReviewState& review);  // it has one, which has not been told before

@@ -69,7 +69,7 @@ Decided give_second_opinion(const Asked& asked, const GiveSecondOpinion& command
     if (!review) return no_review();
     if (ended(*review)) return ended_review(*review);
     const Actor& actor = asked.envelope.actor();
-    if (actor.id().empty() || !clinical::is_clinician(actor.role())) {
+    if (!clinical::is_named_clinician(actor.id(), actor.role())) {
         return refuse(FORBIDDEN, "A second opinion is a named clinician's.", "actor.role");
     }
     if (!is_view(command.view())) return refuse(INVALID, "A view is agree, dissent or advise.", "view");
