@@ -30,6 +30,27 @@ std::optional<Failure<Refused>> against_crew(const CaseFacts& facts) {
     return std::nullopt;
 }
 
+// In clear: no name, no number of a person's, no free text.
+std::optional<Failure<Refused>> against_words_in_clear(const CaseFacts& facts) {
+    constexpr std::size_t nhs_number_digits = 10;
+    const std::pair<const char*, const std::string&> codes[] = {
+        {"facts.use_case", facts.use_case()},
+        {"facts.consent", facts.consent()},
+        {"facts.nhs_number_status", facts.nhs_number_status()},
+    };
+    const auto& staff = facts.requester_staff_id();
+    if (!staff.empty() && !clinical::is_code(staff)) {
+        return refuse(INVALID, "Who asks is named by staff id: a code.", "facts.requester_staff_id");
+    }
+    for (const auto& [field, value] : codes) {
+        const bool a_number =
+            value.size() == nhs_number_digits && value.find_first_not_of("0123456789") == std::string::npos;
+        if (value.empty() || (clinical::is_code(value) && !a_number)) continue;
+        return refuse(INVALID, "This is kept in clear: it must be a code, and no NHS number.", field);
+    }
+    return std::nullopt;
+}
+
 // Nothing when facts and person may stand in the record together.
 std::optional<Failure<Refused>> against_content(const CaseFacts& facts, const Sealed& person, bool person_needed) {
     if (facts.origin() == ORIGIN_UNSPECIFIED || !Origin_IsValid(facts.origin())) {
@@ -45,11 +66,7 @@ std::optional<Failure<Refused>> against_content(const CaseFacts& facts, const Se
     if (!person.ciphertext().empty() && person.key_id() != facts.key_id()) {
         return refuse(INVALID, "The person is sealed under another key than the case's.", "person.key_id");
     }
-    // In clear: no name, no free text.
-    const auto& staff = facts.requester_staff_id();
-    if (!staff.empty() && !clinical::is_code(staff)) {
-        return refuse(INVALID, "Who asks is named by staff id: a code.", "facts.requester_staff_id");
-    }
+    if (auto against = against_words_in_clear(facts)) return against;
     return against_crew(facts);
 }
 
