@@ -27,6 +27,7 @@ inline constexpr const char* referral_undone = "referral-undone";    // the othe
 inline constexpr const char* review_escalated = "review-escalated";  // to an emergency, and nobody works on it
 inline constexpr const char* asker_to_be_told = "asker-to-be-told";  // a rejection that no message carries
 inline constexpr const char* referral_overdue = "referral-overdue";  // nobody has accepted it in time
+inline constexpr const char* referral_declined = "referral-declined";  // the patient is with nobody
 inline constexpr const char* ucr_two_hours = "ucr-two-hours";        // no team has reached the patient in time
 // An emergency, a rejection, a return: whoever must act on it has not confirmed it.
 inline constexpr const char* answer_unconfirmed = "answer-unconfirmed";
@@ -49,6 +50,7 @@ inline constexpr std::array all{sender_without_endpoint,
                                 review_escalated,
                                 asker_to_be_told,
                                 referral_overdue,
+                                referral_declined,
                                 ucr_two_hours,
                                 webhook_not_getting_through,
                                 updated_after_end,

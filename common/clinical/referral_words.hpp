@@ -3,11 +3,19 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "common/base/time.hpp"
 #include "messages/referral.pb.h"
 
 namespace rightplace::clinical {
+
+// How a referral ends with the patient seen. Local: no published list is held here.
+bool is_seen_outcome(std::string_view code);
+std::string seen_outcomes();  // "seen, treated, ..."
+// Why whoever was asked does not see the patient: then the patient is with nobody.
+bool is_declined_reason(std::string_view code);
+std::string declined_reasons();
 
 // The earliest deadline that is not met, whether or not it was said to be over; nothing: none is left.
 std::optional<TimeMs> referral_due(const referral::ReferralState& state);

@@ -105,6 +105,13 @@ void Checker::hub(const Hub& hub, const Place& place) {
     once(letters_, letter, place.line(Hub::kLetterFieldNumber), "letter");
     filled(place, Hub::kBarsServiceIdFieldNumber, hub.bars_service_id());
     once(bars_ids_, hub.bars_service_id(), place.line(Hub::kBarsServiceIdFieldNumber), "bars_service_id");
+    for (int i = 0; i < hub.bars_sites_size(); ++i) {
+        const auto& site = hub.bars_sites(i);
+        const auto there = place.nested(site, Hub::kBarsSitesFieldNumber, i);
+        filled(there, BarsSite::kServiceIdFieldNumber, site.service_id());
+        filled(there, BarsSite::kSiteFieldNumber, site.site());
+        once(bars_ids_, site.service_id(), there.line(BarsSite::kServiceIdFieldNumber), "bars_service_id");
+    }
     filled(place, Hub::kOrganisationOdsFieldNumber, hub.organisation_ods());
     filled(place, Hub::kPolicyFileFieldNumber, hub.policy_file());
     std::error_code error;

@@ -31,6 +31,20 @@ bool warns(const ValidationRequest& request, const std::string& code) {
 
 }  // namespace
 
+TEST_CASE("whoever asks the service of a site asks for that place") {
+    RequestHeaders headers;
+    headers.request_id = "0E3371D1-1C15-4862-9552-D9560F8292BA";
+    headers.correlation_id = "1E3371D1-1C15-4862-9552-D9560F8292BA";
+    const bars_sample::Sample sample;
+    const auto site_of = [&](const std::string& site) {
+        const auto judged = judge_request(bars_sample::request(sample).dump(), headers, {"ashford", sample.now, site});
+        REQUIRE(judged.ok());
+        return judged.value().facts.site();
+    };
+    CHECK(site_of("Dover") == "Dover");
+    CHECK(site_of("").empty());
+}
+
 TEST_CASE("facts are mapped") {
     const bars_sample::Sample sample;
     const auto request = accept(bars_sample::request(sample));

@@ -46,8 +46,10 @@ TEST_CASE("The open referral of a case is meant, and is named where there are se
     add(held, "r3", now);
     CHECK_THAT(open_referral(held, "").error(), Catch::Contains("r2, r3"));
     CHECK(open_referral(held, "r3").value() == "r3");
-    CHECK(referral_act("reached", "r3", "")->GetDescriptor() == referral::RecordPatientReached::descriptor());
-    CHECK(referral_act("accepted", "r3", "")->GetDescriptor() == referral::AcceptReferral::descriptor());
-    const auto complete = referral_act("completed", "r3", "seen");
+    CHECK(referral_act("reached", "r3", "", "")->GetDescriptor() == referral::RecordPatientReached::descriptor());
+    CHECK(referral_act("accepted", "r3", "", "")->GetDescriptor() == referral::AcceptReferral::descriptor());
+    const auto decline = referral_act("declined", "r3", "seen", "no-capacity");
+    CHECK(static_cast<const referral::DeclineReferral&>(*decline).reason() == "no-capacity");
+    const auto complete = referral_act("completed", "r3", "seen", "other");
     CHECK(static_cast<const referral::CompleteReferral&>(*complete).outcome() == "seen");
 }

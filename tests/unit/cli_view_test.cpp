@@ -244,6 +244,7 @@ TEST_CASE("every event of the contract has words of its own") {
                                    "triage.Spo2Scale2Used",      "intake.HubFoundClosed",
                                    "triage.SenderUpdateNoted",   "referral.ReferralOverdue",
                                    "referral.PatientReached",    "referral.ReferralEnded",
+                                   "referral.ReferralDeclined",
 
                                    "triage.AlertSettled",        "referral.DeliveryUnconfirmed"}) {
         INFO(name);

@@ -217,6 +217,30 @@ TEST_CASE("An update may keep the first message's id, and is judged against what
     CHECK(hub.state<CaseState>("case", case_id(1)).cancellation_reason() == "revoked");
 }
 
+TEST_CASE("An update keeps the origin, and the plan that a crew had before it was advised") {
+    Harness hub(domain);
+    auto crew = open(1);
+    crew.mutable_facts()->set_origin(CREW_ON_SCENE);
+    crew.mutable_facts()->set_callsign("SYN-1");
+    crew.mutable_facts()->set_original_plan("convey");
+    hub.run(crew);
+    UpdateCase update;
+    update.set_case_id(case_id(1));
+    *update.mutable_facts() = crew.facts();
+    update.mutable_facts()->set_original_plan("discharge-on-scene");
+    CHECK(hub.run(update).names() == Names{"CaseUpdated"});
+    const auto& kept = hub.state<CaseState>("case", case_id(1)).facts();
+    CHECK(kept.original_plan() == "convey-to-ed");
+    REQUIRE(kept.warnings_size() == 1);
+    CHECK(kept.warnings(0) == "plan-now discharge-on-scene");
+
+    hub.run(open(2));  // to be validated: given back at its breach
+    update.set_case_id(case_id(2));
+    *update.mutable_facts() = open(2).facts();
+    update.mutable_facts()->set_origin(GP);
+    CHECK(hub.run(update).refusal->field() == "facts.origin");
+}
+
 TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays closed") {
     Harness hub(domain);
     hub.run(open(1));

@@ -123,6 +123,33 @@ TEST_CASE("Accepting stops one clock and not the two hours; the team's arrival s
     CHECK(hub.complete().names() == Names{"ReferralCompleted"});
 }
 
+TEST_CASE("Whoever does not see the patient declines: the two hours run on, until another team takes the patient") {
+    Hub hub;
+    hub.decide();
+    hub.tell(AcceptReferral());
+    CompleteReferral unseen;
+    unseen.set_outcome("no-capacity");
+    CHECK(hub.tell(unseen).refusal->field() == "outcome");
+    DeclineReferral decline;
+    decline.set_reason("they are busy");
+    CHECK(hub.tell(decline).refusal->field() == "reason");
+    decline.set_reason("no-capacity");
+    CHECK(hub.tell(decline).names() == Names{"ReferralDeclined"});
+    CHECK(hub.tell(decline).events.empty());
+    CHECK_FALSE(hub.referral().accepted());
+    CHECK_FALSE(hub.referral().ended());
+    hub.now = hub.begun + 31 * minute;
+    CHECK(hub.fire().empty());  // people know already that nobody has accepted
+    hub.now = hub.begun + 120 * minute;
+    const auto late = hub.fire();
+    REQUIRE(late.size() == 1);
+    CHECK(overdue(late[0]).deadline() == PATIENT_REACHED);
+    CHECK(hub.tell(AcceptReferral()).names() == Names{"ReferralAccepted"});
+    CHECK(hub.referral().declined_reason().empty());
+    hub.tell(RecordPatientReached());
+    CHECK(hub.tell(decline).refusal->field() == "referral_id");  // the patient has been seen
+}
+
 TEST_CASE("Whoever comes when the timer is late does not hide that the time was over") {
     Hub hub;
     hub.decide();

@@ -49,6 +49,15 @@ std::vector<std::string> numbers(const OpenReferrals& open) {
 
 }  // namespace
 
+TEST_CASE("A declined referral raises an alert each time: its patient is with nobody") {
+    Hub hub;
+    const auto declined = std::make_shared<referral::ReferralDeclined>();
+    const auto alerts = hub.react({of_referral(*declined), declined});
+    REQUIRE(alerts.size() == 1);
+    REQUIRE(alerts[0].events.size() == 1);
+    CHECK(runtime::must_be<AlertRaised>(*alerts[0].events[0].payload).kind() == "referral-declined");
+}
+
 TEST_CASE("An overdue referral raises an alert of its kind; one that was written up raises none") {
     referral::ReferralOverdue overdue;
     overdue.set_deadline(referral::ACCEPTANCE);

@@ -292,6 +292,9 @@ std::map<std::string, Teller> referral_tellers() {
         }),
         tell<referral::ReferralAccepted>(
             [](const referral::ReferralAccepted&) { return std::string("Referral accepted"); }),
+        tell<referral::ReferralDeclined>([](const referral::ReferralDeclined& it) {
+            return "Referral DECLINED: " + or_none(it.reason()) + "; the patient is with nobody";
+        }),
         tell<referral::ReferralCompleted>(
             [](const referral::ReferralCompleted& it) { return "Referral completed: " + or_none(it.outcome()); }),
         tell<referral::ReferralWithdrawn>([](const referral::ReferralWithdrawn& it) {

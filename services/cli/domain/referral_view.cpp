@@ -42,7 +42,7 @@ OrWhy<std::string> open_referral(const referral::DeliveriesReply& of_case, const
 }
 
 std::unique_ptr<google::protobuf::Message> referral_act(const std::string& what, const std::string& referral_id,
-                                                        const std::string& outcome) {
+                                                        const std::string& outcome, const std::string& reason) {
     if (what == "accepted") {
         auto accept = std::make_unique<referral::AcceptReferral>();
         accept->set_referral_id(referral_id);
@@ -52,6 +52,12 @@ std::unique_ptr<google::protobuf::Message> referral_act(const std::string& what,
         auto reached = std::make_unique<referral::RecordPatientReached>();
         reached->set_referral_id(referral_id);
         return reached;
+    }
+    if (what == "declined") {
+        auto decline = std::make_unique<referral::DeclineReferral>();
+        decline->set_referral_id(referral_id);
+        decline->set_reason(reason);
+        return decline;
     }
     INVARIANT(what == "completed");
     auto complete = std::make_unique<referral::CompleteReferral>();

@@ -16,8 +16,8 @@ std::string render_overdue(const referral::DeliveriesReply& open, TimeMs now, co
 // The id of the one that has not ended, of a case's; or why it takes --referral to say which.
 OrWhy<std::string> open_referral(const referral::DeliveriesReply& of_case, const std::string& named);
 
-// A command about it, by what a person wrote: accepted, reached, completed.
+// A command about it, by what a person wrote: accepted, declined (`reason`), reached, completed (`outcome`).
 std::unique_ptr<google::protobuf::Message> referral_act(const std::string& what, const std::string& referral_id,
-                                                        const std::string& outcome);
+                                                        const std::string& outcome, const std::string& reason);
 
 }  // namespace rightplace::cli

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "common/base/limits.hpp"
+#include "common/clinical/referral_words.hpp"
 
 namespace rightplace::cli {
 namespace {
@@ -169,10 +170,12 @@ void add_reopening(CLI::App& app, VerbOptions& verb) {
 void add_referral(CLI::App& app, ReferralOptions& referral) {
     auto* sub = app.add_subcommand("referral", "what the organisation says that a patient was referred to");
     sub->add_option("CASE", referral.id_or_number, "id or number")->required();
-    sub->add_option("WHAT", referral.what, "accepted, reached (its team is with the patient), completed")
+    sub->add_option("WHAT", referral.what, "accepted, declined, reached (its team is with the patient), completed")
         ->required()
-        ->check(CLI::IsMember({"accepted", "reached", "completed"}));
-    sub->add_option("--outcome", referral.outcome, "coded outcome, with completed")->default_val("seen");
+        ->check(CLI::IsMember({"accepted", "declined", "reached", "completed"}));
+    sub->add_option("--outcome", referral.outcome, "with completed: " + clinical::seen_outcomes())->default_val("seen");
+    sub->add_option("--reason", referral.reason, "with declined: " + clinical::declined_reasons())
+        ->default_val("other");
     sub->add_option("--referral", referral.referral_id, "its id, when the case has more than one open");
     sub->add_option("--occurred-at", referral.occurred_at, occurred_at_says);
     sub->add_option("--hub", referral.hub, "hub that referred (default: wherever the case is)");

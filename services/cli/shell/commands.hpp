@@ -118,8 +118,9 @@ int run_pathways(Session& session, const VerbOptions& options);
 
 struct ReferralOptions {
     std::string id_or_number;
-    std::string what;     // accepted, reached, completed
+    std::string what;     // accepted, declined, reached, completed
     std::string outcome;  // with completed
+    std::string reason;   // with declined
     std::string referral_id;
     std::string hub;
     std::string occurred_at;  // FHIR instant

@@ -24,7 +24,7 @@ int run_referral(Session& session, const ReferralOptions& options) {
     const auto happened = occurred_at_from(session, options.occurred_at);
     if (!happened) return fail(session, Exit::usage, happened.error());
     defaults.occurred_at = happened.value();
-    const auto act = referral_act(options.what, id.value(), options.outcome);
+    const auto act = referral_act(options.what, id.value(), options.outcome, options.reason);
     return send_and_tell(session, prepare(*act, defaults), options.json);
 }
 

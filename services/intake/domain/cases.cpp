@@ -77,6 +77,17 @@ void say_whose_scale(CaseFacts& facts, const Actor& by) {
     if (decided && facts.observations().spo2_scale_2()) *facts.mutable_spo2_scale_2_by() = by;
 }
 
+// What a crew intended before it was advised is what the hub's advice is counted against: a later plan does not take
+// its place. (Of a 999 validation it is the sender's disposition, which is its own to change.)
+void keep_plan_before_advice(const CaseFacts& before, CaseFacts& now) {
+    if (before.origin() != CREW_ON_SCENE) return;
+    const auto later = clinical::pathway_from_word(now.original_plan());
+    if (later && clinical::pathway_code(*later) != before.original_plan()) {
+        now.add_warnings("plan-now " + clinical::pathway_code(*later));
+    }
+    now.set_original_plan(before.original_plan());
+}
+
 // A 999 validation goes back to its sender by itself. Whoever else asks stands beside the patient, or has them on the
 // telephone: they hear in the answer that nobody is here. Not of what is written up later: it has been told long since.
 std::optional<HubFoundClosed> found_closed(const OpenCase& command, const Command& envelope, const Context& context) {
@@ -191,8 +202,13 @@ Decided update_case(const States& states, const UpdateCase& command, const Actor
     if (command.facts().key_id() != state->facts().key_id()) {
         return refuse(INVALID, "A case keeps its key.", "facts.key_id");
     }
+    if (command.facts().origin() != state->facts().origin()) {
+        return refuse(INVALID, "A case keeps its origin: who is answered, and given it back, goes by it.",
+                      "facts.origin");
+    }
     CaseUpdated updated;
     *updated.mutable_facts() = command.facts();
+    keep_plan_before_advice(state->facts(), *updated.mutable_facts());
     say_whose_scale(*updated.mutable_facts(), by);
     if (command.has_person()) *updated.mutable_person() = command.person();
     updated.set_after_end(state->closed());

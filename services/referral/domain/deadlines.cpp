@@ -3,6 +3,7 @@
 #include <array>
 
 #include "common/clinical/referral_rules.hpp"
+#include "common/clinical/referral_words.hpp"
 #include "services/referral/domain/rules.hpp"
 
 namespace rightplace::referral {
@@ -68,7 +69,10 @@ std::vector<NewEvent> written_up_late(const ReferralRequested& requested, const 
 
 bool runs(const ReferralState& state, ReferralDeadline deadline) {
     if (state.ended() || state.reached()) return false;
-    if (deadline == ACCEPTANCE) return state.has_accept_by() && !state.accepted() && !state.acceptance_overdue();
+    if (deadline == ACCEPTANCE) {
+        const bool answered = state.accepted() || !state.declined_reason().empty();  // then people know already
+        return state.has_accept_by() && !answered && !state.acceptance_overdue();
+    }
     return state.has_reach_by() && !state.reach_overdue();
 }
 
@@ -99,6 +103,26 @@ Decided reach_patient(const States& states, const RecordPatientReached& command,
     if (state->reached()) return runtime::nothing();
     auto all = overdue_before(*state, occurred_at(envelope, context));
     all.push_back(referral_event(*state, PatientReached{}));
+    return runtime::events(std::move(all));
+}
+
+Decided decline_referral(const States& states, const DeclineReferral& command, const Command& envelope,
+                         const Context& context) {
+    const auto* state = states.get<ReferralState>(referral_key(command.referral_id()));
+    if (!state) return no_referral();
+    if (auto against = against_ended(*state)) return *against;
+    if (state->reached()) {
+        return runtime::refuse(WRONG_STATE, "The patient was reached: say how it ended.", "referral_id");
+    }
+    if (!clinical::is_declined_reason(command.reason())) {
+        return runtime::refuse(INVALID, "Declining needs a reason, one of " + clinical::declined_reasons() + ".",
+                               "reason");
+    }
+    if (state->declined_reason() == command.reason()) return runtime::nothing();
+    auto all = overdue_before(*state, occurred_at(envelope, context));
+    ReferralDeclined declined;
+    declined.set_reason(command.reason());
+    all.push_back(referral_event(*state, declined));
     return runtime::events(std::move(all));
 }
 

@@ -73,10 +73,15 @@ std::shared_ptr<const Message> evolve_referral(const Message* before, const Even
     } else if (as<PatientReached>(payload)) {
         state->set_accepted(true);
         state->set_reached(true);
+        state->clear_declined_reason();
+    } else if (const auto* declined = as<ReferralDeclined>(payload)) {
+        state->set_accepted(false);
+        state->set_declined_reason(declined->reason());
     } else if (as<ReferralEnded>(payload)) {
         state->set_ended(true);
     } else if (as<ReferralAccepted>(payload)) {
         state->set_accepted(true);
+        state->clear_declined_reason();
     } else if (as<ReferralWithdrawn>(payload)) {
         state->set_withdrawn(true);
         state->set_ended(true);

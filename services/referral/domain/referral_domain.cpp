@@ -4,6 +4,7 @@
 #include <array>
 
 #include "common/clinical/deliveries.hpp"
+#include "common/clinical/referral_words.hpp"
 #include "services/referral/domain/rules.hpp"
 
 namespace rightplace::referral {
@@ -34,6 +35,7 @@ constexpr std::array table{
     Allowed{"rightplace.referral.AcceptReferral", By::people},
     Allowed{"rightplace.referral.CompleteReferral", By::people},
     Allowed{"rightplace.referral.RecordPatientReached", By::people},
+    Allowed{"rightplace.referral.DeclineReferral", By::people},
     Allowed{"rightplace.referral.MissReferralDeadline", By::own},
     Allowed{"rightplace.referral.EndReferral", By::own},
 };
@@ -126,7 +128,13 @@ Decided complete_referral(const States& states, const CompleteReferral& command,
     const auto* state = states.get<ReferralState>(key);
     if (!state) return no_referral();
     if (auto against = against_ended(*state)) return *against;
-    if (command.outcome().empty()) return refuse(INVALID, "Completing needs the outcome.", "outcome");
+    // Not seen is not an end: the case would close as decided, with the patient at home and nobody on the way.
+    if (!clinical::is_seen_outcome(command.outcome())) {
+        return refuse(INVALID,
+                      "Completed means that the patient was seen: one of " + clinical::seen_outcomes() +
+                          ". If they do not see the patient, the referral is declined.",
+                      "outcome");
+    }
     ReferralCompleted completed;
     completed.set_outcome(command.outcome());
     completed.set_outcome_seq(state->outcome_seq());
@@ -174,6 +182,7 @@ std::vector<AggregateId> ReferralDomain::needs(const Message& command, const Con
     if (const auto* c = as<WithdrawReferral>(command)) return {referral_key(c->referral_id())};
     if (const auto* c = as<AcceptReferral>(command)) return {referral_key(c->referral_id())};
     if (const auto* c = as<RecordPatientReached>(command)) return {referral_key(c->referral_id())};
+    if (const auto* c = as<DeclineReferral>(command)) return {referral_key(c->referral_id())};
     if (const auto* c = as<MissReferralDeadline>(command)) return {referral_key(c->referral_id())};
     if (const auto* c = as<EndReferral>(command)) return {referral_key(c->referral_id())};
     return {referral_key(must_be<CompleteReferral>(command).referral_id())};
@@ -193,6 +202,7 @@ Decided ReferralDomain::decide(const States& states, const Message& command, con
     if (const auto* c = as<WithdrawReferral>(command)) return withdraw_referral(states, *c, context);
     if (const auto* c = as<AcceptReferral>(command)) return accept_referral(states, *c, envelope, context);
     if (const auto* c = as<RecordPatientReached>(command)) return reach_patient(states, *c, envelope, context);
+    if (const auto* c = as<DeclineReferral>(command)) return decline_referral(states, *c, envelope, context);
     if (const auto* c = as<MissReferralDeadline>(command)) return miss_deadline(states, *c, context);
     if (const auto* c = as<EndReferral>(command)) return end_referral(states, *c, context);
     return complete_referral(states, must_be<CompleteReferral>(command), envelope, context);

@@ -9,7 +9,7 @@ namespace rightplace::referral {
 class ReferralDomain : public runtime::Domain {
    public:
     std::string_view service() const override { return "referral"; }
-    std::uint32_t fold() const override { return 3; }
+    std::uint32_t fold() const override { return 4; }
     std::vector<std::string_view> aggregate_types() const override;
     std::shared_ptr<runtime::Message> empty_state(std::string_view aggregate_type) const override;
     std::vector<std::string_view> commands() const override;

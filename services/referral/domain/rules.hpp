@@ -73,6 +73,8 @@ bool runs(const ReferralState& state, ReferralDeadline deadline);  // its time i
 Decided miss_deadline(const States& states, const MissReferralDeadline& command, const Context& context);
 Decided reach_patient(const States& states, const RecordPatientReached& command, const Command& envelope,
                       const Context& context);
+Decided decline_referral(const States& states, const DeclineReferral& command, const Command& envelope,
+                         const Context& context);
 Decided end_referral(const States& states, const EndReferral& command, const Context& context);
 std::vector<runtime::IndexEntry> deadline_entries(const AggregateId& id, const ReferralState& state);
 std::shared_ptr<const Message> deadline_due(const std::string& referral_id, std::string_view timer, TimeMs due);

@@ -21,7 +21,14 @@ void OpenReferrals::see(const Event& event) {
     }
     const auto found = open_.find(event.aggregate_id());
     if (found == open_.end()) return;
-    if (what.Is<referral::ReferralAccepted>()) found->second.set_accepted(true);
+    if (what.Is<referral::ReferralAccepted>()) {
+        found->second.set_accepted(true);
+        found->second.clear_declined_reason();
+    }
+    if (referral::ReferralDeclined declined; what.UnpackTo(&declined)) {
+        found->second.set_accepted(false);
+        found->second.set_declined_reason(declined.reason());
+    }
     referral::ReferralOverdue overdue;
     if (what.UnpackTo(&overdue) && overdue.deadline() == referral::ACCEPTANCE)
         found->second.set_acceptance_overdue(true);

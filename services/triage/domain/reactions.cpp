@@ -193,6 +193,9 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<intake::CaseUpdated>(payload)) return note_update(event, *e);
     if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
     if (const auto* e = as<referral::ReferralOverdue>(payload)) return overdue(event, *e);
+    if (as<referral::ReferralDeclined>(payload)) {
+        return alert(event, alert_kind::referral_declined, event.aggregate_id(), event.event_id());
+    }
     if (const auto* e = as<referral::DeliveryUnconfirmed>(payload)) {
         return alert(event, alert_kind::answer_unconfirmed, event.aggregate_id(), due_word(e->due()));
     }

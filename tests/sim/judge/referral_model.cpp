@@ -41,6 +41,7 @@ void ReferralModel::add(const Event& event) {
     const auto cause = happened_.find(event.cause_event_id());
     hides_nothing(event, referral, cause == happened_.end() ? ms(event.occurred_at()) : cause->second);
     if (what.Is<referral::ReferralAccepted>()) referral.accept.met = true;
+    if (what.Is<referral::ReferralDeclined>()) referral.accept.met = true;  // people know, by an alert
     if (what.Is<referral::PatientReached>()) referral.accept.met = referral.reach.met = true;
     const bool ends = what.Is<referral::ReferralCompleted>() || what.Is<referral::ReferralWithdrawn>() ||
                       what.Is<referral::ReferralEnded>();

@@ -34,6 +34,7 @@ struct ResponseFrame {
     TimeMs now = 0;          // lastUpdated and timestamp
     TimeMs started = 0;      // of the consultation; 0: none was begun, `now` is taken
     bool update = false;     // a response went out before: reason update, else new
+    bool least = false;      // of a rejection: echoes only what its sender knows its request again by
 };
 
 // Sent when the clinician starts the consultation (not on a call attempt).

@@ -84,14 +84,20 @@ std::optional<OutgoingMessage> render_delivery(const RenderInput& input) {
             out.body = rejecting_response(tree, frame_of(input, booked.rejected_at), booked.rejected.reason(),
                                           input.text, format);
             return out;
+        case referral::BREACH_RETURN:  // the watch's, unless it had no room for this case
+            out.request_id = breach_return_request_id(booked.case_id);
+            out.body = render_breach_return(request.value(), {booked.case_id, booked.case_number}, input.service_id,
+                                            std::max(booked.breach_at, booked.return_not_before), format);
+            return out;
         default:
-            return std::nullopt;  // breach returns are the watch's
+            return std::nullopt;
     }
 }
 
 std::string render_breach_return(const SharedTree& request, const OwnCase& own, const std::string& service_id,
-                                 TimeMs breach_at, Format format) {
+                                 TimeMs breach_at, Format format, bool least) {
     ResponseFrame frame;
+    frame.least = least;
     frame.own = own;
     frame.service_id = service_id;
     frame.bundle_id = derived_uuid({"bars-bundle", "breach-return", own.case_id});

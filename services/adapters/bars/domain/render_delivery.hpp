@@ -29,8 +29,9 @@ std::optional<OutgoingMessage> render_delivery(const RenderInput& input);
 // The rejecting response that the breach watch keeps ready. Its request id is derived from case and
 // breach, so that watch and journal speak of the same message.
 std::string breach_return_request_id(const std::string& case_id);
+// `least`: for a request so large that the watch has no room for the usual one.
 std::string render_breach_return(const SharedTree& request, const OwnCase& own, const std::string& service_id,
-                                 TimeMs breach_at, Format format);
+                                 TimeMs breach_at, Format format, bool least = false);
 
 bool says_update(std::string_view body, Format format);  // of a response: another went before it
 Format format_of(std::string_view content_type);

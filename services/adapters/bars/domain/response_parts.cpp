@@ -17,6 +17,7 @@ constexpr std::string_view late_note = "LATE: this case was given back before th
 // MessageDefinition servicerequest-response-validation-interim, and what the payload table adds to it.
 constexpr std::array brief_types{"ServiceRequest",   "Encounter",         "Patient",  "Organization", "Practitioner",
                                  "PractitionerRole", "HealthcareService", "Location", "Flag",         "Consent"};
+constexpr std::array least_types{"ServiceRequest", "Encounter", "Patient"};
 // What servicerequest-response-validation-full has beyond those.
 constexpr std::array full_types{"Observation", "MedicationStatement", "AllergyIntolerance"};
 
@@ -40,6 +41,7 @@ std::optional<Entry> referred(const Message& request, std::string_view path, std
 
 bool is_echoed(const Message& request, const Entry& entry, Extent extent) {
     const std::string type = text_at(*entry.resource, "resourceType");
+    if (extent == Extent::least && !among(least_types, type)) return false;
     if (!among(brief_types, type) && !(extent == Extent::full && among(full_types, type))) return false;
     if (type == "ServiceRequest") return is(request.service_request(), entry);
     if (type == "Encounter") return is(request.sender_encounter(), entry);
@@ -136,7 +138,7 @@ Tree echoed_entries(const Message& request, const ResponseFrame& frame, Extent e
             copy["resource"]["status"] = "active";
             // Left out with the plan itself. Nothing has changed by that, so its date stays: a later message, which has
             // it again, must not look older.
-            if (extent == Extent::brief) copy["resource"].erase("basedOn");
+            if (extent != Extent::full) copy["resource"].erase("basedOn");
         }
         entries.push_back(std::move(copy));
     }

@@ -11,7 +11,8 @@ Tree coding(std::string_view system, std::string_view code, std::string_view dis
 Tree concept_of(Tree one_coding);
 std::string clean(std::string_view text);  // XML cannot carry control characters; people paste them
 
-enum class Extent { brief, full };  // brief: interim and rejection, without the plan and the observations
+// brief: interim and rejection, without the plan and the observations. least: what a sender knows its request again by.
+enum class Extent { least, brief, full };
 // The request's entries that a response of this extent has, with our ids, in the request's order: of each type what
 // the response's MessageDefinition allows, and so one ServiceRequest, Patient, Location, HealthcareService, and the
 // sender's Encounter. The plan is not among them.

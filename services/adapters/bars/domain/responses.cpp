@@ -63,7 +63,7 @@ Tree message_of(const Message& request, const ResponseFrame& frame, Extent exten
 // Interim and rejection share their shape and definition.
 Tree short_message(const Message& request, const ResponseFrame& frame, std::string_view status, Tree reason,
                    TimeMs ended) {
-    Tree bundle = message_of(request, frame, Extent::brief);
+    Tree bundle = message_of(request, frame, frame.least ? Extent::least : Extent::brief);
     const TimeMs started = frame.started != 0 ? frame.started : frame.now;
     bundle["entry"].push_back(
         own_encounter(request, frame.own, {std::string(status), frame.now, started, ended}, std::move(reason)));

@@ -65,6 +65,7 @@ Result<ValidationRequest, Problems> judge_request(std::string_view body, const R
     request.referral = is_referral(message);
     request.case_id = case_id_of(judging.hub, text_at(message.bundle(), "id"));
     request.facts = map_facts(message, judging.now);
+    request.facts.set_site(judging.site);
     request.person = map_person(message);
     request.reply_to = reply_to(message, headers);
     request.exchange = exchange(request.reply_to, headers, body);

@@ -18,6 +18,7 @@ namespace rightplace::bars {
 struct Judging {
     std::string hub;
     TimeMs now = 0;
+    std::string site = {};  // whose service was asked; empty: the hub's own
 };
 
 // The names and free text of the message are in `person` and nowhere else. Of an update or a cancellation `facts` and

@@ -29,19 +29,26 @@ std::string Adapter::hub_of(const std::string& service_id) const {
     return found == hub_by_service_.end() ? std::string() : found->second;
 }
 
+std::string Adapter::site_of(const std::string& service_id) const {
+    const auto found = site_by_service_.find(service_id);
+    return found == site_by_service_.end() ? std::string() : found->second;
+}
+
 Receiving::Outside Adapter::receiving_outside() {
     return {world_.random,
             asker_,
             keys_,
             [this](const std::string& service_id) { return hub_of(service_id); },
+            [this](const std::string& service_id) { return site_of(service_id); },
             [this](const std::string& hub) { return hub_now(hub); },
             [this](const std::string& hub, const ValidationRequest& request, const std::string& number,
                    const NamedKey& key) {
                 const auto& facts = request.facts;
                 // A referral is not given back; without a breach time policy decides it: armed when it is queued.
                 if (request.referral || !facts.has_breach_at()) return true;
-                return arm(hub, request.reply_to, {request.case_id, number}, to_ms(facts.breach_at()), request.bundle,
-                           format_of(request.exchange.content_type()), key);
+                return arm({hub, facts.site(), {request.case_id, number}, request.reply_to, to_ms(facts.breach_at()),
+                            request.bundle, format_of(request.exchange.content_type())},
+                           key);
             },
             world_.log};
 }
@@ -62,10 +69,9 @@ Changing::Outside Adapter::changing_outside() {
                    const NamedKey& key) {
                 const auto* booked = hubs_.at(hub).book.find(case_id);
                 if (booked == nullptr || !booked->to_watch()) return;
-                const auto format = format_of(booked->content_type);
-                if (!arm(hub, booked->reply_to, {case_id, booked->case_number}, breach_at, request, format, key)) {
-                    world_.log("breach-watch-not-armed", case_id);
-                }
+                arm({hub, booked->facts.site(), {case_id, booked->case_number}, booked->reply_to, breach_at, request,
+                     format_of(booked->content_type)},
+                    key);
             },
             world_.log};
 }
@@ -90,6 +96,10 @@ void Adapter::build_hub(const config::Hub& hub) {
     side.service_id = hub.bars_service_id();
     side.organisation_ods = hub.organisation_ods();
     hub_by_service_[hub.bars_service_id()] = name;
+    for (const auto& site : hub.bars_sites()) {
+        hub_by_service_[site.service_id()] = name;
+        site_by_service_[site.service_id()] = site.site();
+    }
     side.follower = std::make_unique<runtime::FeedFollower>(
         name, world_.feed, world_.reader, world_.clock, world_.life,
         runtime::FeedFollower::Handlers{[this, name](const Event& event, const std::string&) { on_event(name, event); },
@@ -108,7 +118,7 @@ Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
             [this, hub](const BookedCase& booked, const referral::DeliveryState& delivery, const std::string& original,
                         const std::string& text) -> std::optional<Rendered> {
                 const auto out = render_delivery(
-                    {booked, delivery.kind(), delivery.delivery_id(), original, hubs_.at(hub).service_id, text});
+                    {booked, delivery.kind(), delivery.delivery_id(), original, service_of(hub, booked.facts.site()), text});
                 if (!out) return std::nullopt;
                 return Rendered{out->body, out->content_type, out->request_id};
             },

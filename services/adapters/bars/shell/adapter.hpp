@@ -51,10 +51,12 @@ class Adapter {
         bool live = false;
         std::set<std::string> alerting;  // kind:case of alerts that are being raised or were
         std::set<std::string> rearming;  // case ids being armed again after a restart
+        std::set<std::string> unwatched; // case ids that the watch had no room for
     };
 
     void build_hub(const config::Hub& hub);
-    std::string hub_of(const std::string& service_id) const;  // empty: no hub of ours
+    std::string hub_of(const std::string& service_id) const;   // empty: no hub of ours
+    std::string site_of(const std::string& service_id) const;  // empty: the hub's own service
     Receiving::Outside receiving_outside();
     Changing::Outside changing_outside();
     Reading::Outside reading_outside();
@@ -67,8 +69,16 @@ class Adapter {
     void alert_missing_endpoints(const std::string& hub);
     void raise_alert(const std::string& hub, const std::string& kind, const std::string& subject,
                      const std::string& case_id, const std::string& case_number);
-    bool arm(const std::string& hub, const intake::ReplyTo& reply_to, const OwnCase& own, TimeMs breach_at,
-             const SharedTree& request, Format format, const NamedKey& key);
+    struct ToArm {
+        std::string hub, site;
+        OwnCase own;
+        intake::ReplyTo reply_to;
+        TimeMs breach_at = 0;
+        SharedTree request;
+        Format format = Format::json;
+    };
+    bool arm(const ToArm& one, const NamedKey& key);
+    std::string service_of(const std::string& hub, const std::string& site) const;  // ours, that was asked
     void record_return(const std::string& hub, const referral::RecordReturn& said, std::function<void(bool)> then);
     const std::string* endpoint_of(const std::string& service_id) const;
     std::optional<seams::HttpRequest> message(const std::string& hub, const intake::ReplyTo& reply_to,
@@ -78,7 +88,7 @@ class Adapter {
 
     AdapterWorld world_;
     std::map<std::string, std::string> endpoints_;  // sender's service id -> $process-message URL
-    std::map<std::string, std::string> hub_by_service_;
+    std::map<std::string, std::string> hub_by_service_, site_by_service_;
     bus::Asker asker_;
     KeyRing keys_;
     Refusing refusing_;

@@ -94,6 +94,7 @@ void Changing::opened(const ChangePtr& change, const CaseKey& released) {
     auto& request = change->request;
     const auto said_of_its_own = request.facts.warnings();
     request.facts = map_facts(merged, outside_.hub_now(visit->hub));
+    request.facts.set_site(booked->facts.site());  // where it was asked for first
     for (const auto& warning : said_of_its_own) {
         if (warning.starts_with("destination-")) request.facts.add_warnings(warning);
     }

@@ -55,8 +55,9 @@ std::vector<std::string> Deliveries::due() const {
     std::vector<std::string> due;
     for (const auto& [id, delivery] : book_.deliveries()) {
         if (delivery.status() == referral::QUARANTINED || delivery.reply_to().protocol() != "bars") continue;
-        // A return is the watch's, until a person had it sent again: then the watch is long over.
-        if (delivery.kind() == referral::BREACH_RETURN && !delivery.released()) continue;
+        // A return is the watch's, unless it had no room; or a person had it sent again: then the watch is long over.
+        const bool of_watch = !delivery.released() && !outside_.unwatched(delivery.case_id());
+        if (delivery.kind() == referral::BREACH_RETURN && of_watch) continue;
         if (is_taken_back(delivery) && delivery.status() != referral::STARTED)
             continue;  // its withdrawal is on its way
         if (under_way_.count(id) > 0 || !outside_.has_endpoint(delivery.reply_to().service_id())) continue;
@@ -100,6 +101,7 @@ void Deliveries::begin(const referral::DeliveryState& delivery) {
     const auto* booked = book_.find(delivery.case_id());
     if (booked == nullptr || booked->original.key_id().empty()) {
         outside_.log("delivery-without-original", delivery.delivery_id());
+        outside_.alert(delivery);
         give_up_for(delivery.delivery_id(), limits::delivery_backoff_max_ms);
         return;
     }
@@ -185,6 +187,7 @@ void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& 
         original.ok() ? outside_.render(*booked, delivery, original.value(), text) : std::optional<Rendered>();
     if (!rendered) {
         outside_.log("delivery-cannot-be-rendered", delivery.delivery_id());
+        outside_.alert(delivery);
         give_up_for(delivery.delivery_id(), limits::delivery_backoff_max_ms);
         return;
     }
@@ -215,15 +218,23 @@ void Deliveries::ask_until_decided(Command command, const std::string& delivery_
                 }));
                 return;
             }
-            if (reply.status() == REFUSED) {
-                outside_.log("delivery-command-refused:" + RefusalCode_Name(reply.refusal().code()), delivery_id);
-                outside_.clock.after(limits::delivery_backoff_first_ms,
-                                     alive_.guard([this, delivery_id] { done(delivery_id); }));
-                return;
-            }
+            if (reply.status() == REFUSED) return refused(delivery_id, reply.refusal().code());
+            refusals_.erase(delivery_id);
             done(delivery_id);
             look();
         }));
+}
+
+// Once or twice the feed was a moment behind; again and again nothing gets through, and people are told.
+void Deliveries::refused(const std::string& delivery_id, RefusalCode code) {
+    outside_.log("delivery-command-refused:" + RefusalCode_Name(code), delivery_id);
+    const auto found = book_.deliveries().find(delivery_id);
+    if (found == book_.deliveries().end()) {
+        refusals_.erase(delivery_id);
+    } else if (++refusals_[delivery_id] >= limits::delivery_attempts_before_alert) {
+        outside_.alert(found->second);
+    }
+    give_up_for(delivery_id, limits::delivery_backoff_first_ms);
 }
 
 void Deliveries::post(const referral::DeliveryState& delivery) {

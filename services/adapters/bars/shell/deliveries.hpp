@@ -38,6 +38,7 @@ class Deliveries {
                                               const std::string& original, const std::string& text)>
             render;
         std::function<seams::HttpRequest(const referral::DeliveryState&, std::string body)> request;
+        std::function<bool(const std::string& case_id)> unwatched;  // the breach watch has no room for it
         std::function<void(const referral::DeliveryState&)> alert;  // it is not getting through
         std::function<void(const std::string& what, const std::string& delivery_id)> log;
     };
@@ -57,6 +58,7 @@ class Deliveries {
     void ask_until_decided(Command command, const std::string& delivery_id);
     bool is_taken_back(const referral::DeliveryState& delivery) const;
     void done(const std::string& delivery_id);
+    void refused(const std::string& delivery_id, RefusalCode code);
     void with_key(const referral::DeliveryState& delivery, const std::string& key_id,
                   std::function<void(const NamedKey&)> then);
     void wait_for_key(const referral::DeliveryState& delivery);

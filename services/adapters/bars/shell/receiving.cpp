@@ -21,7 +21,9 @@ void Receiving::receive(const VisitPtr& visit) {
         in_progress_.erase(id);
         respond(std::move(said));
     };
-    auto judged = judge_request(visit->body, visit->headers, {visit->hub, outside_.hub_now(visit->hub)});
+    auto judged =
+        judge_request(visit->body, visit->headers,
+                      {visit->hub, outside_.hub_now(visit->hub), outside_.site_of(visit->headers.target_service_id)});
     if (!judged.ok()) {
         refusing_.refuse(visit, judged.error());
         return;

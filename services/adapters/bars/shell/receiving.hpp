@@ -22,7 +22,8 @@ class Receiving {
         seams::Random& random;
         bus::Asker& asker;
         KeyRing& keys;
-        std::function<std::string(const std::string& service_id)> hub_of;  // empty: no hub of ours
+        std::function<std::string(const std::string& service_id)> hub_of;   // empty: no hub of ours
+        std::function<std::string(const std::string& service_id)> site_of;  // empty: the hub's own service
         std::function<TimeMs(const std::string& hub)> hub_now;
         // Durable when true; called before the case is answered as accepted.
         std::function<bool(const std::string& hub, const ValidationRequest&, const std::string& case_number,
