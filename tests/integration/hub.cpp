@@ -27,6 +27,15 @@ RunningHub::RunningHub(std::function<std::string(std::string)> amend_policy)
     wait_for_door();
 }
 
+RunningHub::RunningHub(Stack::Options options)
+    : sender_port(free_port()),
+      stack(std::move(options)),
+      sender(stack.client().loop(), sender_port),
+      visitor(stack) {
+    stack.start_all();
+    wait_for_door();
+}
+
 void RunningHub::wait_for_door() {
     // The door takes cases once vault has given it keys: it says so itself.
     const bool open = stack.wait_until(

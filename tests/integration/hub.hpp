@@ -13,6 +13,7 @@ namespace rightplace::testing {
 
 struct RunningHub {
     explicit RunningHub(std::function<std::string(std::string)> amend_policy = nullptr);
+    explicit RunningHub(Stack::Options options);  // `sender` stands idle: whoever the options name is the sender
 
     std::string case_id(const bars_sample::Sample& sample) const;
     std::optional<triage::ReviewState> review(const std::string& id);

@@ -105,7 +105,7 @@ void Stack::write_config() {
          << "bars { listen_address: \"127.0.0.1\" port: " << bars_port_ << " watch_dir: \"" << state_
          << "/watch\" organisation_ods: \"RYD\"\n";
     if (!options_.sender_url.empty()) {
-        file << "  senders { service_id: \"" << sender_service << "\" url: \"" << options_.sender_url << "\" }\n";
+        file << "  senders { service_id: \"" << options_.sender_id << "\" url: \"" << options_.sender_url << "\" }\n";
     }
     file << "}\n";
     for (const auto& hub : options_.hubs) {

@@ -18,9 +18,11 @@ namespace rightplace::testing {
 
 class Stack {
    public:
+    static constexpr const char* sender_service = "2222222222";
     struct Options {
         std::vector<std::string> hubs{"paddock-wood"};
-        std::string sender_url;  // endpoint of sender service 2222222222; empty: none configured
+        std::string sender_url;  // endpoint of the sender's service; empty: none configured
+        std::string sender_id = sender_service;
         std::string bin_dir;     // empty: this build's
         std::function<std::string(std::string)> amend_policy;  // of each hub; none: as shipped, and somebody there
     };
@@ -66,7 +68,6 @@ class Stack {
     std::string bin(const std::string& program) const { return bin_dir_ + "/" + program; }
     std::string log_of(const std::string& process) const;
 
-    static constexpr const char* sender_service = "2222222222";
     static std::string service_of(const std::string& hub) { return hub == "ashford" ? "2000072490" : "2000072489"; }
 
    private:

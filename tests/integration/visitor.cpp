@@ -34,13 +34,14 @@ Posted Visitor::post(const bars_sample::Sample& sample, const std::string& reque
 Posted Visitor::post(const std::string& body, const std::string& request_id, const std::string& content_type,
                      const std::string& path, const std::string& service_id) {
     Posted posted;
+    posted.correlation_id = new_uuid();
     posted.request_id = request_id.empty() ? new_uuid() : request_id;
     const auto target = service_id.empty() ? Stack::service_of(stack_.hub()) : service_id;
     seams::HttpRequest request;
     request.url = "http://127.0.0.1:" + std::to_string(stack_.bars_port()) + "/FHIR/R4/" + path;
     request.headers = {{"Content-Type", content_type},
                        {"X-Request-Id", posted.request_id},
-                       {"X-Correlation-Id", new_uuid()},
+                       {"X-Correlation-Id", posted.correlation_id},
                        {"NHSD-Target-Identifier", bars::target_identifier(target)}};
     request.body = body;
     request.timeout_ms = 15'000;

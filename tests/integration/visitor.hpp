@@ -14,6 +14,7 @@ struct Posted {
     std::string body;
     std::string content_type;
     std::string request_id;
+    std::string correlation_id;
 };
 
 class Visitor {

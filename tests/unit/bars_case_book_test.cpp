@@ -240,3 +240,59 @@ TEST_CASE("The watch acts a grace after breach while the feed lives, at once whe
     CHECK(bars::return_pause_ms(0) < bars::return_pause_ms(3));
     CHECK(bars::return_pause_ms(40) == bars::return_pause_ms(50));
 }
+
+TEST_CASE("An escalation that leaves less time brings the watch forward, here and at the hub that has the case") {
+    Story story;
+    story.open();
+    const auto breach_at = [&] { return story.book.find(case_id)->breach_at; };
+    triage::ReviewEscalated escalated;
+    story.tell("review", case_id, escalated);  // the sender's time stands
+    CHECK(breach_at() == 9'000);
+    *escalated.mutable_breach_at() = to_timestamp(7'000);
+    story.tell("review", case_id, escalated);
+    CHECK(breach_at() == 7'000);
+    *escalated.mutable_breach_at() = to_timestamp(8'000);
+    story.tell("review", case_id, escalated);
+    CHECK(breach_at() == 7'000);
+    story.tell("review", case_id, triage::ReviewTransferred());
+    Event there;
+    there.set_case_id(case_id);
+    *escalated.mutable_breach_at() = to_timestamp(6'000);
+    there.mutable_payload()->PackFrom(escalated);
+    story.book.heard_elsewhere(there);
+    CHECK(breach_at() == 6'000);
+}
+
+TEST_CASE("A request that was sent from here is known by its Bundle id and by those of its responses, for a week") {
+    Story story;
+    const auto exchange = [&](const char* protocol, const char* kind, const char* message_id) {
+        intake::ExchangeAnswered said;
+        said.set_accepted(true);
+        said.set_case_id(case_id);
+        said.mutable_exchange()->set_protocol(protocol);
+        said.mutable_exchange()->set_kind(kind);
+        said.mutable_exchange()->set_message_id(message_id);
+        said.mutable_exchange()->set_correlation_id("correlation");
+        story.tell("exchange", message_id, said);
+    };
+    exchange(bars::sent_protocol, "", "REQUEST");
+    CHECK(story.book.sent("request") == nullptr);  // of no case that was opened here
+    intake::CaseOpened opened;
+    opened.mutable_facts()->set_origin(intake::VALIDATION_999);
+    opened.mutable_facts()->set_key_id("key");
+    opened.set_case_number("P-1");
+    story.tell("case", case_id, opened);
+    exchange(bars::sent_protocol, "", "REQUEST");
+    REQUIRE(story.book.sent("Request") != nullptr);
+    CHECK(story.book.sent("Request")->key_id == "key");
+    CHECK(story.book.sent("Request")->case_number == "P-1");
+    CHECK(story.book.sent("Request")->correlation_id == "correlation");
+    CHECK(story.book.sent("interim") == nullptr);
+    exchange("bars", "response interim", "interim");
+    CHECK(story.book.sent("interim") == story.book.sent("request"));
+    CHECK(story.book.find(case_id) == nullptr);  // nobody is to be answered
+    story.now += bars::sent_kept_ms;
+    story.much_later();
+    CHECK(story.book.sent("request") == nullptr);
+    CHECK(story.book.sent("interim") == nullptr);
+}

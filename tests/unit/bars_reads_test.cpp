@@ -218,6 +218,33 @@ TEST_CASE("an organisation reads what it sent; one that does not say who it is, 
     CHECK_FALSE(may_read(booked, "RRU"));
 }
 
+TEST_CASE("a search is answered to the organisation that sent, and to nobody who does not say who it is") {
+    Requester nobody;
+    REQUIRE(check_searcher(nobody).size() == 1);
+    CHECK(check_searcher(nobody).front().http_status == 400);
+    CHECK(check_searcher(nobody).front().issue_code == "required");
+    CHECK(check_searcher(nobody).front().path == organisation_header);
+    nobody.said.add_headers()->set_name(organisation_header);  // one that names no organisation
+    CHECK(check_searcher(nobody).front().issue_code == "value");
+    nobody.organisation_ods = "RYD";
+    CHECK(check_searcher(nobody).empty());
+
+    BookedCase booked;
+    CHECK_FALSE(is_sent_by(booked, ""));
+    CHECK_FALSE(is_sent_by(booked, "RYD"));  // nobody knows who sent it: not even then
+    booked.facts.set_sender_organisation_ods("RYD");
+    CHECK(is_sent_by(booked, "ryd"));
+    CHECK_FALSE(is_sent_by(booked, "RX9"));
+    booked.requester_ods = "RX9";
+    CHECK(is_sent_by(booked, "RX9"));
+
+    CHECK(may_be_about(booked, {"token"}));  // without tokens it has to be looked at
+    booked.facts.add_match_tokens("another");
+    CHECK_FALSE(may_be_about(booked, {"token"}));
+    booked.facts.add_match_tokens("token");
+    CHECK(may_be_about(booked, {"token"}));
+}
+
 TEST_CASE("what is found is a searchset that does not repeat the number") {
     const auto request = bars_sample::request();
     BookedCase booked;

@@ -2,6 +2,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "services/adapters/bars/domain/response_reading.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"
 #include "tests/unit/bars_files.hpp"
 #include "tests/unit/bars_sample.hpp"
@@ -259,11 +260,12 @@ TEST_CASE("a known code that is not taken here is not offered, whatever the cate
     CHECK(refused([](Tree& bundle) { make_referral(bundle, "a6t1"); }).front().http_status == 422);
 }
 
-TEST_CASE("responses that nobody asked for: 400 for a validation, kept for a referral") {
-    const auto nobodys = refused(make_response);
-    CHECK(nobodys.front().http_status == 400);
-    CHECK(nobodys.front().issue_code == "not-found");
-    CHECK(nobodys.front().path.ends_with(".response.identifier"));
+TEST_CASE("a response is taken for one; whether anybody asked for it is for the hub's book to say") {
+    CHECK(accepted(make_response).kind == Kind::response);
+    const auto unasked = not_sent_from_here(Message(bars_sample::request()));
+    CHECK(unasked.http_status == 400);
+    CHECK(unasked.issue_code == "not-found");
+    CHECK(unasked.path.ends_with(".response.identifier"));
     CHECK(accepted([](Tree& bundle) {
               make_referral(bundle), make_response(bundle);
               bundle["id"] = "__BUNDLE_ID__";

@@ -252,3 +252,18 @@ TEST_CASE("the published responses can be read") {
     CHECK(upgraded.ambulance_reference == "S2201240528");
     CHECK(upgraded.warnings.empty());
 }
+
+TEST_CASE("the record names a response by codes alone") {
+    ReadResponse response;
+    CHECK(kind_of_exchange(response) == "response interim");
+    response.kind = ResponseKind::rejection;
+    response.reject_code = "RRNA";
+    CHECK(kind_of_exchange(response) == "response rejection RRNA");
+    response.reject_code = "free text";
+    CHECK(kind_of_exchange(response) == "response rejection unknown-reason");
+    response.kind = ResponseKind::full;
+    CHECK(kind_of_exchange(response) == "response full no-ambulance");
+    response.category = intake::C2;
+    response.ambulance_needed = true;
+    CHECK(kind_of_exchange(response) == "response full C2 ambulance");
+}

@@ -202,6 +202,27 @@ TEST_CASE("a 999 call says whether it is a fall or for the community, and a C1 i
     CHECK(problems(Asker::validation, object).size() == 2);
 }
 
+TEST_CASE("a 999 call that was sent to another hub says by which ids, and those alone") {
+    json object = validation();
+    object["sent"] = {{"bundle_id", "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0a01"},
+                      {"request_id", "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0a02"},
+                      {"correlation_id", "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0a03"},
+                      {"body_sha256", std::string(64, 'a')}};
+    const auto exchange = opened(Asker::validation, object).exchange();
+    CHECK(exchange.protocol() == "bars-sent");
+    CHECK(exchange.message_id() == "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0a01");
+    CHECK(exchange.request_id() == "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0a02");
+    CHECK(exchange.correlation_id() == "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0a03");
+    CHECK(exchange.body_sha256() == std::string(64, 'a'));
+    CHECK_FALSE(opened(Asker::validation, validation()).has_exchange());
+    object["sent"]["bundle_id"] = "a name";
+    object["sent"].erase("body_sha256");
+    CHECK(problems(Asker::validation, object).size() == 2);
+    json doctor = gp();
+    doctor["sent"] = object["sent"];
+    CHECK_THAT(all_problems(Asker::gp, doctor), Catch::Contains("no such field"));
+}
+
 TEST_CASE("what is no object, or for no hub, is told") {
     CHECK(read_contact(Asker::gp, "[]", defaults()).error().size() == 1);
     CHECK(read_contact(Asker::gp, "{", defaults()).error().size() == 1);

@@ -13,6 +13,8 @@ using nlohmann::json;
 namespace {
 
 using Fields = std::vector<std::string>;
+constexpr std::size_t uuid_characters = 36;
+constexpr std::size_t sha256_characters = 64;
 
 struct Kind {
     intake::Origin origin;
@@ -111,7 +113,7 @@ struct Reading {
             return has(common_fields, name) || has(kind.needed, name);
         };
         for (const auto& [name, value] : object.items()) {
-            if (name == "person") continue;
+            if (name == "person" || (name == "sent" && kind.origin == intake::VALIDATION_999)) continue;
             if (may_say(name)) {
                 field(name, value);
             } else {
@@ -159,6 +161,25 @@ struct Reading {
         }
     }
 
+    // The request that the asker's own system sent to another hub by BaRS: its responses find this case by these.
+    void sent(const json& object, intake::OpenCase& open) {
+        if (!object.contains("sent")) return;
+        const json& said = object["sent"];
+        auto& exchange = *open.mutable_exchange();
+        exchange.set_protocol("bars-sent");
+        const auto take = [&](const char* name, std::size_t length, auto set) {
+            const bool written = said.is_object() && said.contains(name) && said[name].is_string();
+            const auto value = written ? said[name].get<std::string>() : std::string();
+            if (value.size() == length && clinical::is_code(value)) return set(value);
+            problem("sent." + std::string(name), length == uuid_characters ? "the GUID it was sent with is needed"
+                                                                           : "the SHA-256 of what was sent, in hex");
+        };
+        take("bundle_id", uuid_characters, [&](const std::string& value) { exchange.set_message_id(value); });
+        take("request_id", uuid_characters, [&](const std::string& value) { exchange.set_request_id(value); });
+        take("correlation_id", uuid_characters, [&](const std::string& value) { exchange.set_correlation_id(value); });
+        take("body_sha256", sha256_characters, [&](const std::string& value) { exchange.set_body_sha256(value); });
+    }
+
     void person(const json& object) {
         if (!object.contains("person")) return problem("person", "missing: who the patient is, {} when nobody knows");
         const auto read = from_json(object["person"].dump(), who);
@@ -189,6 +210,7 @@ Result<Prepared, std::vector<std::string>> read_contact(Asker asker, std::string
     reading.use_case();
     reading.category();
     reading.person(object);
+    if (kind_of(asker).origin == intake::VALIDATION_999) reading.sent(object, open);
     if (defaults.hub.empty()) reading.problem("--hub", "no hub: name one with --hub H");
     if (!reading.problems.empty()) return Failure{std::move(reading.problems)};
     auto& facts = *open.mutable_facts();

@@ -116,7 +116,8 @@ std::map<std::string, Teller> intake_tellers() {
         tell<intake::CaseClosed>([](const intake::CaseClosed& it) { return "Case closed: " + or_none(it.reason()); }),
         tell<intake::CaseReopened>([](const intake::CaseReopened&) { return std::string("Case open again"); }),
         tell<intake::ExchangeAnswered>([](const intake::ExchangeAnswered& it) {
-            return "Outside message " + it.exchange().request_id() + " answered " +
+            const auto& kind = it.exchange().kind();
+            return "Outside message " + it.exchange().request_id() + (kind.empty() ? "" : " (" + kind + ")") + " answered " +
                    (it.accepted() ? "accepted" : "refused " + it.refusal_code()) +
                    (it.exchange().answer_status() == 0
                         ? ""

@@ -187,7 +187,9 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<intake::CaseOpened>(payload)) return queue(event, *e);
     if (const auto* e = as<intake::CancellationAsked>(payload)) return cancel(event, *e);
     if (const auto* e = as<intake::ExchangeAnswered>(payload)) {
-        const bool told = e->accepted() && e->exchange().kind() == "response";
+        // That a clinician has begun asks nothing of anybody.
+        const auto& kind = e->exchange().kind();
+        const bool told = e->accepted() && kind.starts_with("response") && kind != "response interim";
         return told ? alert(event, alert_kind::response_received, event.aggregate_id()) : Reactions{};
     }
     if (const auto* e = as<intake::CaseUpdated>(payload)) return note_update(event, *e);

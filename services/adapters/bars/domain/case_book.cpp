@@ -5,6 +5,7 @@
 
 #include "common/base/limits.hpp"
 #include "messages/transfer.pb.h"
+#include "services/adapters/bars/domain/header_fields.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"
 
 namespace rightplace::bars {
@@ -43,6 +44,13 @@ void BookedCase::reopen(bool in_consultation, TimeMs at) {
     ended = owes_answer = false;
     outcome_event_id.clear();
     consulting = in_consultation;
+}
+
+// A more urgent category may leave less time; it never gives more.
+void BookedCase::bring_forward(const triage::ReviewEscalated& escalated) {
+    if (!escalated.has_breach_at()) return;
+    const auto told = to_ms(escalated.breach_at());
+    breach_at = breach_at == 0 ? told : std::min(breach_at, told);
 }
 
 void CaseBook::apply(const Event& event) {
@@ -97,8 +105,12 @@ const BookedCase* CaseBook::latest_of_journey(const std::string& journey_id) con
 
 void CaseBook::open_case(const Event& event, const intake::CaseOpened& opened) {
     const auto& protocol = opened.reply_to().protocol();
-    if (protocol != validation_protocol && protocol != referral_protocol) return;
+    if (protocol.empty() && opened.facts().origin() == intake::VALIDATION_999) {
+        sent_[event.aggregate_id()] = {event.aggregate_id(), opened.case_number(), opened.facts().key_id(), "",
+                                       to_ms(event.occurred_at())};
+    }
     forget_long_over(to_ms(event.occurred_at()));
+    if (protocol != validation_protocol && protocol != referral_protocol) return;
     auto& booked = cases_[event.aggregate_id()];
     booked.case_id = event.aggregate_id();
     booked.case_number = opened.case_number();
@@ -111,7 +123,22 @@ void CaseBook::open_case(const Event& event, const intake::CaseOpened& opened) {
     by_message_[booked.reply_to.message_id()] = booked.case_id;
 }
 
-void CaseBook::answered(const intake::ExchangeAnswered& said) {
+const SentRequest* CaseBook::sent(const std::string& message_id) const {
+    const auto found = sent_by_message_.find(lower_case(message_id));
+    return found == sent_by_message_.end() ? nullptr : &sent_.at(found->second);
+}
+
+void CaseBook::keep_sent(const Event& event, const intake::ExchangeAnswered& said) {
+    const auto found = sent_.find(said.case_id());
+    const auto& exchange = said.exchange();
+    if (found == sent_.end() || !said.accepted() || exchange.message_id().empty()) return;
+    if (exchange.protocol() == sent_protocol) found->second.correlation_id = exchange.correlation_id();
+    found->second.last_at = std::max(found->second.last_at, to_ms(event.occurred_at()));
+    sent_by_message_[lower_case(exchange.message_id())] = said.case_id();
+}
+
+void CaseBook::answered(const Event& event, const intake::ExchangeAnswered& said) {
+    keep_sent(event, said);
     const auto found = cases_.find(said.case_id());
     const auto& exchange = said.exchange();
     if (found == cases_.end() || !said.accepted()) return;
@@ -132,7 +159,7 @@ void CaseBook::apply_case(const Event& event) {
     intake::CaseOpened opened;
     if (event.payload().UnpackTo(&opened)) return open_case(event, opened);
     intake::ExchangeAnswered said;
-    if (event.payload().UnpackTo(&said)) return answered(said);
+    if (event.payload().UnpackTo(&said)) return answered(event, said);
     const auto found = cases_.find(event.aggregate_id());
     if (found == cases_.end()) return;
     intake::CaseUpdated updated;
@@ -159,6 +186,8 @@ void CaseBook::apply_review(const Event& event) {
         booked.breach_at = to_ms(queued.breach_at());
     } else if (payload.UnpackTo(&noted)) {
         if (noted.has_breach_at()) booked.breach_at = to_ms(noted.breach_at());
+    } else if (triage::ReviewEscalated escalated; payload.UnpackTo(&escalated)) {
+        booked.bring_forward(escalated);
     } else if (payload.Is<triage::ConsultationStarted>()) {
         booked.consultation_at = at;
         booked.consulting = !is_overtaken<triage::ConsultationStarted>(payload, booked);
@@ -190,6 +219,7 @@ void CaseBook::heard_elsewhere(const Event& event) {
     const auto found = cases_.find(event.case_id());
     if (found == cases_.end() || !found->second.away) return;
     auto& booked = found->second;
+    if (triage::ReviewEscalated escalated; event.payload().UnpackTo(&escalated)) booked.bring_forward(escalated);
     triage::ReviewReopened reopened;
     const bool is_reopened = event.payload().UnpackTo(&reopened);
     if (is_reopened && booked.ended) booked.reopen(reopened.has_holder(), to_ms(event.occurred_at()));
@@ -278,6 +308,8 @@ void CaseBook::forget_long_over(TimeMs now) {
     const auto is_forgotten = [&](const auto& named) { return !cases_.contains(named.second); };
     std::erase_if(by_service_request_, is_forgotten);
     std::erase_if(by_message_, is_forgotten);
+    std::erase_if(sent_, [&](const auto& each) { return each.second.last_at + sent_kept_ms < now; });
+    std::erase_if(sent_by_message_, [&](const auto& named) { return !sent_.contains(named.second); });
 }
 
 }  // namespace rightplace::bars

@@ -49,11 +49,25 @@ struct BookedCase {
 
     void end(const Event& outcome);
     void reopen(bool in_consultation, TimeMs at);
+    void bring_forward(const triage::ReviewEscalated& escalated);
     bool overtaken(const triage::Elsewhere& told) const { return told.seq() != 0 && told.seq() < heard_seq; }
 
     // May still need giving back at breach.
     bool to_watch() const { return !referral && !ended && !consulting && !return_recorded && breach_at > 0; }
 };
+
+// A request for validation that this hub's own people sent to another one (their system did, and said so with the case):
+// its responses come here.
+struct SentRequest {
+    std::string case_id;
+    std::string case_number;
+    std::string key_id;
+    std::string correlation_id;  // X-Correlation-Id that it went out with
+    TimeMs last_at = 0;          // of the request, or of the last response to it
+};
+inline constexpr const char* sent_protocol = "bars-sent";  // of the Exchange that comes with such a case
+// After the last that was heard of it: a decision may still be taken back, and told again, the day after.
+inline constexpr std::int64_t sent_kept_ms = 7 * 24 * 60 * 60 * 1'000LL;
 
 class CaseBook {
    public:
@@ -68,13 +82,16 @@ class CaseBook {
     // Not ended, not cancelled, and the only one of that Journey ID and sender; else null.
     const BookedCase* only_open_of(const std::string& journey_id, const std::string& sender_service_id) const;
     const BookedCase* latest_of_journey(const std::string& journey_id) const;
+    // The request that a response speaks of, by the Bundle.id of either it or an earlier response; else null.
+    const SentRequest* sent(const std::string& message_id) const;
     const std::map<std::string, referral::DeliveryState>& deliveries() const { return deliveries_; }
     void each(const std::function<void(const BookedCase&)>& see) const;
 
    private:
     void apply_case(const Event& event);
     void open_case(const Event& event, const intake::CaseOpened& opened);
-    void answered(const intake::ExchangeAnswered& exchange);
+    void answered(const Event& event, const intake::ExchangeAnswered& exchange);
+    void keep_sent(const Event& event, const intake::ExchangeAnswered& exchange);
     void apply_review(const Event& event);
     void apply_delivery(const Event& event);
     void end_if_over(const std::string& delivery_id);
@@ -82,6 +99,8 @@ class CaseBook {
 
     std::map<std::string, BookedCase> cases_;                             // BaRS cases: open, or ended not long ago
     std::map<std::string, std::string> by_service_request_, by_message_;  // to case ids
+    std::map<std::string, SentRequest> sent_;                             // by case id
+    std::map<std::string, std::string> sent_by_message_;                  // Bundle.id, in lower case, to case ids
     std::map<std::string, referral::DeliveryState> deliveries_;           // quarantined ones too
 };
 

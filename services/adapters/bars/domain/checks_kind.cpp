@@ -56,14 +56,10 @@ void check_booking(const Message& message, const std::string& at_event, Problems
     problems.push_back(not_implemented(at_event, "Bookings are not received here: there is no slot to book."));
 }
 
-// A response to something that was never sent from here, as nothing is so far. The kit wants 400 for a validation and
-// 200 for a referral, whose feedback (safeguarding, did not attend) somebody should read.
-Kind check_response(const Message& message, const Entry& header, bool validation, Problems& problems) {
+// Whether it answers something that was sent from here is judged by whoever knows that.
+Kind check_response(const Message& message, const Entry& header, Problems& problems) {
     if (at(*header.resource, "response").is_null()) {
         problems.push_back(broken_rule(header.path() + ".response", "A response must say what it responds to."));
-    } else if (validation) {
-        problems.push_back({400, "not-found", "REC_BAD_REQUEST", header.path() + ".response.identifier",
-                            "No request for validation of this id was sent from here."});
     }
     return message.service_request() ? Kind::response : Kind::none;
 }
@@ -150,13 +146,13 @@ Kind check_kind(const Message& message, Problems& problems) {
     const auto request = message.service_request();
     if (!request) {
         problems.push_back(broken_rule("Bundle.entry", "The message has no ServiceRequest."));
-        if (response) check_response(message, *header, false, problems);
+        if (response) check_response(message, *header, problems);
         return Kind::none;
     }
     const Tree& categories = at(*request->resource, "category");
     const Named named{code_in(categories, systems::category), code_in(categories, systems::use_case),
                       request->path() + ".category"};
-    if (response) return check_response(message, *header, named.category != "referral", problems);
+    if (response) return check_response(message, *header, problems);
     check_categories(named, reason == "update" || reason == "delete", problems);
     if (!has_reason) return known ? Kind::fresh : Kind::none;  // its content is told of as well
     const Kind kind = kind_of(*request, reason, problems);

@@ -207,7 +207,10 @@ Tree acceptance(const ValidationRequest& request, TimeMs now) {
             break;
         case Kind::response:
             out["happens"] =
-                Tree::array({"A response: it is kept, and 200 when the hub may take it; it opens no case."});
+                Tree::array({request.referral
+                                ? "A response to a referral: it is kept, and people are told; it opens no case."
+                                : "A response: 200 when the hub sent the request that it answers, else 400. It is "
+                                  "kept with that case, and people are told; it opens no case."});
             break;
         default:
             out["case_id"] = request.case_id;

@@ -102,7 +102,7 @@ Requester read_requester(const HeaderFields& fields) {
         requester.unreadable.emplace_back(name);
         return {};
     };
-    if (const auto organisation = take("NHSD-End-User-Organisation"); organisation.is_object()) {
+    if (const auto organisation = take(organisation_header); organisation.is_object()) {
         requester.organisation_ods = ods_of(organisation);
     }
     if (const auto role = take("NHSD-Requesting-Practitioner"); role.is_object()) {

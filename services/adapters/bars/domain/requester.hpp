@@ -12,6 +12,8 @@
 
 namespace rightplace::bars {
 
+inline constexpr const char* organisation_header = "NHSD-End-User-Organisation";
+
 struct Requester {
     std::string organisation_ods;         // NHSD-End-User-Organisation; empty when it is no ODS code
     std::string software;                 // NHSD-Requesting-Software: name and version

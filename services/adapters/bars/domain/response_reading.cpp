@@ -126,6 +126,26 @@ std::vector<std::string> wrong_counts(const Message& message) {
     return wrong;
 }
 
+std::string kind_of_exchange(const ReadResponse& response) {
+    const auto& code = response.reject_code;
+    switch (response.kind) {
+        case ResponseKind::interim:
+            return "response interim";
+        case ResponseKind::rejection:
+            return "response rejection " + (code == "FC" || code == "RRNA" || code == "OTH" ? code : "unknown-reason");
+        case ResponseKind::full:
+            break;
+    }
+    std::string kind = "response full";
+    if (response.category != intake::CATEGORY_UNSPECIFIED) kind += " " + intake::Category_Name(response.category);
+    return kind + (response.ambulance_needed ? " ambulance" : " no-ambulance");
+}
+
+Problem not_sent_from_here(const Message& response) {
+    return {400, "not-found", "REC_BAD_REQUEST", response.header()->path() + ".response.identifier",
+            "No request for validation of this id was sent from here."};
+}
+
 Result<ReadResponse, Problems> read_response(const Message& message) {
     if (auto problems = envelope_problems(message); !problems.empty()) return Failure{problems};
     const Tree& header = *message.header()->resource;

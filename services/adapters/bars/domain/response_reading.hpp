@@ -43,6 +43,14 @@ struct ReadResponse {
 // 400 invariant when it is no response, answers nothing, or its Encounter or plan does not say what it came to.
 Result<ReadResponse, Problems> read_response(const Message& message);
 
+// How the record calls it, in codes alone: "response interim", "response rejection RRNA", "response full C4
+// no-ambulance".
+std::string kind_of_exchange(const ReadResponse& response);
+
+// 400 not-found: it answers nothing that was sent from here (BaRS conflict 7: the tests want 400, where the guide says
+// 404).
+Problem not_sent_from_here(const Message& response);
+
 // Which counts of the MessageDefinition that the header names are not met, e.g. "Encounter 1, 2..2 wanted".
 std::vector<std::string> wrong_counts(const Message& message);
 

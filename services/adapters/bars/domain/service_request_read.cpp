@@ -88,6 +88,29 @@ bool may_read(const BookedCase& booked, const std::string& organisation_ods) {
     return asks == by_message || asks == by_header;
 }
 
+bool is_sent_by(const BookedCase& booked, const std::string& organisation_ods) {
+    const auto asks = lower_case(organisation_ods);
+    return !asks.empty() && (asks == lower_case(booked.facts.sender_organisation_ods()) ||
+                             asks == lower_case(booked.requester_ods));
+}
+
+Problems check_searcher(const Requester& requester) {
+    if (!requester.organisation_ods.empty()) return {};
+    const auto& headers = requester.said.headers();
+    const bool sent = std::any_of(headers.begin(), headers.end(),
+                                  [](const auto& header) { return header.name() == organisation_header; });
+    return {read_problem(sent ? "value" : "required", organisation_header,
+                         "A search is answered to the organisation that sent the requests: the header names it, as a "
+                         "FHIR Organization with its ODS code, in base64.")};
+}
+
+bool may_be_about(const BookedCase& booked, const std::vector<std::string>& tokens) {
+    const auto& known = booked.facts.match_tokens();
+    return known.empty() || std::any_of(known.begin(), known.end(), [&](const std::string& token) {
+               return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+           });
+}
+
 std::string service_request_status(const BookedCase& booked) {
     if (!booked.cancelled.empty()) return booked.cancelled;
     return booked.ended ? "completed" : "active";

@@ -10,6 +10,7 @@
 #include "services/adapters/bars/domain/case_book.hpp"
 #include "services/adapters/bars/domain/problem.hpp"
 #include "services/adapters/bars/domain/query.hpp"
+#include "services/adapters/bars/domain/requester.hpp"
 
 namespace rightplace::bars {
 
@@ -23,6 +24,14 @@ Result<ReadAsked, Problems> judge_read(std::string_view rest, const Target& targ
 
 // Whether that organisation sent the case, as far as the case and the question say it; else everybody the hub answers.
 bool may_read(const BookedCase& booked, const std::string& organisation_ods);
+
+// A search goes by a number that many know, where a read goes by an id that only we and the sender do: so a search finds
+// what that very organisation sent, and 400 tells whoever does not say who it is.
+bool is_sent_by(const BookedCase& booked, const std::string& organisation_ods);
+Problems check_searcher(const Requester& requester);
+
+// By its match tokens; one without any (vault was late, or there is neither number nor telephone) has to be looked at.
+bool may_be_about(const BookedCase& booked, const std::vector<std::string>& tokens);
 
 // active; revoked or entered-in-error once its sender has cancelled it; completed once it is decided or rejected. The
 // responses that we send carry `active` to the end (BaRS conflict 2), but a sender that reads asks whether it may still

@@ -9,6 +9,12 @@
 
 namespace rightplace::bars {
 
+bool is_to_be_armed(const BookedCase& booked, const BreachWatch& watch) {
+    if (!booked.to_watch() || booked.original.key_id().empty()) return false;
+    const auto armed_for = watch.armed_for(booked.case_id);
+    return armed_for ? *armed_for > booked.breach_at : !watch.knows(booked.case_id);
+}
+
 Adapter::Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch_file, sealing::Key watch_key)
     : world_(world),
       asker_(world_.clock, world_.client),
@@ -210,14 +216,12 @@ void Adapter::on_heartbeat(const std::string& hub) {
     alert_missing_endpoints(hub);
 }
 
-// Cases that were journalled but whose watch is not armed: a crash between the two, or a breach time
-// that policy decided.
+// Cases that were journalled but whose watch is not armed, or for a later time than the journal's: a crash between the
+// two, a breach time that policy decided or an escalation brought forward, an update whose answer never came back here.
 void Adapter::rearm(const std::string& hub) {
     auto& side = hubs_.at(hub);
     side.book.each([&](const BookedCase& booked) {
-        if (booked.to_watch() && !watch_->knows(booked.case_id) && !booked.original.key_id().empty()) {
-            rearm_one(hub, booked);
-        }
+        if (is_to_be_armed(booked, *watch_)) rearm_one(hub, booked);
     });
 }
 
@@ -229,8 +233,9 @@ void Adapter::rearm_one(const std::string& hub, const BookedCase& booked) {
                       auto& side = hubs_.at(hub);
                       const auto again = alive_.guard([this, hub, id] { hubs_.at(hub).rearming.erase(id); });
                       const auto* now_booked = side.book.find(id);
-                      const bool wanted = now_booked != nullptr && now_booked->to_watch();
-                      if (!key || !wanted) {
+                      const bool wanted = now_booked != nullptr && is_to_be_armed(*now_booked, *watch_);
+                      if (!wanted) return again();  // it was armed meanwhile, or need not be any more
+                      if (!key) {
                           world_.clock.after(limits::delivery_backoff_first_ms, again);
                           return;
                       }
@@ -253,6 +258,8 @@ bool Adapter::arm(const std::string& hub, const intake::ReplyTo& reply_to, const
                   const SharedTree& request, Format format, const NamedKey& key) {
     const auto* booked = hubs_.at(hub).book.find(own.case_id);
     if (booked != nullptr && !booked->to_watch()) return true;  // begun or over already
+    // A re-arm that comes late, with an older time, puts nothing off.
+    breach_at = std::min(breach_at, watch_->armed_for(own.case_id).value_or(breach_at));
     const auto dated = booked == nullptr ? breach_at : std::max(breach_at, booked->return_not_before);
     const auto body = render_breach_return(request, own, hubs_.at(hub).service_id, dated, format);
     WatchRecord record;

@@ -28,6 +28,9 @@ struct AdapterWorld {
     std::function<void(const std::string& what, const std::string& id)> log;
 };
 
+// Whether the watch does not hold what the book knows by now: the case, or its earlier breach time.
+bool is_to_be_armed(const BookedCase& booked, const BreachWatch& watch);
+
 class Adapter {
    public:
     Adapter(const config::Stack& stack, AdapterWorld world, WatchFile watch_file, sealing::Key watch_key);

@@ -28,6 +28,9 @@ bool BreachWatch::arm(WatchRecord record, const std::string& body, const Sealed&
     const auto known = watched_.find(record.case_id());
     if (known != watched_.end() && known->second.record.state() != ARMED) return true;  // it is going back
     if (known == watched_.end() && free_.empty()) return false;
+    if (known != watched_.end()) {
+        record.set_breach_at_ms(std::min(record.breach_at_ms(), known->second.record.breach_at_ms()));
+    }
     Watched watched;
     watched.slot = known == watched_.end() ? free_.back() : known->second.slot;
     watched.record = std::move(record);
@@ -40,6 +43,12 @@ bool BreachWatch::arm(WatchRecord record, const std::string& body, const Sealed&
     const auto id = watched.record.case_id();
     watched_[id] = std::move(watched);
     return true;
+}
+
+std::optional<TimeMs> BreachWatch::armed_for(const std::string& case_id) const {
+    const auto known = watched_.find(case_id);
+    if (known == watched_.end() || known->second.record.state() != ARMED) return std::nullopt;
+    return known->second.record.breach_at_ms();
 }
 
 void BreachWatch::on_event(const Event& event) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "common/base/alive.hpp"
@@ -36,9 +37,11 @@ class BreachWatch {
     BreachWatch(WatchFile file, sealing::Key key, Outside outside);
 
     // Durable when it returns true: only then may the case be answered as accepted. `record` without
-    // bodies and state. What is armed already is armed anew, with these; what is going back goes on.
+    // bodies and state. What is armed already is armed anew, with these, but never for a later time than it was; what
+    // is going back goes on.
     bool arm(WatchRecord record, const std::string& body, const Sealed& body_for_case);
     bool knows(const std::string& case_id) const { return watched_.count(case_id) > 0; }
+    std::optional<TimeMs> armed_for(const std::string& case_id) const;  // none: not watched, or going back already
     void on_event(const Event& event);
     void return_now(const std::string& case_id);
     std::size_t armed() const { return watched_.size(); }

@@ -218,31 +218,4 @@ void Changing::answer(const ChangePtr& change) {
                         : update_answer(message, *change->merged.bundle, own, encounter_now(*booked), format));
 }
 
-// Told of something that was never sent from here: kept, answered, and shown to people.
-void Changing::keep(const VisitPtr& visit, ValidationRequest response) {
-    auto key = outside_.keys.take();
-    if (!key) return visit->answer({unavailable()});
-    intake::KeepExchange command;
-    *command.mutable_exchange() = response.exchange;
-    auto& exchange = *command.mutable_exchange();
-    exchange.set_answer_status(200);
-    if (exchange.message_id().empty()) exchange.set_message_id(exchange.request_id());
-    *exchange.mutable_original() =
-        sealing::seal(key->key, key->id, sealing::Context::original, visit->body, outside_.random);
-    outside_.refusing.add_requester(*visit, *key, exchange);
-    const auto* about = outside_.book_of(visit->hub).latest_of_journey(response.facts.journey_id());
-    if (about != nullptr) command.set_case_id(about->case_id), command.set_case_number(about->case_number);
-    const auto said = alive_.guard([visit, bundle = response.bundle](const Reply& reply) {
-        if (reply.status() == UNAVAILABLE) return visit->answer({unavailable()});
-        if (reply.status() == UNKNOWN) return visit->answer({timed_out()});
-        const bool again = reply.status() == REFUSED && reply.refusal().code() == DUPLICATE_MESSAGE;
-        if (again) return visit->answer({already_received()});
-        if (reply.status() == REFUSED) return visit->answer({internal_error()});
-        const auto format = visit->headers.answer_format;
-        visit->send(200, std::string(media_type(format)), response_answer(Message(*bundle), format));
-    });
-    outside_.asker.ask("intake", outside_.refusing.command_for(*visit, response.facts.journey_id(), command),
-                       visit->remaining_ms(), said);
-}
-
 }  // namespace rightplace::bars

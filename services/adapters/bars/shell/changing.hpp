@@ -1,5 +1,5 @@
-// What is received about a case that we have: an update, a cancellation, a response. As with a new one, nothing is
-// answered as accepted before it is in the journal.
+// What is received about a case that we have: an update, a cancellation. As with a new one, nothing is answered as
+// accepted before it is in the journal.
 #pragma once
 
 #include <functional>
@@ -34,7 +34,6 @@ class Changing {
     explicit Changing(Outside outside) : outside_(std::move(outside)) {}
 
     void receive(const VisitPtr& visit, ValidationRequest request);  // an update or a cancellation
-    void keep(const VisitPtr& visit, ValidationRequest response);
 
    private:
     struct Change {

@@ -5,8 +5,13 @@
 namespace rightplace::bars {
 
 KeyRing::KeyRing(seams::Clock& clock, seams::CommandClient& client, std::string any_hub)
-    : clock_(clock), client_(client), any_hub_(std::move(any_hub)) {
-    refill();
+    : clock_(clock),
+      client_(client),
+      any_hub_(std::move(any_hub)),
+      for_cases_{limits::key_block_size, {}, false},
+      for_refusals_{refusal_key_block_size, {}, false} {
+    refill(for_cases_);
+    refill(for_refusals_);
 }
 
 void KeyRing::ask(const std::string& hub, const google::protobuf::Message& query, std::int64_t timeout_ms,
@@ -33,29 +38,47 @@ void KeyRing::ask_as(const Actor& actor, const std::string& hub, const google::p
                 }));
 }
 
-void KeyRing::refill() {
-    if (refilling_ || block_.size() * 2 > limits::key_block_size) return;
-    refilling_ = true;
+void KeyRing::refill(Block& block) {
+    if (block.refilling || block.keys.size() * 2 > block.size) return;
+    block.refilling = true;
     vault::AllocateKeys allocate;
-    allocate.set_count(limits::key_block_size);
-    ask(any_hub_, allocate, limits::command_deadline_default_ms, [this](const QueryReply* reply) {
-        refilling_ = false;
+    allocate.set_count(block.size);
+    ask(any_hub_, allocate, limits::command_deadline_default_ms, [this, &block](const QueryReply* reply) {
+        block.refilling = false;
         vault::AllocateKeysReply keys;
         if (reply == nullptr || !reply->payload().UnpackTo(&keys)) {
-            clock_.after(limits::key_refill_retry_ms, alive_.guard([this] { refill(); }));
+            clock_.after(limits::key_refill_retry_ms, alive_.guard([this, &block] { refill(block); }));
             return;
         }
-        for (const auto& key : keys.keys()) block_.push_back({key.key_id(), sealing::Key(key.key())});
+        for (const auto& key : keys.keys()) block.keys.push_back({key.key_id(), sealing::Key(key.key())});
     });
 }
 
-std::optional<NamedKey> KeyRing::take() {
-    refill();
-    if (block_.empty()) return std::nullopt;
-    NamedKey key = block_.front();
-    block_.pop_front();
-    known_.emplace(key.id, key);
+std::optional<NamedKey> KeyRing::first_of(Block& block) {
+    if (block.keys.empty()) return std::nullopt;
+    NamedKey key = block.keys.front();
+    block.keys.pop_front();
     return key;
+}
+
+std::optional<NamedKey> KeyRing::take() {
+    refill(for_cases_);
+    auto key = first_of(for_cases_);
+    if (key) remember(*key);
+    return key;
+}
+
+std::optional<NamedKey> KeyRing::take_for_refusal() {
+    refill(for_refusals_);
+    return first_of(for_refusals_);  // not remembered: nothing is ever sent about it
+}
+
+void KeyRing::remember(const NamedKey& key) {
+    if (!known_.emplace(key.id, key).second) return;
+    known_since_.push_back(key.id);
+    if (known_since_.size() <= keys_known_max) return;
+    known_.erase(known_since_.front());
+    known_since_.pop_front();
 }
 
 void KeyRing::of_case(const std::string& hub, const std::string& case_id, const std::string& key_id,
@@ -76,7 +99,7 @@ void KeyRing::of_case(const std::string& hub, const std::string& case_id, const 
             return;
         }
         NamedKey key{released.key().key_id(), sealing::Key(released.key().key())};
-        known_.emplace(key.id, key);
+        remember(key);
         then({key, false});
     });
 }

@@ -26,12 +26,20 @@ struct CaseKey {
     bool refused = false;  // vault answered, and does not release it (it may not have seen the case yet)
 };
 
+// Keys held in memory of cases that are worked on; vault releases those that were dropped again.
+inline constexpr std::size_t keys_known_max = 1'024;
+// Keys held ahead for messages that are refused, apart from those of cases.
+inline constexpr std::uint32_t refusal_key_block_size = 16;
+
 class KeyRing {
    public:
     KeyRing(seams::Clock& clock, seams::CommandClient& client, std::string any_hub);
 
     std::optional<NamedKey> take();  // nothing: the block is used up and vault does not answer
-    std::size_t left() const { return block_.size(); }
+    // For what is refused: of a block of its own, so that a flood of bad messages leaves the good ones theirs.
+    std::optional<NamedKey> take_for_refusal();
+    std::size_t left() const { return for_cases_.keys.size(); }
+    std::size_t known() const { return known_.size(); }
     // The key of a case that was accepted before; released by vault for delivery.
     void of_case(const std::string& hub, const std::string& case_id, const std::string& key_id,
                  std::function<void(const CaseKey&)> then);
@@ -43,7 +51,6 @@ class KeyRing {
     };
     void for_reader(const std::string& hub, const std::string& case_id, const std::string& key_id, const Reader& reader,
                     std::int64_t timeout_ms, std::function<void(const CaseKey&)> then);
-    void forget(const std::string& key_id) { known_.erase(key_id); }
     // Match tokens for a repeat, or none when vault does not answer in time: linking is not worth a delay.
     void tokens(const std::string& hub, const std::string& nhs_number, const std::vector<std::string>& telephones,
                 std::function<void(std::vector<std::string>)> then);
@@ -52,7 +59,14 @@ class KeyRing {
                    std::int64_t timeout_ms, std::function<void(std::vector<std::string>)> then);
 
    private:
-    void refill();
+    struct Block {
+        std::uint32_t size;  // asked for when half of it is used up
+        std::deque<NamedKey> keys;
+        bool refilling = false;
+    };
+    void refill(Block& block);
+    static std::optional<NamedKey> first_of(Block& block);
+    void remember(const NamedKey& key);
     void ask(const std::string& hub, const google::protobuf::Message& query, std::int64_t timeout_ms,
              std::function<void(const QueryReply*)> then);
     void ask_as(const Actor& actor, const std::string& hub, const google::protobuf::Message& query,
@@ -61,9 +75,10 @@ class KeyRing {
     seams::Clock& clock_;
     seams::CommandClient& client_;
     std::string any_hub_;
-    std::deque<NamedKey> block_;
+    Block for_cases_;
+    Block for_refusals_;
     std::map<std::string, NamedKey> known_;
-    bool refilling_ = false;
+    std::deque<std::string> known_since_;  // key ids, the oldest first: that one is dropped first
     Alive alive_;
 };
 

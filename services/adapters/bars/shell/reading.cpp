@@ -22,11 +22,9 @@ Problem too_many_found() {
             "More is found than one answer holds."};
 }
 
-bool matches(const BookedCase& booked, const std::vector<std::string>& tokens) {
-    const auto& known = booked.facts.match_tokens();
-    return std::any_of(known.begin(), known.end(), [&](const std::string& token) {
-        return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
-    });
+Result<SharedTree, DocumentError> message_of(const BookedCase& booked, const NamedKey& key) {
+    const auto original = sealing::open(key.key, booked.original, sealing::Context::original);
+    return read_document(original.ok() ? original.value() : "", format_of(booked.content_type));
 }
 
 }  // namespace
@@ -51,7 +49,11 @@ void Reading::service_request(const VisitPtr& visit, std::string_view rest, cons
     if (!asked) return visit->answer(asked.error());
     visit->hub = outside_.hub_of(visit->headers.target_service_id);
     if (visit->hub.empty()) return visit->answer({unknown_service()});
-    const auto looking = std::make_shared<Looking>(Looking{visit, std::move(asked.value()), 0, false, {}});
+    if (!asked.value().nhs_number.empty()) {
+        if (const auto problems = check_searcher(visit->requester); !problems.empty()) return visit->answer(problems);
+    }
+    if (underway_.use_count() > long(reads_at_once_max)) return visit->answer({unavailable()});
+    const auto looking = std::make_shared<Looking>(Looking{visit, std::move(asked.value()), 0, false, {}, underway_});
     if (looking->asked.nhs_number.empty()) return by_id(looking);
     outside_.keys.tokens_in(visit->hub, looking->asked.nhs_number, {}, visit->remaining_ms(),
                             alive_.guard([this, looking](const std::vector<std::string>& tokens) {
@@ -83,8 +85,8 @@ void Reading::by_patient(const LookingPtr& looking, const std::vector<std::strin
     if (book == nullptr) return fail(looking);
     std::vector<const BookedCase*> found;
     book->each([&](const BookedCase& booked) {
-        const bool whole = !booked.service_request_id.empty() && matches(booked, tokens);
-        if (whole && may_read(booked, visit->requester.organisation_ods)) found.push_back(&booked);
+        if (booked.service_request_id.empty() || !is_sent_by(booked, visit->requester.organisation_ods)) return;
+        if (may_be_about(booked, tokens)) found.push_back(&booked);
     });
     if (found.size() > limits::bars_search_max_entries) return visit->answer({too_many_found()});
     std::sort(found.begin(), found.end(), [](const auto* a, const auto* b) { return a->opened_at > b->opened_at; });
@@ -97,7 +99,32 @@ void Reading::look_at(const LookingPtr& looking, const std::vector<std::string>&
     looking->waiting_for = case_ids.size();
     looking->entries.resize(case_ids.size());
     if (case_ids.empty()) return finish(looking);
-    for (std::size_t i = 0; i < case_ids.size(); ++i) open(looking, case_ids[i], i);
+    for (std::size_t i = 0; i < case_ids.size(); ++i) {
+        const auto* book = outside_.book_of(looking->visit->hub);
+        const auto* booked = book == nullptr ? nullptr : book->find(case_ids[i]);
+        const bool by_number = !looking->asked.nhs_number.empty();
+        const bool unknown = by_number && booked != nullptr && booked->facts.match_tokens().empty();
+        unknown ? look_inside(looking, case_ids[i], i) : open(looking, case_ids[i], i);
+    }
+}
+
+// Without match tokens only the message itself says whom it is about. Nobody is shown anything by this, so it is no view;
+// what is about the patient is then opened as any other.
+void Reading::look_inside(const LookingPtr& looking, const std::string& case_id, std::size_t place) {
+    const auto& hub = looking->visit->hub;
+    const auto* book = outside_.book_of(hub);
+    const auto* booked = book == nullptr ? nullptr : book->find(case_id);
+    if (booked == nullptr) return fail(looking);
+    outside_.keys.of_case(hub, case_id, booked->original.key_id(),
+                          alive_.guard([this, looking, case_id, place, booked = *booked](const CaseKey& released) {
+                              if (looking->over) return;
+                              if (!released.key) return fail(looking);
+                              const auto message = message_of(booked, *released.key);
+                              if (!message) return fail(looking);
+                              const bool about = is_about_patient(*message.value(), looking->asked.nhs_number);
+                              if (about) return open(looking, case_id, place);
+                              if (--looking->waiting_for == 0) finish(looking);
+                          }));
 }
 
 void Reading::open(const LookingPtr& looking, const std::string& case_id, std::size_t place) {
@@ -123,8 +150,7 @@ void Reading::opened(const LookingPtr& looking, const std::string& case_id, std:
     const auto* book = outside_.book_of(looking->visit->hub);
     const auto* booked = book == nullptr ? nullptr : book->find(case_id);
     if (booked == nullptr) return fail(looking);
-    const auto original = sealing::open(key.key, booked->original, sealing::Context::original);
-    const auto message = read_document(original.ok() ? original.value() : "", format_of(booked->content_type));
+    const auto message = message_of(*booked, key);
     if (!message) {
         looking->visit->log("request-does-not-open", case_id);
         return fail(looking);

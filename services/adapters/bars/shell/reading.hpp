@@ -14,6 +14,9 @@
 
 namespace rightplace::bars {
 
+// Reads that are being answered at once; more are 503 until some are, as each may open many cases.
+inline constexpr std::size_t reads_at_once_max = 32;
+
 class Reading {
    public:
     struct Outside {
@@ -39,18 +42,21 @@ class Reading {
         std::size_t waiting_for = 0;
         bool over = false;
         std::vector<Tree> entries;  // null: not found after all
+        std::shared_ptr<const int> underway;
     };
     using LookingPtr = std::shared_ptr<Looking>;
 
     void by_id(const LookingPtr& looking);
     void by_patient(const LookingPtr& looking, const std::vector<std::string>& tokens);
     void look_at(const LookingPtr& looking, const std::vector<std::string>& case_ids);
+    void look_inside(const LookingPtr& looking, const std::string& case_id, std::size_t place);
     void open(const LookingPtr& looking, const std::string& case_id, std::size_t place);
     void opened(const LookingPtr& looking, const std::string& case_id, std::size_t place, const NamedKey& key);
     void finish(const LookingPtr& looking) const;
     static void fail(const LookingPtr& looking);
 
     Outside outside_;
+    std::shared_ptr<const int> underway_ = std::make_shared<int>();  // shared by each read that is under way
     Alive alive_;
 };
 

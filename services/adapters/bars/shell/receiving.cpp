@@ -5,7 +5,7 @@
 
 namespace rightplace::bars {
 Receiving::Receiving(Outside outside, Changing::Outside changing)
-    : outside_(std::move(outside)), refusing_(changing.refusing), changing_(std::move(changing)) {}
+    : outside_(std::move(outside)), refusing_(changing.refusing), keeping_(changing), changing_(std::move(changing)) {}
 
 void Receiving::receive(const VisitPtr& visit) {
     visit->hub = outside_.hub_of(visit->headers.target_service_id);
@@ -31,7 +31,7 @@ void Receiving::receive(const VisitPtr& visit) {
     for (const auto& name : visit->requester.unreadable) {
         judged.value().facts.add_warnings("header-unreadable " + name);
     }
-    if (judged.value().kind == Kind::response) return changing_.keep(visit, std::move(judged.value()));
+    if (judged.value().kind == Kind::response) return keeping_.keep(visit, std::move(judged.value()));
     if (judged.value().kind != Kind::fresh) return changing_.receive(visit, std::move(judged.value()));
     auto key = outside_.keys.take();
     if (!key) {

@@ -10,7 +10,7 @@
 #include "common/base/alive.hpp"
 #include "common/bus/asker.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"
-#include "services/adapters/bars/shell/changing.hpp"
+#include "services/adapters/bars/shell/keeping.hpp"
 #include "services/adapters/bars/shell/key_ring.hpp"
 #include "services/adapters/bars/shell/visit.hpp"
 
@@ -47,6 +47,7 @@ class Receiving {
     void on_opened(const std::shared_ptr<Accepting>& accepting, const Reply& reply);
     Outside outside_;
     Refusing& refusing_;
+    Keeping keeping_;
     Changing changing_;
     std::set<std::string> in_progress_;  // request ids
     Alive alive_;

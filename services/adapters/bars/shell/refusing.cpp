@@ -7,8 +7,9 @@ namespace rightplace::bars {
 
 void Refusing::refuse(const VisitPtr& visit, const Problems& problems, Judged judged) {
     const bool nameable = is_uuid(visit->headers.request_id);
-    auto key = nameable ? keys_.take() : std::nullopt;
     if (!nameable) return visit->answer(problems);
+    if (underway() >= refusals_at_once_max) return visit->answer({unavailable()});
+    auto key = keys_.take_for_refusal();
     if (!key) return visit->answer({unavailable()});
     intake::RefuseExchange refusal;
     auto& exchange = *refusal.mutable_exchange();
@@ -22,7 +23,7 @@ void Refusing::refuse(const VisitPtr& visit, const Problems& problems, Judged ju
     refusal.set_refusal_code(problems.front().details_code);
     add_requester(*visit, *key, exchange);
     asker_.ask("intake", command_for(*visit, "", refusal), visit->remaining_ms(),
-               alive_.guard([visit, problems, judged](const Reply& reply) {
+               alive_.guard([visit, problems, judged, one = underway_](const Reply& reply) {
                    if (reply.status() == UNAVAILABLE) return visit->answer({unavailable()});
                    if (reply.status() == UNKNOWN) return visit->answer({timed_out()});
                    const bool accepted_before =

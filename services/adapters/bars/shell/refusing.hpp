@@ -14,6 +14,10 @@ namespace rightplace::bars {
 // checks): its content is judged before that, what stands against it in the case only after.
 enum class Judged { content, state };
 
+// Refusals on their way to the journal at once; more are 503 until some are answered, as what is refused must not hold
+// up what is accepted.
+inline constexpr std::size_t refusals_at_once_max = 16;
+
 class Refusing {
    public:
     Refusing(seams::Random& random, bus::Asker& asker, KeyRing& keys) : random_(random), asker_(asker), keys_(keys) {}
@@ -27,6 +31,9 @@ class Refusing {
     void add_requester(const Visit& visit, const NamedKey& key, intake::Exchange& exchange);
 
    private:
+    std::size_t underway() const { return std::size_t(underway_.use_count()) - 1; }
+
+    std::shared_ptr<const int> underway_ = std::make_shared<int>();  // shared by each that is under way
     seams::Random& random_;
     bus::Asker& asker_;
     KeyRing& keys_;
