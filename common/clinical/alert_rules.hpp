@@ -15,6 +15,7 @@ namespace alert_kind {
 inline constexpr const char* sender_without_endpoint = "sender-without-endpoint";
 inline constexpr const char* delivery_quarantined = "delivery-quarantined";
 inline constexpr const char* delivery_not_getting_through = "delivery-not-getting-through";
+inline constexpr const char* return_unwatched = "return-unwatched";  // given back only while the ring works
 inline constexpr const char* reaction_parked = "reaction-parked";
 inline constexpr const char* review_breached = "review-breached";
 inline constexpr const char* clock_stepped = "clock-stepped";
@@ -38,6 +39,7 @@ inline constexpr const char* response_received = "response-received";  // to som
 inline constexpr std::array all{sender_without_endpoint,
                                 delivery_quarantined,
                                 delivery_not_getting_through,
+                                return_unwatched,
                                 reaction_parked,
                                 review_breached,
                                 clock_stepped,

@@ -6,6 +6,7 @@
 #include "common/base/limits.hpp"
 #include "services/adapters/bars/domain/outcome.hpp"
 #include "services/adapters/bars/domain/render_delivery.hpp"
+#include "services/adapters/bars/shell/contained.hpp"
 
 namespace rightplace::bars {
 
@@ -51,10 +52,15 @@ Receiving::Outside Adapter::receiving_outside() {
                    const NamedKey& key) {
                 const auto& facts = request.facts;
                 // A referral is not given back; without a breach time policy decides it: armed when it is queued.
-                if (request.referral || !facts.has_breach_at()) return true;
-                return arm({hub, facts.site(), {request.case_id, number}, request.reply_to, to_ms(facts.breach_at()),
-                            request.bundle, format_of(request.exchange.content_type())},
-                           key);
+                if (request.referral || !facts.has_breach_at()) return;
+                arm({hub,
+                     facts.site(),
+                     {request.case_id, number},
+                     request.reply_to,
+                     to_ms(facts.breach_at()),
+                     request.bundle,
+                     format_of(request.exchange.content_type())},
+                    key);
             },
             world_.log};
 }
@@ -75,7 +81,12 @@ Changing::Outside Adapter::changing_outside() {
                    const NamedKey& key) {
                 const auto* booked = hubs_.at(hub).book.find(case_id);
                 if (booked == nullptr || !booked->to_watch()) return;
-                arm({hub, booked->facts.site(), {case_id, booked->case_number}, booked->reply_to, breach_at, request,
+                arm({hub,
+                     booked->facts.site(),
+                     {case_id, booked->case_number},
+                     booked->reply_to,
+                     breach_at,
+                     request,
                      format_of(booked->content_type)},
                     key);
             },
@@ -123,8 +134,13 @@ Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
             [this](const std::string& service_id) { return endpoint_of(service_id) != nullptr; },
             [this, hub](const BookedCase& booked, const referral::DeliveryState& delivery, const std::string& original,
                         const std::string& text) -> std::optional<Rendered> {
-                const auto out = render_delivery(
-                    {booked, delivery.kind(), delivery.delivery_id(), original, service_of(hub, booked.facts.site()), text});
+                const auto rendered = contained(
+                    [&] {
+                        return render_delivery({booked, delivery.kind(), delivery.delivery_id(), original,
+                                                service_of(hub, booked.facts.site()), text});
+                    },
+                    world_.log, delivery.delivery_id());
+                const auto out = rendered.value_or(std::nullopt);
                 if (!out) return std::nullopt;
                 return Rendered{out->body, out->content_type, out->request_id};
             },
@@ -136,6 +152,7 @@ Deliveries::Outside Adapter::delivery_outside(const std::string& hub) {
                 INVARIANT(request.has_value());  // has_endpoint was asked first
                 return *request;
             },
+            [this, hub](const std::string& case_id) { return hubs_.at(hub).unwatched.count(case_id) > 0; },
             [this, hub](const referral::DeliveryState& delivery) {
                 raise_alert(hub, "delivery-not-getting-through", delivery.delivery_id(), delivery.case_id(),
                             delivery.case_number());
@@ -221,7 +238,9 @@ void Adapter::on_heartbeat(const std::string& hub) {
 void Adapter::rearm(const std::string& hub) {
     auto& side = hubs_.at(hub);
     side.book.each([&](const BookedCase& booked) {
-        if (is_to_be_armed(booked, *watch_)) rearm_one(hub, booked);
+        if (!booked.to_watch()) side.unwatched.erase(booked.case_id);
+        const bool given_back_without = booked.returned && side.unwatched.count(booked.case_id) > 0;
+        if (is_to_be_armed(booked, *watch_) && !given_back_without) rearm_one(hub, booked);
     });
 }
 
@@ -242,10 +261,15 @@ void Adapter::rearm_one(const std::string& hub, const BookedCase& booked) {
                       const auto original = sealing::open(key->key, now_booked->original, sealing::Context::original);
                       const auto format = format_of(now_booked->content_type);
                       const auto request = read_document(original.ok() ? original.value() : std::string(), format);
-                      const bool armed = request.ok() && arm(hub, now_booked->reply_to, {id, now_booked->case_number},
-                                                             now_booked->breach_at, request.value(), format, *key);
+                      const bool armed = request.ok() && arm({hub,
+                                                              now_booked->facts.site(),
+                                                              {id, now_booked->case_number},
+                                                              now_booked->reply_to,
+                                                              now_booked->breach_at,
+                                                              request.value(),
+                                                              format},
+                                                             *key);
                       if (!armed) {
-                          world_.log("breach-watch-not-armed", id);
                           world_.clock.after(limits::delivery_backoff_max_ms, again);
                           return;
                       }
@@ -254,24 +278,45 @@ void Adapter::rearm_one(const std::string& hub, const BookedCase& booked) {
                   }));
 }
 
-bool Adapter::arm(const std::string& hub, const intake::ReplyTo& reply_to, const OwnCase& own, TimeMs breach_at,
-                  const SharedTree& request, Format format, const NamedKey& key) {
-    const auto* booked = hubs_.at(hub).book.find(own.case_id);
+// A request too large for the watch's file goes back with less of itself. Without a place in the file at all it is
+// given back by a delivery, which needs the ring; people are told so now, and not when the ring is down.
+bool Adapter::arm(const ToArm& one, const NamedKey& key) {
+    auto& side = hubs_.at(one.hub);
+    const auto& id = one.own.case_id;
+    const auto* booked = side.book.find(id);
     if (booked != nullptr && !booked->to_watch()) return true;  // begun or over already
     // A re-arm that comes late, with an older time, puts nothing off.
-    breach_at = std::min(breach_at, watch_->armed_for(own.case_id).value_or(breach_at));
+    const auto breach_at = std::min(one.breach_at, watch_->armed_for(id).value_or(one.breach_at));
     const auto dated = booked == nullptr ? breach_at : std::max(breach_at, booked->return_not_before);
-    const auto body = render_breach_return(request, own, hubs_.at(hub).service_id, dated, format);
     WatchRecord record;
-    record.set_case_id(own.case_id);
-    record.set_hub(hub);
-    record.set_case_number(own.case_number);
+    record.set_case_id(id);
+    record.set_hub(one.hub);
+    record.set_case_number(one.own.case_number);
     record.set_breach_at_ms(breach_at);
-    *record.mutable_reply_to() = reply_to;
-    record.set_request_id(breach_return_request_id(own.case_id));
-    record.set_content_type(std::string(media_type(format)));
-    return watch_->arm(std::move(record), body,
-                       sealing::seal(key.key, key.id, sealing::Context::delivery_body, body, world_.random));
+    *record.mutable_reply_to() = one.reply_to;
+    record.set_request_id(breach_return_request_id(id));
+    record.set_content_type(std::string(media_type(one.format)));
+    for (const bool least : {false, true}) {
+        const auto ours = service_of(one.hub, one.site);
+        const auto body = contained(
+            [&] { return render_breach_return(one.request, one.own, ours, dated, one.format, least); }, world_.log, id);
+        if (!body) break;
+        auto for_case = sealing::seal(key.key, key.id, sealing::Context::delivery_body, *body, world_.random);
+        if (!watch_->arm(record, *body, for_case)) continue;
+        side.unwatched.erase(id);
+        return true;
+    }
+    world_.log("breach-watch-not-armed", id);
+    if (!watch_->knows(id)) side.unwatched.insert(id);
+    raise_alert(one.hub, "return-unwatched", id, id, one.own.case_number);
+    return false;
+}
+
+std::string Adapter::service_of(const std::string& hub, const std::string& site) const {
+    for (const auto& [service_id, of] : site_by_service_) {
+        if (of == site && hub_of(service_id) == hub) return service_id;
+    }
+    return hubs_.at(hub).service_id;
 }
 
 // A case whose sender has no configured endpoint is accepted, and a person is told.

@@ -52,9 +52,9 @@ class Adapter {
         std::unique_ptr<runtime::FeedFollower> follower;
         std::unique_ptr<Deliveries> deliveries;
         bool live = false;
-        std::set<std::string> alerting;  // kind:case of alerts that are being raised or were
-        std::set<std::string> rearming;  // case ids being armed again after a restart
-        std::set<std::string> unwatched; // case ids that the watch had no room for
+        std::set<std::string> alerting;   // kind:case of alerts that are being raised or were
+        std::set<std::string> rearming;   // case ids being armed again after a restart
+        std::set<std::string> unwatched;  // case ids that the watch had no room for
     };
 
     void build_hub(const config::Hub& hub);

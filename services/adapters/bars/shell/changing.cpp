@@ -4,6 +4,7 @@
 
 #include "common/base/limits.hpp"
 #include "services/adapters/bars/domain/render_delivery.hpp"
+#include "services/adapters/bars/shell/contained.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -64,6 +65,24 @@ void Changing::look_again(const ChangePtr& change, const Problems& at_last) {
     outside_.clock.after(limits::change_look_again_ms, alive_.guard([this, change] { look(change); }));
 }
 
+// What it comes to, and what stands against it.
+ChangeProblems Changing::judge(Change& change, const BookedCase& booked) const {
+    auto& request = change.request;
+    const Message message(*request.bundle);
+    auto against = check_change(message, request.kind, Message(*change.current), booked);
+    if (!against.content.empty() || !against.state.empty() || request.kind == Kind::cancel) return against;
+    change.merged = merge(message, Message(*change.current), {booked.case_id, booked.case_number});
+    const Message merged(*change.merged.bundle);
+    const auto said_of_its_own = request.facts.warnings();
+    request.facts = map_facts(merged, outside_.hub_now(change.visit->hub));
+    request.facts.set_site(booked.facts.site());  // where it was asked for first
+    for (const auto& warning : said_of_its_own) {
+        if (warning.starts_with("destination-")) request.facts.add_warnings(warning);
+    }
+    request.person = map_person(merged);
+    return against;
+}
+
 void Changing::opened(const ChangePtr& change, const CaseKey& released) {
     const auto& visit = change->visit;
     const auto* booked = outside_.book_of(visit->hub).find(change->case_id);
@@ -80,8 +99,9 @@ void Changing::opened(const ChangePtr& change, const CaseKey& released) {
     change->key = released.key;
     change->current = current.value();
     change->updates = booked->updates;
-    const Message message(*change->request.bundle);
-    auto against = check_change(message, change->request.kind, Message(*change->current), *booked);
+    const auto judged = contained([&] { return judge(*change, *booked); }, outside_.log, change->case_id);
+    if (!judged) return visit->answer({internal_error()});
+    auto against = *judged;
     if (!against.content.empty()) {
         auto& all = against.content;
         all.insert(all.end(), against.state.begin(), against.state.end());
@@ -89,16 +109,7 @@ void Changing::opened(const ChangePtr& change, const CaseKey& released) {
     }
     if (!against.state.empty()) return outside_.refusing.refuse(visit, against.state, Judged::state);
     if (change->request.kind == Kind::cancel) return cancel(change);
-    change->merged = merge(message, Message(*change->current), {booked->case_id, booked->case_number});
-    const Message merged(*change->merged.bundle);
-    auto& request = change->request;
-    const auto said_of_its_own = request.facts.warnings();
-    request.facts = map_facts(merged, outside_.hub_now(visit->hub));
-    request.facts.set_site(booked->facts.site());  // where it was asked for first
-    for (const auto& warning : said_of_its_own) {
-        if (warning.starts_with("destination-")) request.facts.add_warnings(warning);
-    }
-    request.person = map_person(merged);
+    const auto& request = change->request;
     outside_.keys.tokens(visit->hub, request.person.nhs_number(), telephones(request.person),
                          alive_.guard([this, change](const std::vector<std::string>& tokens) {
                              auto& facts = change->request.facts;

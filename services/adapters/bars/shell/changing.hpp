@@ -51,6 +51,7 @@ class Changing {
     void look(const ChangePtr& change);
     void look_again(const ChangePtr& change, const Problems& at_last);
     void opened(const ChangePtr& change, const CaseKey& released);
+    ChangeProblems judge(Change& change, const BookedCase& booked) const;
     void update(const ChangePtr& change);
     void cancel(const ChangePtr& change);
     void ask(const ChangePtr& change, const std::string& journey_id, const google::protobuf::Message& command);

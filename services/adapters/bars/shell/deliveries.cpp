@@ -204,25 +204,25 @@ void Deliveries::start(const referral::DeliveryState& delivery, const NamedKey& 
 
 // UNAVAILABLE and UNKNOWN are asked again under the same id; then the feed tells what is due next.
 void Deliveries::ask_until_decided(Command command, const std::string& delivery_id) {
-    outside_.asker.ask(
-        "referral", command, limits::command_deadline_default_ms,
-        alive_.guard([this, command, delivery_id](const Reply& reply) {
-            if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) {
-                const auto booked = book_.deliveries().find(delivery_id);
-                const bool starts = command.payload().Is<referral::StartDelivery>();
-                if (starts && booked != book_.deliveries().end() && is_taken_back(booked->second)) {
-                    return done(delivery_id);
-                }
-                outside_.clock.after(limits::delivery_backoff_first_ms, alive_.guard([this, command, delivery_id] {
-                    ask_until_decided(command, delivery_id);
-                }));
-                return;
-            }
-            if (reply.status() == REFUSED) return refused(delivery_id, reply.refusal().code());
-            refusals_.erase(delivery_id);
-            done(delivery_id);
-            look();
-        }));
+    outside_.asker.ask("referral", command, limits::command_deadline_default_ms,
+                       alive_.guard([this, command, delivery_id](const Reply& reply) {
+                           if (reply.status() == UNAVAILABLE || reply.status() == UNKNOWN) {
+                               const auto booked = book_.deliveries().find(delivery_id);
+                               const bool starts = command.payload().Is<referral::StartDelivery>();
+                               if (starts && booked != book_.deliveries().end() && is_taken_back(booked->second)) {
+                                   return done(delivery_id);
+                               }
+                               outside_.clock.after(limits::delivery_backoff_first_ms,
+                                                    alive_.guard([this, command, delivery_id] {
+                                                        ask_until_decided(command, delivery_id);
+                                                    }));
+                               return;
+                           }
+                           if (reply.status() == REFUSED) return refused(delivery_id, reply.refusal().code());
+                           refusals_.erase(delivery_id);
+                           done(delivery_id);
+                           look();
+                       }));
 }
 
 // Once or twice the feed was a moment behind; again and again nothing gets through, and people are told.

@@ -76,6 +76,7 @@ class Deliveries {
     std::set<std::string> resting_;                      // of those, the ones that only wait to be looked at again
     std::map<std::string, std::int64_t> keyless_since_;  // delivery id -> boot time at which vault first gave no key
     std::map<std::string, std::uint32_t> posted_;        // delivery id -> attempt that this process has settled
+    std::map<std::string, std::uint32_t> refusals_;      // delivery id -> how often referral refused what we asked
     Alive alive_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "common/base/limits.hpp"
 #include "services/adapters/bars/domain/answers.hpp"
+#include "services/adapters/bars/shell/contained.hpp"
 
 namespace rightplace::bars {
 Receiving::Receiving(Outside outside, Changing::Outside changing)
@@ -21,9 +22,11 @@ void Receiving::receive(const VisitPtr& visit) {
         in_progress_.erase(id);
         respond(std::move(said));
     };
-    auto judged =
-        judge_request(visit->body, visit->headers,
-                      {visit->hub, outside_.hub_now(visit->hub), outside_.site_of(visit->headers.target_service_id)});
+    const Judging judging{visit->hub, outside_.hub_now(visit->hub), outside_.site_of(visit->headers.target_service_id)};
+    auto ruled = contained([&] { return judge_request(visit->body, visit->headers, judging); }, outside_.log,
+                           visit->headers.request_id);
+    if (!ruled) return visit->answer({internal_error()});
+    auto& judged = *ruled;
     if (!judged.ok()) {
         refusing_.refuse(visit, judged.error());
         return;
@@ -104,12 +107,16 @@ void Receiving::on_opened(const std::shared_ptr<Accepting>& accepting, const Rep
     for (const auto& event : reply.receipt().events()) {
         if (event.name() == "CaseOpened") number = event.case_number();
     }
-    if (!outside_.arm_watch(visit->hub, request, number, accepting->key)) {
-        outside_.log("breach-watch-not-armed", request.case_id);  // the normal way still gives it back
-    }
+    outside_.arm_watch(visit->hub, request, number, accepting->key);
     const auto format = visit->headers.answer_format;
-    visit->send(200, std::string(media_type(format)),
-                acknowledgement(*request.bundle, {request.case_id, number}, outside_.hub_now(visit->hub), format));
+    const auto now = outside_.hub_now(visit->hub);
+    const auto answer = contained(
+        [&] {
+            return acknowledgement(*request.bundle, {request.case_id, number}, now, format);
+        },
+        outside_.log, request.case_id);
+    if (!answer) return visit->answer({internal_error()});
+    visit->send(200, std::string(media_type(format)), *answer);
 }
 
 }  // namespace rightplace::bars

@@ -25,8 +25,9 @@ class Receiving {
         std::function<std::string(const std::string& service_id)> hub_of;   // empty: no hub of ours
         std::function<std::string(const std::string& service_id)> site_of;  // empty: the hub's own service
         std::function<TimeMs(const std::string& hub)> hub_now;
-        // Durable when true; called before the case is answered as accepted.
-        std::function<bool(const std::string& hub, const ValidationRequest&, const std::string& case_number,
+        // Durable when it returns; called before the case is answered as accepted. What the watch has no room for is
+        // given back by a delivery, and people are told.
+        std::function<void(const std::string& hub, const ValidationRequest&, const std::string& case_number,
                            const NamedKey&)>
             arm_watch;
         std::function<void(const std::string& what, const std::string& id)> log;
