@@ -41,12 +41,11 @@ void Keeping::read(const HeardPtr& heard, const SentRequest& sent) {
     }
     heard->sent = sent;
     heard->response.exchange.set_kind(kind_of_exchange(response.value()));
-    outside_.keys.of_case(visit->hub, sent.case_id, sent.key_id,
-                          alive_.guard([this, heard](const CaseKey& released) {
-                              if (released.key) return ask(heard, *released.key);
-                              outside_.log("response-without-key", heard->sent.case_id);
-                              heard->visit->answer({unavailable()});
-                          }));
+    outside_.keys.of_case(visit->hub, sent.case_id, sent.key_id, alive_.guard([this, heard](const CaseKey& released) {
+        if (released.key) return ask(heard, *released.key);
+        outside_.log("response-without-key", heard->sent.case_id);
+        heard->visit->answer({unavailable()});
+    }));
 }
 
 // Of a referral (safeguarding, did not attend): nothing was sent from here that it could answer, and somebody should

@@ -108,8 +108,8 @@ void Reading::look_at(const LookingPtr& looking, const std::vector<std::string>&
     }
 }
 
-// Without match tokens only the message itself says whom it is about. Nobody is shown anything by this, so it is no view;
-// what is about the patient is then opened as any other.
+// Without match tokens only the message itself says whom it is about. Nobody is shown anything by this, so it is no
+// view; what is about the patient is then opened as any other.
 void Reading::look_inside(const LookingPtr& looking, const std::string& case_id, std::size_t place) {
     const auto& hub = looking->visit->hub;
     const auto* book = outside_.book_of(hub);
