@@ -166,8 +166,14 @@ def read_wrong(world):
     refused(get(world, f"/ServiceRequest/{guid()}"), 404, "not-found", "REC_NOT_FOUND")
 
 
-def search(world, query):
-    return get(world, "/ServiceRequest?" + query)
+def organisation(ods):
+    system = "https://fhir.nhs.uk/Id/ods-organization-code"
+    return base64_json({"resourceType": "Organization", "identifier": [{"system": system, "value": ods}]})
+
+
+def search(world, query, ods="Z99003"):
+    named = {"NHSD_End_User_Organisation": organisation(ods)} if ods else {}
+    return get(world, "/ServiceRequest?" + query, **named)
 
 
 @rule("search by NHS number finds the request, percent-encoded or not", "API; application 4")
@@ -181,6 +187,9 @@ def search_patient(world):
         same((answer.status, answer.tree.tag), (200, "Bundle"), answer.body[:300])
         if made not in answer.text:
             raise AssertionError(f"{made} is not found by {query}")
+    # A number is known to many: another organisation finds nothing, and who does not say which it is is told so.
+    same(json.loads(search(world, plain, "X99998").body)["total"], 0, "total for another organisation")
+    refused(search(world, plain, None), 400, "required")
 
 
 @rule("a search that finds nothing: 200 and total 0", "FHIR R4, search")

@@ -28,10 +28,7 @@ RunningHub::RunningHub(std::function<std::string(std::string)> amend_policy)
 }
 
 RunningHub::RunningHub(Stack::Options options)
-    : sender_port(free_port()),
-      stack(std::move(options)),
-      sender(stack.client().loop(), sender_port),
-      visitor(stack) {
+    : sender_port(free_port()), stack(std::move(options)), sender(stack.client().loop(), sender_port), visitor(stack) {
     stack.start_all();
     wait_for_door();
 }

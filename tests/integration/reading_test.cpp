@@ -141,7 +141,12 @@ TEST_CASE("a sender reads its request back; each look is recorded; who asked is 
     REQUIRE(found.status == 200);
     CHECK(found.parsed()["total"] == 1);
     CHECK(found.parsed()["entry"][0]["resource"] == read.parsed());
-    CHECK(curl.get_r4(search + std::string("9990000026")).parsed()["total"] == 0);
+    CHECK(curl.get_r4(search + std::string("9990000026"), organisation("RYD")).parsed()["total"] == 0);
+    CHECK(curl.get_r4(search + std::string(patient), organisation("RX9")).parsed()["total"] == 0);
+    const auto nobody = curl.get_r4(search + std::string(patient));  // who does not say who it is gets no hub's book
+    CHECK(nobody.status == 400);
+    CHECK(nobody.code() == "required");
+    CHECK(curl.get_r4(search + std::string(patient), "-H 'NHSD-End-User-Organisation: !'").code() == "value");
     CHECK(curl.get_r4(search + std::string("XXXXXX")).code() == "value");
     CHECK(curl.get_r4("ServiceRequest/").code() == "required");
     CHECK(curl.get_r4("ServiceRequest/XXXXXXXXX").code() == "value");
@@ -192,4 +197,19 @@ TEST_CASE("a packed request in XML, answered packed in JSON") {
     CHECK(posted.status == 200);
     CHECK(posted.has("Content-Encoding: gzip"));
     CHECK(posted.parsed()["id"] == sample.bundle_id);
+}
+
+TEST_CASE("a search finds a case that came while vault was silent, though it has no match tokens") {
+    RunningHub hub;
+    const Curl curl(hub.stack);
+    hub.stack.freeze("vault");
+    const auto posted = hub.visitor.post(hub.visitor.sample());
+    hub.stack.thaw("vault");
+    REQUIRE(posted.status == 200);
+    const auto total = [&](const std::string& number) {
+        const auto found = curl.get_r4(search + number, organisation("RYD"));
+        return found.status == 200 ? found.parsed()["total"].get<int>() : -1;
+    };
+    CHECK(hub.stack.wait_until([&] { return total(patient) == 1; }));
+    CHECK(total("9990000026") == 0);
 }

@@ -1,5 +1,6 @@
-// Two hubs, each with processes of its own: one is asked for validations, the other stands for the 999 service that asks.
-// What the first sends, the second receives at its front door over HTTP, reads, answers, and keeps with its own case.
+// Two hubs, each with processes of its own: one is asked for validations, the other stands for the 999 service that
+// asks. What the first sends, the second receives at its front door over HTTP, reads, answers, and keeps with its own
+// case.
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -50,17 +51,16 @@ struct Asking {
         const auto file = hub.stack.state_dir() + "/sent.json";
         const nlohmann::json phone = {{"system", "phone"}, {"value", "01632 960005"}};
         const nlohmann::json contact = {{"rank", 1}, {"methods", nlohmann::json::array({phone})}};
-        std::ofstream(file) << nlohmann::json{
-            {"cad_number", sample.cad_number},
-            {"category", "C3"},
-            {"sender_organisation_ods", "RYD"},
-            {"journey_id", sample.journey_id},
-            {"person", {{"contacts", nlohmann::json::array({contact})}}},
-            {"sent",
-             {{"bundle_id", sample.bundle_id},
-              {"request_id", posted.request_id},
-              {"correlation_id", posted.correlation_id},
-              {"body_sha256", to_hex(sha256(bars_sample::request(sample).dump()))}}}};
+        std::ofstream(file) << nlohmann::json{{"cad_number", sample.cad_number},
+                                              {"category", "C3"},
+                                              {"sender_organisation_ods", "RYD"},
+                                              {"journey_id", sample.journey_id},
+                                              {"person", {{"contacts", nlohmann::json::array({contact})}}},
+                                              {"sent",
+                                               {{"bundle_id", sample.bundle_id},
+                                                {"request_id", posted.request_id},
+                                                {"correlation_id", posted.correlation_id},
+                                                {"body_sha256", to_hex(sha256(bars_sample::request(sample).dump()))}}}};
         const auto printed = run(std::string("send --validation ") + file + " --hub " + asking_hub);
         const auto reply = nlohmann::json::parse(printed.substr(0, printed.find('\n')), nullptr, false);
         REQUIRE(reply.is_object());

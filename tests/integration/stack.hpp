@@ -23,7 +23,7 @@ class Stack {
         std::vector<std::string> hubs{"paddock-wood"};
         std::string sender_url;  // endpoint of the sender's service; empty: none configured
         std::string sender_id = sender_service;
-        std::string bin_dir;     // empty: this build's
+        std::string bin_dir;                                   // empty: this build's
         std::function<std::string(std::string)> amend_policy;  // of each hub; none: as shipped, and somebody there
     };
     Stack() : Stack(Options()) {}

@@ -117,8 +117,8 @@ std::map<std::string, Teller> intake_tellers() {
         tell<intake::CaseReopened>([](const intake::CaseReopened&) { return std::string("Case open again"); }),
         tell<intake::ExchangeAnswered>([](const intake::ExchangeAnswered& it) {
             const auto& kind = it.exchange().kind();
-            return "Outside message " + it.exchange().request_id() + (kind.empty() ? "" : " (" + kind + ")") + " answered " +
-                   (it.accepted() ? "accepted" : "refused " + it.refusal_code()) +
+            return "Outside message " + it.exchange().request_id() + (kind.empty() ? "" : " (" + kind + ")") +
+                   " answered " + (it.accepted() ? "accepted" : "refused " + it.refusal_code()) +
                    (it.exchange().answer_status() == 0
                         ? ""
                         : " (HTTP " + std::to_string(it.exchange().answer_status()) + ")");

@@ -56,8 +56,8 @@ struct BookedCase {
     bool to_watch() const { return !referral && !ended && !consulting && !return_recorded && breach_at > 0; }
 };
 
-// A request for validation that this hub's own people sent to another one (their system did, and said so with the case):
-// its responses come here.
+// A request for validation that this hub's own people sent to another one (their system did, and said so with the
+// case): its responses come here.
 struct SentRequest {
     std::string case_id;
     std::string case_number;

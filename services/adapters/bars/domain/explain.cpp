@@ -206,11 +206,10 @@ Tree acceptance(const ValidationRequest& request, TimeMs now) {
                              "409. It goes to the people on the case; what they have begun is theirs to end."});
             break;
         case Kind::response:
-            out["happens"] =
-                Tree::array({request.referral
-                                ? "A response to a referral: it is kept, and people are told; it opens no case."
-                                : "A response: 200 when the hub sent the request that it answers, else 400. It is "
-                                  "kept with that case, and people are told; it opens no case."});
+            out["happens"] = Tree::array(
+                {request.referral ? "A response to a referral: it is kept, and people are told; it opens no case."
+                                  : "A response: 200 when the hub sent the request that it answers, else 400. It is "
+                                    "kept with that case, and people are told; it opens no case."});
             break;
         default:
             out["case_id"] = request.case_id;

@@ -90,8 +90,8 @@ bool may_read(const BookedCase& booked, const std::string& organisation_ods) {
 
 bool is_sent_by(const BookedCase& booked, const std::string& organisation_ods) {
     const auto asks = lower_case(organisation_ods);
-    return !asks.empty() && (asks == lower_case(booked.facts.sender_organisation_ods()) ||
-                             asks == lower_case(booked.requester_ods));
+    return !asks.empty() &&
+           (asks == lower_case(booked.facts.sender_organisation_ods()) || asks == lower_case(booked.requester_ods));
 }
 
 Problems check_searcher(const Requester& requester) {

@@ -25,8 +25,8 @@ Result<ReadAsked, Problems> judge_read(std::string_view rest, const Target& targ
 // Whether that organisation sent the case, as far as the case and the question say it; else everybody the hub answers.
 bool may_read(const BookedCase& booked, const std::string& organisation_ods);
 
-// A search goes by a number that many know, where a read goes by an id that only we and the sender do: so a search finds
-// what that very organisation sent, and 400 tells whoever does not say who it is.
+// A search goes by a number that many know, where a read goes by an id that only we and the sender do: so a search
+// finds what that very organisation sent, and 400 tells whoever does not say who it is.
 bool is_sent_by(const BookedCase& booked, const std::string& organisation_ods);
 Problems check_searcher(const Requester& requester);
 
