@@ -129,6 +129,35 @@ TEST_CASE("The breach watch needs nobody: with Redis, audit, triage and vault de
     for (const auto& received : hub.sender.received()) CHECK(received.request_id == request_id);
 }
 
+TEST_CASE("A request too large for the watch's file goes back all the same, and people know from the start") {
+    Hub hub;
+    const auto large = [&](const std::string& type, const char* list) {
+        const auto sample = hub.visitor.sample(8'000);
+        auto bundle = bars_sample::request(sample);
+        auto& grown = bars_sample::resource(bundle, type)[list];
+        for (int i = 0; i < 2'000; ++i) grown.push_back({{"text", "A line that makes this long, number so many"}});
+        REQUIRE(hub.visitor.post(bundle.dump()).status == 200);
+        return hub.case_id(sample);
+    };
+    const auto alerted = [&](const std::string& id) {
+        const auto queue = hub.stack.query<triage::QueueReply>("triage", triage::GetQueue());
+        return queue && std::any_of(queue->alerts().begin(), queue->alerts().end(), [&](const auto& alert) {
+                   return alert.kind() == "return-unwatched" && alert.case_id() == id;
+               });
+    };
+    const auto with_less = large("Organization", "contact");  // its return echoes less, and fits
+    const auto without = large("Patient", "address");         // even the least does not fit: a delivery gives it back
+    REQUIRE(hub.stack.wait_until([&] { return alerted(without); }));
+    CHECK_FALSE(alerted(with_less));
+    REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("RRNA") == 2; }));
+    for (const auto& id : {with_less, without}) {
+        INFO(hub.story_of(id));
+        CHECK(hub.stack.wait_until([&] { return count(hub.events_of(id), "DeliverySettled") == 1; }));
+        CHECK(hub.wait_for_status(id, triage::RETURNED));
+    }
+    CHECK(hub.sender.count("RRNA") == 2);
+}
+
 TEST_CASE("A sender without an endpoint is accepted, and a person is told") {
     Stack stack;
     Visitor visitor(stack);

@@ -166,6 +166,57 @@ TEST_CASE("a quarantined delivery is released, or settled by hand, by the comman
     CHECK_THAT(bench.err.str(), Catch::Contains("SENT_ANOTHER_WAY"));
 }
 
+TEST_CASE("A claim is kept for as long as its holder's program stays, and it says when the claim is theirs no more") {
+    struct EndsAfter : FakeWire {
+        Reply ask(const std::string& service, const Command& command, std::int64_t overall_ms) override {
+            auto said = FakeWire::ask(service, command, overall_ms);
+            if (asked.size() == 3) said.set_status(UNAVAILABLE);
+            if (asked.size() < 5) return said;
+            said.set_status(REFUSED);
+            said.mutable_refusal()->set_sentence("The claim has been taken over.");
+            return said;
+        }
+    } wire;
+    Bench bench;
+    triage::ReviewReply review;
+    review.mutable_state()->mutable_claim()->set_token("t1");
+    review.mutable_state()->mutable_claim()->mutable_holder()->set_id("j.smith");
+    wire.answer("GetReview", review);
+    wire.reply.set_status(ACCEPTED);
+    intake::CaseReply opened;
+    opened.mutable_state()->set_case_id("1");
+    wire.answer("GetCase", opened);
+    auto on_bench = bench.session();
+    Session session{on_bench.stack,
+                    wire,
+                    on_bench.random,
+                    on_bench.now,
+                    [] { return false; },
+                    on_bench.out,
+                    on_bench.err,
+                    on_bench.style,
+                    on_bench.actor,
+                    on_bench.timeout_ms,
+                    1};
+    VerbOptions claim;
+    claim.verb = "claim";
+    claim.id_or_number = "1";
+    claim.hub = "paddock-wood";
+    claim.keep = true;
+    CHECK(run_verb(session, claim) == Exit::ok);
+    REQUIRE(wire.asked.size() == 5);
+    std::set<std::string> ids;
+    for (std::size_t i = 1; i < wire.asked.size(); ++i) {
+        triage::RenewClaim renew;
+        REQUIRE(wire.asked[i].second.payload().UnpackTo(&renew));
+        CHECK(renew.token() == "t1");
+        ids.insert(wire.asked[i].second.command_id());
+    }
+    CHECK(ids.size() == 4);  // each a renewal of its own, no repetition
+    CHECK_THAT(bench.err.str(), Catch::Contains("Not renewed just now"));
+    CHECK_THAT(bench.out.str(), Catch::Contains("The claim has been taken over."));
+}
+
 TEST_CASE("accepting a new journal names it, and says what it takes the place of") {
     Bench bench;
     auto session = bench.session();

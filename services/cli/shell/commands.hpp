@@ -106,6 +106,7 @@ struct VerbOptions {
     std::string to_staff;
     std::string to_hub;
     bool withdraw = false;  // a transfer
+    bool keep = false;      // stay, and keep the claim from lapsing
     std::string view;
     std::uint32_t minutes = 0;
     std::string occurred_at;  // FHIR instant, of work that is written up later

@@ -16,6 +16,9 @@ namespace rightplace::cli {
 
 enum Exit : int { ok = 0, usage = 1, refused = 2, unavailable = 3, unknown = 4 };
 
+// A third of the shortest lease that a policy may set: one renewal may be lost.
+inline constexpr std::int64_t claim_keep_every_ms = 3'000;
+
 struct Session {
     const config::Stack& stack;
     Wire& wire;
@@ -27,6 +30,7 @@ struct Session {
     Style style;
     Actor actor;
     std::int64_t timeout_ms = 0;
+    std::int64_t keep_claim_every_ms = claim_keep_every_ms;
 };
 
 int fail(Session& session, Exit code, const std::string& sentence);

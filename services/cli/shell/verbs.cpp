@@ -1,6 +1,8 @@
 // The verbs of a shift: each builds one command of triage and prints its reply in words.
+#include <chrono>
 #include <functional>
 #include <ostream>
+#include <thread>
 
 #include "common/base/seal.hpp"
 #include "services/cli/shell/commands.hpp"
@@ -146,6 +148,30 @@ bool text_is_worth_keeping(const VerbOptions& options) {
     return (options.verb == "decide" || options.verb == "reject") && !options.text.empty();
 }
 
+// For as long as a clinician is on the telephone: a console does so by itself.
+int keep_claim(Session& session, const FoundCase& found, const VerbOptions& options) {
+    const auto token = token_of(session, found, options);
+    if (!token) return fail(session, Exit::refused, token.error());
+    const auto renew = with_token<triage::RenewClaim>(found, token.value());
+    session.out << "Your claim is kept for as long as this runs. Go on in another window; Ctrl-C lets it lapse."
+                << std::endl;
+    constexpr std::int64_t look_ms = 100;
+    while (!session.stopped()) {
+        for (std::int64_t waited = 0; waited < session.keep_claim_every_ms && !session.stopped(); waited += look_ms) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
+        }
+        const auto reply = seal_and_ask(session, prepare(*renew, defaults_for(session, found.hub, {})));
+        if (!reply) return fail(session, Exit::unavailable, reply.error());
+        if (reply.value().status() == REFUSED) {
+            session.out << "It is your claim no more: " << reply.value().refusal().sentence() << std::endl;
+            return Exit::ok;
+        }
+        const bool renewed = reply.value().status() == ACCEPTED || reply.value().status() == DUPLICATE;
+        if (!renewed) session.err << "Not renewed just now; trying on." << std::endl;
+    }
+    return Exit::ok;
+}
+
 bool needs_claim(const std::string& verb) {
     return verb == "hand-over" || verb == "withdraw" || verb == "release" || verb == "renew" || verb == "consult" ||
            verb == "decide" || verb == "reject";
@@ -177,7 +203,8 @@ int run_verb(Session& session, const VerbOptions& options) {
     if (!payload) return fail(session, Exit::usage, payload.error());
     auto defaults = defaults_for(session, found.value().hub, options.id);
     defaults.occurred_at = happened.value();
-    return send_and_tell(session, prepare(*payload.value(), defaults, options.text), options.json);
+    const int exit = send_and_tell(session, prepare(*payload.value(), defaults, options.text), options.json);
+    return options.keep && exit == Exit::ok ? keep_claim(session, found.value(), options) : exit;
 }
 
 }  // namespace rightplace::cli
