@@ -28,15 +28,25 @@ std::string joined(const std::vector<std::string>& all) {
 
 }  // namespace
 
-std::optional<Raise> raise(const policy::HubPolicy* policy, const PathwayCase& of) {
+std::optional<Raise> raise(const policy::HubPolicy* policy, const PathwayCase& of, const RuleCounts& counts) {
     std::optional<Raise> most;
     if (policy == nullptr) return most;
     for (const auto& rule : policy->priority()) {
         const auto to = category_from_code(rule.to_category());
         if (!to || urgency_rank(*to) >= urgency_rank(most ? most->to : of.category)) continue;
+        if (counts && !counts(rule)) continue;
         if (exclusion_holds(policy, rule.when(), of)) most = Raise{*to, &rule};
     }
     return most;
+}
+
+std::vector<std::string> priority_rules_that_hold(const policy::HubPolicy* policy, const PathwayCase& of) {
+    std::vector<std::string> codes;
+    if (policy == nullptr) return codes;
+    for (const auto& rule : policy->priority()) {
+        if (exclusion_holds(policy, rule.when(), of)) codes.push_back(rule.when().code());
+    }
+    return codes;
 }
 
 void check_priority_rules(const policy::HubPolicy& policy, const SayOfPolicy& say) {

@@ -1,6 +1,7 @@
 // Rules that make a case more urgent by themselves. None makes one less urgent: that is a named clinician's act.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +18,10 @@ struct Raise {
     const policy::PriorityRule* rule;
 };
 // By the rule that makes it the most urgent, of those that hold; nothing: none makes it more urgent than it is.
-std::optional<Raise> raise(const policy::HubPolicy* policy, const PathwayCase& of);
+using RuleCounts = std::function<bool(const policy::PriorityRule&)>;
+std::optional<Raise> raise(const policy::HubPolicy* policy, const PathwayCase& of, const RuleCounts& counts = {});
+// Of all that hold, more urgent than it is or not; what is to be weighed before a category is lowered.
+std::vector<std::string> priority_rules_that_hold(const policy::HubPolicy* policy, const PathwayCase& of);
 
 void check_priority_rules(const policy::HubPolicy& policy, const SayOfPolicy& say);
 void check_priority_examples(const policy::HubPolicy& policy, const SayOfPolicy& say);

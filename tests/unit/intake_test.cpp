@@ -248,7 +248,9 @@ TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays 
     update.set_case_id(case_id(1));
     *update.mutable_facts() = open(1).facts();
     update.mutable_facts()->set_category(C2);
-    CHECK(hub.run(update).names() == Names{"CaseUpdated"});
+    const auto first = hub.run(update);
+    REQUIRE(first.names() == Names{"CaseUpdated"});
+    CHECK(runtime::must_be<CaseUpdated>(*first.events[0].payload).update_number() == 1);
     CHECK(hub.state<CaseState>("case", case_id(1)).updates() == 1);
     CHECK(hub.state<CaseState>("case", case_id(1)).person().ciphertext() == "person");
     update.mutable_facts()->set_key_id("key-2");
@@ -268,6 +270,7 @@ TEST_CASE("Updates are counted, cancellation is asked once, a closed case stays 
     const auto late = hub.run(update);  // its sender knows more: kept, and nothing opens again
     REQUIRE(late.names() == Names{"CaseUpdated"});
     CHECK(runtime::must_be<CaseUpdated>(*late.events[0].payload).after_end());
+    CHECK(runtime::must_be<CaseUpdated>(*late.events[0].payload).update_number() == 2);
     CHECK(hub.state<CaseState>("case", case_id(1)).closed());
     cancel.set_case_id(case_id(9));
     CHECK(hub.run(cancel).code() == NOT_FOUND);

@@ -197,7 +197,7 @@ TEST_CASE("A decision taken back, or a case closed, ends the wait") {
     CHECK(closed.complete().code() == WRONG_STATE);
 }
 
-TEST_CASE("What was decided on paper is overdue as it is written down, and rouses nobody; the rest of its time runs") {
+TEST_CASE("What was decided on paper is overdue as it is written down; the rest of its time runs") {
     Hub hub;
     const auto asked = hub.decide(triage::UCR, hub.begun - 40 * minute);
     CHECK(asked.names() == Names{"ReferralRequested", "ReferralOverdue"});

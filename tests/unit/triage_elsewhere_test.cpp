@@ -120,6 +120,46 @@ TEST_CASE("A case can be given back to where it came from, which has it as befor
     CHECK(static_cast<const ReviewState&>(*state).reply_to().via_hub() == "far-away");
 }
 
+TEST_CASE(
+    "Of a 999 case whose sender no message reaches, people are told at both hubs, and nothing counts as given back") {
+    Two hubs;
+    auto untold = queue(hubs.home.now + 30 * minute);
+    untold.set_case_id("c2");
+    untold.clear_reply_to();
+    hubs.home.run(untold);
+    auto offer = hubs.home.about<TransferReview>();
+    offer.set_case_id("c2");
+    offer.set_to_hub("paddock-wood");
+    offer.set_reason_code("beds-there");
+    const auto id = hubs.home.run(offer, "a", "nurse").events.at(0).event.event_id();
+    hubs.settle();
+    hubs.away.accept(id);
+    hubs.settle();
+    const auto& there = hubs.away.state<ReviewState>("review", "c2");
+    CHECK(there.reply_to().via_hub() == "ashford");
+    CHECK(there.reply_to().cannot_be_told());
+    hubs.pass(30 * minute);
+    auto breach = hubs.away.about<BreachReview>();
+    breach.set_case_id("c2");
+    *breach.mutable_due() = there.breach_at();
+    const auto breached = hubs.away.run(breach);
+    REQUIRE(breached.names() == Names{"ReviewBreached"});
+    CHECK_FALSE(runtime::must_be<ReviewBreached>(*breached.events[0].payload).returned());
+    hubs.settle();
+    CHECK(runtime::must_be<AlertRaised>(*hubs.away.last("AlertRaised").payload).kind() == "review-breached");
+    CHECK(runtime::must_be<AlertRaised>(*hubs.home.last("AlertRaised").payload).kind() == "asker-to-be-told");
+    CHECK_FALSE(hubs.home.state<ReviewState>("review", "c2").returned());
+
+    Two others;  // one that can be told
+    others.transfer();
+    CHECK_FALSE(others.away.review().reply_to().cannot_be_told());
+    others.pass(30 * minute);
+    others.away.breach();
+    others.settle();
+    CHECK(others.away.review().returned());
+    CHECK(others.home.count("AlertRaised") == 0);
+}
+
 TEST_CASE("Model: a transferred case has one owner at every moment, whoever does what and whenever they hear of it") {
     const bool held = rc::check("one owner", [] {
         Two hubs;

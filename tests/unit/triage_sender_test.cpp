@@ -1,5 +1,6 @@
 // What the sender of a case says about it later: people see it, and decide.
 #include "messages/intake.pb.h"
+#include "messages/transfer.pb.h"
 #include "tests/unit/triage_bench.hpp"
 
 using namespace rightplace;
@@ -52,17 +53,69 @@ TEST_CASE("A cancelled review that somebody has claimed is theirs to end") {
         CHECK(hub.review().status() == CANCELLED);
         CHECK(hub.lease_of({"review", "c1"}) == 0);
     }
-    SECTION("they are gone: it waits for somebody else, flagged") {
+    SECTION("they are gone: it ends with their claim") {
         hub.now += 60 * minute;
         auto lapse = hub.about<LapseClaim>();
         lapse.set_token(token);
-        CHECK(hub.run(lapse).names() == Names{"ClaimLapsed"});
-        CHECK(hub.review().status() == QUEUED);
-        CHECK(hub.review().cancellation_asked() == "revoked");
+        CHECK(hub.run(lapse).names() == Names{"ReviewCancelled"});
+        CHECK(hub.review().status() == CANCELLED);
+        CHECK(hub.lease_of({"review", "c1"}) == 0);
+    }
+    SECTION("whoever releases it ends it") {
+        auto release = hub.about<ReleaseClaim>();
+        release.set_token(token);
+        CHECK(hub.run(release, "a", "dispatcher").names() == Names{"ReviewCancelled"});
+    }
+    SECTION("they offer it to another hub, which accepts too late") {
+        hub.other_hubs = {"paddock-wood"};
+        auto offer = hub.about<TransferReview>();
+        offer.set_to_hub("paddock-wood");
+        offer.set_token(token);
+        offer.set_reason_code("beds-there");
+        hub.run(offer, "a", "nurse");
+        auto let_go = hub.about<LetGo>();
+        let_go.set_offer_id(hub.review().offer().offer_id());
+        CHECK(hub.run(let_go).names() == Names{"TransferEnded", "ReviewCancelled"});
     }
 }
 
-TEST_CASE("Once there was a consultation, a cancellation does not end the review by itself") {
+TEST_CASE("A dead claim keeps no cancelled review in the queue, in consultation or not") {
+    const bool consulting = GENERATE(false, true);
+    Queued hub;
+    hub.claim("a");
+    if (consulting) hub.consult();
+    hub.now += 2 * minute;  // the lease is one minute, and no scanner has come
+    CHECK(hub.run(hub.cancel()).names() == Names{"ReviewCancelled"});
+    CHECK(hub.review().status() == CANCELLED);
+    CHECK_FALSE(hub.review().has_claim());
+}
+
+TEST_CASE("A cancelled review whose consultation was left is over at its breach time, and not given back") {
+    Queued hub;
+    hub.claim("a");
+    hub.consult();
+    hub.run(hub.cancel());
+    hub.now += 100 * minute;
+    CHECK(hub.breach().names() == Names{"ReviewBreached", "ReviewCancelled"});
+    CHECK_FALSE(hub.review().returned());
+}
+
+TEST_CASE("A cancelled review whose patient is owed a call waits for a person, whatever becomes of the claim") {
+    Queued hub;
+    hub.claim("a");
+    auto call = hub.about<PlanWelfareCall>();
+    call.set_within_minutes(30);
+    hub.run(call, "a", "nurse");
+    hub.now += 2 * minute;
+    CHECK(hub.run(hub.cancel()).names() == Names{"CancellationNoted"});
+    auto lapse = hub.about<LapseClaim>();
+    lapse.set_token(hub.token());
+    CHECK(hub.run(lapse).names() == Names{"ClaimLapsed"});
+    CHECK(hub.review().cancellation_asked() == "revoked");
+    CHECK(hub.index("review", "c1").size() == 3);  // in the queue, with its breach and the call
+}
+
+TEST_CASE("A cancellation ends a review that somebody consulted on and left") {
     Queued hub;
     hub.claim("a");
     auto start = hub.about<StartConsultation>();
@@ -71,8 +124,7 @@ TEST_CASE("Once there was a consultation, a cancellation does not end the review
     auto release = hub.about<ReleaseClaim>();
     release.set_token(hub.token());
     hub.run(release, "a");
-    CHECK(hub.run(hub.cancel()).names() == Names{"CancellationNoted"});
-    CHECK(hub.review().status() == QUEUED);
+    CHECK(hub.run(hub.cancel()).names() == Names{"ReviewCancelled"});
 }
 
 TEST_CASE("An update raises the category and brings the breach forward, and never the other way") {
@@ -190,8 +242,65 @@ TEST_CASE("A sender that sends something newer does not want it cancelled any mo
     hub.run(hub.cancel());
     auto release = hub.about<ReleaseClaim>();
     release.set_token(hub.token());
-    CHECK(hub.run(release, "a", "dispatcher").names() == Names{"ClaimReleased"});  // ends nothing
-    CHECK(hub.review().cancellation_asked() == "revoked");
+    CHECK(hub.run(release, "a", "nurse").names() == Names{"ReviewCancelled"});
+}
+
+TEST_CASE("An older word of the sender that comes late changes neither facts nor breach; a worse category counts") {
+    Queued hub;
+    const auto breach = to_ms(hub.review().breach_at());
+    auto older = hub.update(), newer = hub.update();
+    older.set_update_number(1);
+    older.mutable_facts()->set_age_years(70);
+    *older.mutable_facts()->mutable_breach_at() = to_timestamp(breach - 30 * minute);
+    older.mutable_facts()->mutable_observations()->set_pulse_per_minute(135);
+    newer.set_update_number(2);
+    newer.mutable_facts()->set_age_years(71);
+    CHECK(hub.run(newer).names() == Names{"SenderUpdateNoted"});
+    CHECK(hub.review().update_number() == 2);
+    CHECK(hub.run(newer).events.empty());  // noted before
+    SECTION("as it was") {
+        hub.claim("a");
+        hub.run(hub.cancel());  // after both of them
+        const auto late = hub.run(older);
+        REQUIRE(late.names() == Names{"SenderUpdateNoted"});
+        const auto& noted = runtime::must_be<SenderUpdateNoted>(*late.events[0].payload);
+        CHECK(noted.overtaken());
+        CHECK(noted.facts().age_years() == 70);  // nothing that came is lost
+        CHECK_FALSE(noted.has_breach_at());
+        CHECK(hub.review().cancellation_asked() == "revoked");
+    }
+    SECTION("worse than all that was said since") {
+        older.mutable_facts()->set_category(intake::C1);
+        CHECK(hub.run(older).names() == Names{"SenderUpdateNoted", "ReviewEscalated"});
+        CHECK(hub.review().category() == intake::C1);
+    }
+    CHECK(hub.review().facts().age_years() == 71);
+    CHECK(hub.review().news2().total() == 0);
+    CHECK(to_ms(hub.review().breach_at()) == breach);
+    CHECK(hub.review().update_number() == 2);
+    CHECK(hub.review().sender_updates() == 1);
+}
+
+TEST_CASE("Updates of an older build, without a count, are noted as they come") {
+    Queued hub;
+    auto counted = hub.update(), uncounted = hub.update();
+    counted.set_update_number(3);
+    uncounted.mutable_facts()->set_age_years(70);
+    hub.run(counted);
+    CHECK(hub.run(uncounted).names() == Names{"SenderUpdateNoted"});
+    CHECK(hub.review().facts().age_years() == 70);
+    CHECK(hub.review().update_number() == 3);
+}
+
+TEST_CASE("What intake counted goes along to the review") {
+    Queued hub;
+    intake::CaseUpdated updated;
+    *updated.mutable_facts() = hub.review().facts();
+    updated.set_update_number(4);
+    test::Recorded event{{}, std::make_shared<intake::CaseUpdated>(updated)};
+    event.event.set_aggregate_id("c1");
+    hub.react(event);
+    CHECK(hub.review().update_number() == 4);
 }
 
 TEST_CASE("A clinician's scale 2 holds for what the sender measures later") {

@@ -226,9 +226,15 @@ TEST_CASE("The roster holds who is on shift, and roles hold who may do what") {
     CHECK(hub.state<RosterState>("roster", "ashford").on_shift(0).staff().role() == "nurse");
     SignOn misspelt = on;
     misspelt.set_skill("fals");
-    const auto refused = hub.run(misspelt, "a", "nurse");
-    CHECK(refused.refusal->field() == "skill");
-    CHECK_THAT(refused.refusal->sentence(), Catch::Contains("Known are paramedic-practitioner"));
+    const auto without = hub.run(misspelt, "a", "nurse");  // nobody is locked out
+    REQUIRE(without.names() == Names{"SignedOn"});
+    CHECK(runtime::must_be<SignedOn>(*without.events[0].payload).skill_not_known() == "fals");
+    const auto& entry = hub.state<RosterState>("roster", "ashford").on_shift(0);
+    CHECK(entry.skill().empty());
+    CHECK(entry.staff().role() == "nurse");
+    CHECK(hub.run(misspelt, "a", "nurse").events.empty());
+    CHECK(hub.run(on, "a", "nurse").names() == Names{"SignedOn"});
+    CHECK(hub.state<RosterState>("roster", "ashford").on_shift(0).skill_not_known().empty());
     SignOff off;
     off.set_staff_id("a");
     CHECK(hub.run(off, "a").names() == Names{"SignedOff"});

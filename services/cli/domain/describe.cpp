@@ -81,7 +81,15 @@ std::string decided(const triage::ReviewDecided& it) {
     return out + (it.late() ? "; LATE, after the case was given back" : "");
 }
 
+// By the rules that spoke against it, people see what whoever lowered it had before them.
+std::string weighed_word(const triage::ReviewDowngraded& it) {
+    std::string rules;
+    for (const auto& rule : it.weighed()) rules += (rules.empty() ? "" : ", ") + rule;
+    return rules.empty() ? rules : "; weighed: " + rules;
+}
+
 std::string updated(const triage::SenderUpdateNoted& it) {
+    if (it.overtaken()) return "An OLDER word of its sender came late; what it said since stands";
     std::string out = "Its sender knows more, NEWS2 " + news2_word(it.news2());
     if (it.has_breach_at()) out += "; breach brought forward to " + format_london(to_ms(it.breach_at()));
     return out + (it.after_end() ? "; AFTER ITS END, whose outcome stands" : "");
@@ -165,7 +173,7 @@ std::map<std::string, Teller> review_tellers() {
         }),
         tell<triage::ReviewDowngraded>([](const triage::ReviewDowngraded& it) {
             return "Downgraded from " + category_word(it.from_category()) + " to " + category_word(it.to_category()) +
-                   ": " + or_none(it.reason_code());
+                   ": " + or_none(it.reason_code()) + weighed_word(it);
         }),
         tell<triage::SecondOpinionAsked>(
             [](const triage::SecondOpinionAsked& it) { return "Second opinion asked of " + or_none(it.of_role()); }),
@@ -220,7 +228,11 @@ std::map<std::string, Teller> hub_tellers() {
         tell<triage::AlertEscalated>(alert_escalated),
         tell<triage::AlertTaken>(alert_taken),
         tell<triage::AlertSettled>(alert_settled),
-        tell<triage::SignedOn>([](const triage::SignedOn& it) { return actor_word(it.staff()) + " signed on"; }),
+        tell<triage::SignedOn>([](const triage::SignedOn& it) {
+            const auto& unknown = it.skill_not_known();
+            return actor_word(it.staff()) + " signed on" +
+                   (unknown.empty() ? "" : "; WITHOUT the skill " + unknown + ", which no rule here knows");
+        }),
         tell<triage::SignedOff>([](const triage::SignedOff& it) {
             return actor_word(it.staff()) + " signed off" + (it.why().empty() ? "" : " by itself: " + it.why());
         }),

@@ -73,11 +73,34 @@ int one_by_one(Session& session, const ShiftOptions& options, Mine mine, const c
     return code;
 }
 
+// As the record says it; empty: they are on as they asked.
+std::string skill_not_known(Session& session, const std::string& hub, const Reply& reply) {
+    triage::SignedOn on;
+    for (const auto& each : reply.receipt().events()) {
+        if (each.name() != triage::SignedOn::descriptor()->name()) continue;
+        (void)read_record(session, hub, each.seq(), {}, [&](const std::string& stored) {
+            Event event;
+            return !event.ParseFromString(stored) || !event.payload().UnpackTo(&on);
+        });
+    }
+    return on.skill_not_known();
+}
+
 int sign_on(Session& session, const ShiftOptions& options) {
     triage::SignOn on;
     on.set_staff_id(session.actor.id());
     on.set_skill(options.skill);
-    return tell(session, on, options);
+    const auto reply = seal_and_ask(session, prepare(on, defaults_for(session, options.hub, options.id)));
+    if (!reply) return fail(session, Exit::unavailable, reply.error());
+    session.out << (options.json ? to_json(reply.value()) : reply_words(reply.value())) << std::endl;
+    const auto unknown = skill_not_known(session, options.hub, reply.value());
+    if (!unknown.empty()) {
+        session.err << "You are signed on at " << options.hub << " WITHOUT the skill " << unknown
+                    << ": no rule there knows of it, and no case waits for you by it. To correct it sign on again; "
+                    << "`rightplace policy show --hub " << options.hub << "` has the skills (staff_skill)."
+                    << std::endl;
+    }
+    return exit_for(reply.value().status());
 }
 
 // What would be left behind, and with whom; empty: nothing.

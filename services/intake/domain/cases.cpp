@@ -212,6 +212,7 @@ Decided update_case(const States& states, const UpdateCase& command, const Actor
     say_whose_scale(*updated.mutable_facts(), by);
     if (command.has_person()) *updated.mutable_person() = command.person();
     updated.set_after_end(state->closed());
+    updated.set_update_number(state->updates() + 1);
     std::vector<NewEvent> all;
     // First what the next update is merged with, then the count that it goes by: a reader between the two is refused.
     if (command.has_exchange()) add_answered(all, states, command.exchange(), command.case_id(), state->case_number());

@@ -1,6 +1,5 @@
 // Claims: a clinician's lease on a review. A claim fences completion and nothing else.
 #include "common/clinical/hub_policy.hpp"
-#include "common/clinical/roles.hpp"
 #include "services/triage/domain/rules.hpp"
 
 namespace rightplace::triage {
@@ -149,14 +148,7 @@ Decided release_claim(const Asked& asked, const ReleaseClaim& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
     if (auto against = against_token(*review, command.token())) return *against;
-    const Actor& actor = asked.envelope.actor();
-    const bool may_end = clinical::is_named_clinician(actor.id(), actor.role());
-    if (may_end && !review->cancellation_asked().empty()) {  // whoever had it leaves it at that
-        ReviewCancelled cancelled;
-        cancelled.set_reason(review->cancellation_asked());
-        if (review->has_reply_to()) *cancelled.mutable_reply_to() = review->reply_to();
-        return ended_by(asked, *review, cancelled);
-    }
+    if (auto over = over_as_cancelled(asked, *review)) return *over;  // whoever had it leaves it at that
     ClaimReleased released;
     released.set_token(command.token());
     tell_origin(released, *review);
@@ -172,6 +164,7 @@ Decided lapse_claim(const Asked& asked, const LapseClaim& command) {
     if (!review) return no_review();
     if (!review->has_claim() || review->claim().token() != command.token()) return runtime::nothing();
     if (lease_is_live(asked, *review)) return runtime::nothing();
+    if (auto over = over_as_cancelled(asked, *review)) return *over;
     Decision decision = runtime::events({claim_lapsed(*review)});
     give_back_if_overdue(decision, *review);
     clear_lease(decision, *review);

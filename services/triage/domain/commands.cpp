@@ -183,6 +183,8 @@ Decided downgrade_review(const Asked& asked, const DowngradeReview& command) {
     downgraded.set_to_category(command.to_category());
     downgraded.set_reason_code(command.reason_code());
     if (command.has_text()) *downgraded.mutable_text() = command.text();
+    for (auto& rule : weighed_by_clinician(asked.context, *review, command.to_category()))
+        downgraded.add_weighed(std::move(rule));
     return runtime::events({review_event(*review, downgraded)});
 }
 

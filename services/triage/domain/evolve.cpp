@@ -90,6 +90,14 @@ void escalated(ReviewState& state, const ReviewEscalated& payload) {
     if (!payload.rule().empty()) state.add_raised_by(payload.rule());
 }
 
+void downgraded(ReviewState& state, const ReviewDowngraded& payload) {
+    state.set_category(payload.to_category());
+    auto& known = *state.mutable_raised_by();
+    for (const auto& rule : payload.weighed()) {
+        if (std::find(known.begin(), known.end(), rule) == known.end()) *known.Add() = rule;
+    }
+}
+
 void on_scale_2(ReviewState& state, const Spo2Scale2Used& payload) {
     *state.mutable_news2() = payload.news2();
     *state.mutable_spo2_scale_2_by() = payload.by();
@@ -121,7 +129,7 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<SecondOpinionGiven>(payload)) return given(state, event, *e);
     if (const auto* e = as<WelfareCallPlanned>(payload)) return call_planned(state, event, *e);
     if (as<WelfareCallMissed>(payload)) return state.set_welfare_call_missed(true);
-    if (const auto* e = as<ReviewDowngraded>(payload)) return state.set_category(e->to_category());
+    if (const auto* e = as<ReviewDowngraded>(payload)) return downgraded(state, *e);
     if (as<NoteAdded>(payload)) return state.set_notes(state.notes() + 1);
     if (const auto* e = as<ReviewEscalated>(payload)) return escalated(state, *e);
     if (const auto* e = as<Spo2Scale2Used>(payload)) return on_scale_2(state, *e);

@@ -39,6 +39,7 @@ void received(ReviewState& state, const Event& event, const ReviewReceived& payl
         if (before.has_reply_to()) *state.mutable_reply_to() = before.reply_to();
     } else {
         state.mutable_reply_to()->set_via_hub(payload.from_hub());
+        state.mutable_reply_to()->set_cannot_be_told(payload.review().reply_to().cannot_be_told());
     }
 }
 

@@ -52,10 +52,9 @@ Decided sign_on(const Asked& asked, const SignOn& command) {
     if (command.staff_id().empty()) return refuse(INVALID, "Who signs on is missing.", "staff_id");
     if (auto against = against_future(asked)) return *against;
     const auto* policy = asked.context.policy;
-    if (policy != nullptr && !command.skill().empty() && !clinical::is_staff_skill(*policy, command.skill())) {
-        return refuse(INVALID, "No rule knows of such a skill. Known are " + clinical::staff_skills(*policy) + ".",
-                      "skill");
-    }
+    // Misspelt, or of another hub: they are here all the same, and the event says what was not known.
+    const bool known =
+        policy == nullptr || command.skill().empty() || clinical::is_staff_skill(*policy, command.skill());
     const AggregateId key{roster_type, asked.context.hub};
     const SignedOn* there = on_shift(asked.states.get<RosterState>(key), command.staff_id());
     SignedOn signed_on;
@@ -64,10 +63,15 @@ Decided sign_on(const Asked& asked, const SignOn& command) {
     if (by_themselves) *staff = asked.envelope.actor();
     if (!by_themselves && there) *staff = there->staff();  // a colleague knows less of them
     staff->set_id(command.staff_id());
-    signed_on.set_skill(command.skill());
+    if (known) {
+        signed_on.set_skill(command.skill());
+    } else {
+        signed_on.set_skill_not_known(command.skill());
+    }
     *signed_on.mutable_until() = to_timestamp(occurred_at(asked) + clinical::shift_max_ms(policy));
     const bool lately = there && asked.context.now - to_ms(there->since()) < limits::sign_on_again_ms;
-    const bool same = there && there->skill() == command.skill() && there->staff().role() == staff->role();
+    const bool same = there && there->skill() == signed_on.skill() && there->staff().role() == staff->role() &&
+                      there->skill_not_known() == signed_on.skill_not_known();
     if (lately && same) return runtime::nothing();
     return runtime::events({new_event(key, signed_on, {}, {})});
 }

@@ -25,7 +25,7 @@ Decided use_spo2_scale_2(const Asked& asked, const UseSpo2Scale2& command) {
     *used.mutable_before() = review->news2();
     *used.mutable_news2() = clinical::news2(review->facts(), clinical::Scale2::decided_here);
     std::vector<NewEvent> all{review_event(*review, used)};
-    for (auto& raised : raised_by_rule(asked, *review, review->facts(), used.news2(), review->category()))
+    for (auto& raised : raised_by_rule(asked, *review, *review, used.news2(), review->category()))
         all.push_back(std::move(raised));
     return runtime::events(std::move(all));
 }

@@ -114,7 +114,7 @@ Decided ended_by(const Asked& asked, const ReviewState& review, const Message& o
 }
 
 bool told_by_message(const intake::ReplyTo& reply_to) {
-    return reply_to.protocol() == "bars" || !reply_to.via_hub().empty();
+    return reply_to.protocol() == "bars" || (!reply_to.via_hub().empty() && !reply_to.cannot_be_told());
 }
 
 bool has_sender(const intake::CaseFacts& facts, const intake::ReplyTo& reply_to) {
@@ -209,6 +209,7 @@ Decided breach_review(const Asked& asked, const BreachReview& command) {
     const bool with_clinician = in_consultation && lease_is_live(asked, *review);
     if (in_consultation && !with_clinician) {
         // Whoever was in consultation is gone: the case must not wait for the lease scanner to say so.
+        if (auto over = over_as_cancelled(asked, *review)) return *over;
         decision.events.push_back(claim_lapsed(*review));
         clear_lease(decision, *review);
     }

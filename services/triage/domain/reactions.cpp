@@ -80,6 +80,7 @@ Reactions note_update(const Event& event, const intake::CaseUpdated& updated) {
     NoteSenderUpdate command;
     command.set_case_id(event.aggregate_id());
     *command.mutable_facts() = updated.facts();
+    command.set_update_number(updated.update_number());
     return {reaction("note-sender-update", event.aggregate_id(), command)};
 }
 
@@ -118,9 +119,18 @@ Reactions tell_by_person(const Event& event, const intake::ReplyTo& to) {
     return alert(event, alert_kind::asker_to_be_told, event.aggregate_id(), event.event_id());
 }
 
-// What was written up from paper is in the queue's list, and rouses nobody.
+// The hub that has the case has its own alert. Where a message reaches whoever asked, what was given back goes to them;
+// of a 999 validation that nobody can be told of by message, the people of this hub may know whom to ring.
+Reactions breached_elsewhere(const Event& event, const ReviewBreached& payload, const Context& context) {
+    const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
+    const bool in_view = held != nullptr && held->state != nullptr;
+    const bool of_999 =
+        in_view && static_cast<const ReviewState&>(*held->state).facts().origin() == intake::VALIDATION_999;
+    return payload.returned() || of_999 ? tell_by_person(event, payload.reply_to()) : Reactions{};
+}
+
+// Written up from paper or not: the patient may be waiting still, and whoever knows better takes the alert.
 Reactions overdue(const Event& event, const referral::ReferralOverdue& payload) {
-    if (payload.written_up()) return {};
     const bool two_hours = payload.pathway() == UCR && payload.deadline() == referral::PATIENT_REACHED;
     const std::string again = referral::ReferralDeadline_Name(payload.deadline());
     return alert(event, two_hours ? alert_kind::ucr_two_hours : alert_kind::referral_overdue, event.aggregate_id(),
@@ -212,9 +222,7 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
         return alert(event, alert_kind::updated_after_end, event.aggregate_id(), event.event_id());
     }
     if (const auto* e = as<ReviewBreached>(payload)) {
-        if (e->has_at()) {  // the hub that has the case has its own alert
-            return e->returned() ? tell_by_person(event, e->reply_to()) : Reactions{};
-        }
+        if (e->has_at()) return breached_elsewhere(event, *e, context);
         if (e->returned_before()) return {};  // its sender has had it since, and people see it in the queue
         return alert(event, alert_kind::review_breached, event.aggregate_id());
     }

@@ -112,9 +112,13 @@ Urgency urgency(const ReviewState& review, const Context& context);
 // priority.cpp: the policy's rules that make a case more urgent by themselves
 std::optional<ReviewEscalated> raised_by_rule(const Context& context, const intake::CaseFacts& facts,
                                               const News2& news2, intake::Category category);
-// After something about it has changed: one that a clinician has weighed is not raised again for what was known then.
-std::vector<NewEvent> raised_by_rule(const Asked& asked, const ReviewState& before, const intake::CaseFacts& facts,
+// After something about it has changed. A rule that raised it before, or held when a clinician lowered it, has been
+// weighed, and does not raise it again for what was known then; one that newly holds does. `stands`: with what has
+// changed, but for the score and the category.
+std::vector<NewEvent> raised_by_rule(const Asked& asked, const ReviewState& before, const ReviewState& stands,
                                      const News2& news2, intake::Category category);
+// Codes of the rules that whoever lowers it to that category has before them.
+std::vector<std::string> weighed_by_clinician(const Context& context, const ReviewState& review, intake::Category to);
 
 // news2.cpp
 Decided use_spo2_scale_2(const Asked& asked, const UseSpo2Scale2& command);
@@ -142,6 +146,9 @@ bool gives_back(const ReviewState& review);  // it has one, which has not been t
 
 // sender.cpp: what the sender of a case says about it later
 Decided cancel_review(const Asked& asked, const CancelReview& command);
+// Its sender has cancelled it, and no claim (any more) says that somebody decides: it is over, unless a call is owed to
+// the patient. Nothing: it goes on.
+std::optional<Decided> over_as_cancelled(const Asked& asked, const ReviewState& review);
 Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command);
 bool apply_sender(ReviewState& review, const Event& event, const Message& payload);  // false: not one of its events
 Decided ended_by(const Asked& asked, const ReviewState& review, const Message& outcome);  // outcomes.cpp

@@ -16,6 +16,16 @@ Failure<Refused> not_queued_yet() {
     return refuse(CONTENTION, "The review is not queued yet; ask again.", "case_id");
 }
 
+// Updates are noted one by one, and one of them may be tried again for long: it never takes the place of a newer one.
+// An older build did not count them (0): what it sent is noted as it comes.
+bool is_overtaken(const ReviewState& review, const NoteSenderUpdate& command) {
+    return command.update_number() != 0 && command.update_number() < review.update_number();
+}
+
+bool is_known(const ReviewState& review, const NoteSenderUpdate& command) {
+    return command.update_number() != 0 && command.update_number() == review.update_number();
+}
+
 bool brings_forward(const ReviewState& review, const intake::CaseFacts& facts) {
     const bool counts = facts.has_breach_at() && !ended(review) && !review.breached();
     return counts && to_ms(facts.breach_at()) < to_ms(review.breach_at());
@@ -30,6 +40,29 @@ bool escalates(const ReviewState& review, intake::Category category) {
            rank < clinical::urgency_rank(review.facts().category());
 }
 
+Decided cancelled(const Asked& asked, const ReviewState& review, const std::string& reason) {
+    ReviewCancelled over;
+    over.set_reason(reason);
+    if (review.has_reply_to()) *over.mutable_reply_to() = review.reply_to();
+    return ended_by(asked, review, over);
+}
+
+// The newer one stands. A category is taken on all the same, as if this one had come first: nobody has weighed it.
+Decided note_overtaken(const Asked& asked, const ReviewState& review, const NoteSenderUpdate& command) {
+    SenderUpdateNoted noted;
+    *noted.mutable_facts() = command.facts();
+    *noted.mutable_news2() = clinical::news2(command.facts());
+    noted.set_after_end(ended(review));
+    noted.set_update_number(command.update_number());
+    noted.set_overtaken(true);
+    std::vector<NewEvent> all{review_event(review, noted)};
+    const auto category = command.facts().category();
+    if (escalates(review, category)) {
+        all.push_back(review_event(review, escalation(asked, review, category, "sender-update")));
+    }
+    return runtime::events(std::move(all));
+}
+
 }  // namespace
 
 Decided cancel_review(const Asked& asked, const CancelReview& command) {
@@ -42,22 +75,27 @@ Decided cancel_review(const Asked& asked, const CancelReview& command) {
         if (review->outcome_event_id().empty() || review->cancelled_since()) return runtime::nothing();
         return runtime::events({review_event(*review, noted)});
     }
-    // Somebody may be speaking with the patient: they see it, and decide.
-    if (review->has_claim() || review->consultation_started()) {
+    // Somebody may be speaking with the patient, or has promised to: they see it, and decide.
+    if (lease_is_live(asked, *review) || review->has_welfare_call_due()) {
         if (!review->cancellation_asked().empty()) return runtime::nothing();
         return runtime::events({review_event(*review, noted)});
     }
-    ReviewCancelled cancelled;
-    cancelled.set_reason(command.reason());
-    if (review->has_reply_to()) *cancelled.mutable_reply_to() = review->reply_to();
-    return ended_by(asked, *review, cancelled);
+    return cancelled(asked, *review, command.reason());
+}
+
+std::optional<Decided> over_as_cancelled(const Asked& asked, const ReviewState& review) {
+    if (review.cancellation_asked().empty() || review.has_welfare_call_due()) return std::nullopt;
+    return cancelled(asked, review, review.cancellation_asked());
 }
 
 Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return not_queued_yet();
     if (!review->transferred_to().empty()) return pass_on(*review, command);
+    if (is_known(*review, command)) return runtime::nothing();
+    if (is_overtaken(*review, command)) return note_overtaken(asked, *review, command);
     SenderUpdateNoted noted;
+    noted.set_update_number(command.update_number());
     *noted.mutable_facts() = command.facts();
     const auto scale_2 = review->has_spo2_scale_2_by() ? clinical::Scale2::decided_here : clinical::Scale2::as_it_came;
     *noted.mutable_news2() = clinical::news2(command.facts(), scale_2);
@@ -74,7 +112,7 @@ Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command) 
         all.push_back(review_event(*review, escalation(asked, as_said, category, "sender-update")));
     }
     if (!ended(*review)) {
-        auto by_rule = raised_by_rule(asked, as_said, command.facts(), noted.news2(), category);
+        auto by_rule = raised_by_rule(asked, *review, as_said, noted.news2(), category);
         all.insert(all.end(), by_rule.begin(), by_rule.end());
     }
     return runtime::events(std::move(all));
@@ -91,6 +129,8 @@ bool apply_sender(ReviewState& review, const Event& event, const Message& payloa
     }
     const auto* updated = as<SenderUpdateNoted>(payload);
     if (updated == nullptr) return false;
+    if (updated->overtaken()) return true;
+    if (updated->update_number() != 0) review.set_update_number(updated->update_number());
     *review.mutable_facts() = updated->facts();
     *review.mutable_news2() = updated->news2();
     if (updated->has_breach_at()) *review.mutable_breach_at() = updated->breach_at();

@@ -18,6 +18,7 @@ ReviewState snapshot(const ReviewState& review, const std::string& hub, const st
     all.clear_handover();
     all.clear_offer();
     all.clear_reply_to();
+    if (!told_by_message(review.reply_to())) all.mutable_reply_to()->set_cannot_be_told(true);
     all.clear_elsewhere_seq();
     all.clear_transferred_to();
     all.clear_transfer_confirmed();
@@ -111,6 +112,7 @@ Decided transfer_review(const Asked& asked, const TransferReview& command) {
     Decision decision;
     ReviewState stands = *review;
     if (review->has_claim() && !lease_is_live(asked, *review)) {  // or its holder would work on, and lose it
+        if (auto over = over_as_cancelled(asked, *review)) return *over;
         decision.events.push_back(claim_lapsed(*review));
         if (give_back_if_overdue(decision, *review)) stands.set_returned(true);
         clear_lease(decision, *review);
@@ -135,6 +137,7 @@ Decided let_go(const Asked& asked, const LetGo& command) {
     Decision decision;
     ReviewState goes = *review;
     if (review->has_claim()) {
+        if (auto over = over_as_cancelled(asked, *review)) return *over;
         ClaimReleased released;
         released.set_token(review->claim().token());
         tell_origin(released, *review);

@@ -129,6 +129,10 @@ Decided take_review(const Asked& asked, const TakeReview& command) {
         received.set_from_hub(command.from_hub());
         *received.mutable_review() = command.review();
         all.push_back(review_event(command.review(), received));
+        // What makes a case more urgent here may be nothing to the hub that it comes from.
+        const auto& came = command.review();
+        auto by_rule = raised_by_rule(asked, came, came, came.news2(), came.category());
+        all.insert(all.end(), by_rule.begin(), by_rule.end());
     }
     return runtime::events(std::move(all));
 }

@@ -212,6 +212,12 @@ std::vector<AggregateId> TriageDomain::needs(const Message& command, const Conte
 Decided TriageDomain::decide(const States& states, const Message& command, const Command& envelope,
                              const Context& context) const {
     const Asked asked{states, envelope, context};
+    auto decided = decide_asked(asked, command);
+    if (decided.ok()) keep_claim_of_who_works(decided.value(), asked, command);
+    return decided;
+}
+
+Decided TriageDomain::decide_asked(const Asked& asked, const Message& command) const {
     if (auto decided = decide_transfer(asked, command)) return *decided;
     if (const auto* c = as<QueueReview>(command)) return queue_review(asked, *c);
     if (const auto* c = as<ClaimReview>(command)) return claim_review(asked, *c);

@@ -250,6 +250,7 @@ void RecordModel::claim_ended(const Event& event, ReviewModel& review, const std
     review.consultation_must_end = false;
     if (token != review.token) wrong(4, event, "another claim than the live one ended");
     review.waits_since = ms(event.recorded_at());
+    review.cancelled_and_waits = review.cancellation_asked && review.call_due == 0;
     review.owes_return = review.consulting && review.breaches > 0 && !review.returned && review.gives_back;
     review.token.clear();
     review.consulting = false;
@@ -380,6 +381,8 @@ void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now
     if (review.owes_return) findings_.add(5, name + ": its consultation ended undecided after the breach, in silence");
     if (!review.token.empty() && review.claimed_at + lease_ms + settle_ms < hub_now)
         findings_.add(5, name + ": a claim that never lapsed");
+    if (review.cancelled_and_waits && review.token.empty() && review.ended_at == 0)
+        findings_.add(4, name + ": cancelled by its sender, held by nobody, and still in the queue");
 }
 
 }  // namespace rightplace::sim

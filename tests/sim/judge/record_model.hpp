@@ -53,6 +53,9 @@ struct ReviewModel {
     std::string ended_by;                // who made it
     std::int64_t kept_call = 0;          // a call that was owed when it ended: promised still, if it is taken back
     bool cancelled_since = false;        // by its sender
+    bool cancellation_asked = false;     // by its sender, while somebody held it
+    bool cancelled_and_waits = false;    // that claim has ended, and the case has not
+    std::uint32_t update_number = 0;     // of the newest of its sender's updates
     bool closes = false;                 // and nothing is left to do after it
     bool consultation_must_end = false;  // given back: the consultation ends undecided with the very next event
 };
@@ -146,6 +149,7 @@ class RecordModel {
     void add_clinical(const Event& event, ReviewModel& review);
     void add_urgency(const Event& event, ReviewModel& review);
     void sooner(const Event& event, ReviewModel& review, std::int64_t breach_at);
+    void update_noted(const Event& event, ReviewModel& review, const triage::SenderUpdateNoted& updated);
     void add_opinion(const Event& event, ReviewModel& review);
     void shared_by_all(const Event& event, const ReviewModel& review, const triage::ReviewDecided& decided);
     void add_policy(const Event& event);

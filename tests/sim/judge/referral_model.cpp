@@ -71,7 +71,7 @@ void ReferralModel::overdue(const Event& event, const referral::ReferralOverdue&
     if (ms(event.recorded_at()) + time_back_ms < deadline.due) wrong(event, "is overdue before its time");
     deadline.said = true;
     latest_ms_ = std::max(latest_ms_, ms(event.recorded_at()) - std::max(deadline.due, referral.begun));
-    if (!payload.written_up()) untold_[event.event_id()] = ms(event.recorded_at());
+    untold_[event.event_id()] = ms(event.recorded_at());
 }
 
 // What happens after the time must not make people forget it.

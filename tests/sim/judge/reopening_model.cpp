@@ -24,7 +24,10 @@ void RecordModel::remember_outcome(const Event& event, ReviewModel& review) {
 
 void RecordModel::add_reopening(const Event& event, ReviewModel& review) {
     const bool noted = event.payload().Is<triage::CancellationNoted>();
-    if (noted && review.ended_at != 0) review.cancelled_since = true;  // before, somebody had claimed it
+    if (noted && review.ended_at != 0) review.cancelled_since = true;
+    if (noted && review.ended_at == 0) review.cancellation_asked = true;
+    if (noted && review.ended_at == 0 && review.token.empty() && review.call_due == 0)
+        wrong(4, event, "cancelled by its sender, held by nobody, and it goes on");
     triage::ReviewReopened reopened;
     if (!event.payload().UnpackTo(&reopened)) return;
     if (review.cancelled_since) wrong(4, event, "taken back, and its sender had cancelled it");

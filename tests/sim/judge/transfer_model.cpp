@@ -120,12 +120,15 @@ void RecordModel::received(const Event& event) {
     }
     review.breach_at = ms(came.review().breach_at());
     const bool stood_down = came.review().return_used();
-    review.gives_back = came.review().facts().origin() == intake::VALIDATION_999 && !stood_down;
+    const bool can_be_told = !came.review().reply_to().cannot_be_told();
+    review.gives_back = came.review().facts().origin() == intake::VALIDATION_999 && can_be_told && !stood_down;
     review.has_sender = (came_back ? had_sender : review.gives_back) && !stood_down;
     review.here_since = review.waits_since = ms(event.recorded_at());
     review.breaches = came.review().breached() ? 1 : 0;
     review.breached_at = came.review().breached() ? review.here_since : 0;
     review.returned = came.review().returned();
+    review.update_number = came.review().update_number();
+    review.cancellation_asked = !came.review().cancellation_asked().empty();
     if (came.review().has_welfare_call_due()) review.call_due = ms(came.review().welfare_call_due());
     review.call_missed = came.review().welfare_call_missed();
     passage = {review.case_id, came.from_hub(), review.breach_at, passage.times};

@@ -70,7 +70,7 @@ void RecordModel::add_urgency(const Event& event, ReviewModel& review) {
         if (by_rule && escalated.rule_says().empty()) wrong(4, event, "raised by a rule, and nobody reads why");
     }
     triage::SenderUpdateNoted updated;
-    if (event.payload().UnpackTo(&updated) && updated.has_breach_at()) sooner(event, review, ms(updated.breach_at()));
+    if (event.payload().UnpackTo(&updated)) update_noted(event, review, updated);
     triage::ReviewDowngraded downgraded;
     if (event.payload().UnpackTo(&downgraded)) {
         changes(downgraded);
@@ -84,6 +84,18 @@ void RecordModel::add_urgency(const Event& event, ReviewModel& review) {
     if (event.payload().UnpackTo(&used) &&
         (!named || used.by().id() != event.actor().id() || !used.news2().on_scale_2()))
         wrong(4, event, "on scale 2 by nobody's decision");
+}
+
+// The newest word of its sender stands, and what came late changes nothing.
+void RecordModel::update_noted(const Event& event, ReviewModel& review, const triage::SenderUpdateNoted& updated) {
+    const auto number = updated.update_number();
+    const bool late = number != 0 && number <= review.update_number;
+    if (updated.overtaken() != late) wrong(4, event, "an older word of its sender took the place of a newer one");
+    if (updated.overtaken() && updated.has_breach_at()) wrong(4, event, "its breach time by an older word");
+    if (updated.has_breach_at()) sooner(event, review, ms(updated.breach_at()));
+    if (updated.overtaken()) return;
+    review.update_number = number;
+    review.cancellation_asked = review.cancelled_and_waits = false;  // it goes on after all
 }
 
 // A breach time may come nearer, and never goes further away.
