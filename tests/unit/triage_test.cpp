@@ -94,6 +94,33 @@ TEST_CASE("A lease that ran out is taken over; the stale decision is kept as a n
     CHECK(hub.decide(hub.token()).names() == Names{"ReviewDecided"});
 }
 
+TEST_CASE(
+    "Whoever holds a review and writes on it keeps it; what others write, or wrote on paper, keeps it for nobody") {
+    Hub hub;
+    hub.run(queue(hub.now + 100 * minute));
+    hub.claim("a");
+    const auto ends = [&] { return hub.lease_of({"review", "c1"}); };
+    const auto first = ends();
+    auto note = hub.about<AddNote>();
+    *note.mutable_text() = sealed("note");
+    hub.now += 30'000;
+    CHECK(hub.run(note, "b").names() == Names{"NoteAdded"});
+    CHECK(ends() == first);
+    CHECK(hub.run(note, "a").names() == Names{"NoteAdded"});
+    CHECK(ends() == hub.now + 60'000);
+    hub.now += 59'000;
+    auto attempt = hub.about<RecordContactAttempt>();
+    attempt.set_outcome("no-answer");
+    attempt.set_method("phone");
+    hub.occurred_at = hub.now - minute;
+    hub.run(attempt, "a");
+    CHECK(ends() == hub.now + 1'000);
+    hub.now += 1'000;  // nobody renews what has run out
+    hub.run(note, "a");
+    CHECK(ends() == hub.now);
+    CHECK(hub.claim("b").names() == Names{"ClaimLapsed", "ReviewClaimed"});
+}
+
 TEST_CASE("Release and lapse bring the review back to the queue") {
     Hub hub;
     hub.run(queue(hub.now + 100 * minute));

@@ -45,6 +45,14 @@ void renew_lease(Decision& decision, const Asked& asked, const ReviewState& revi
     decision.lease_ms = clinical::claim_lease_ms(asked.context.policy);
 }
 
+void keep_claim_of_who_works(Decision& decision, const Asked& asked, const ReviewState& review) {
+    const auto& actor = asked.envelope.actor();
+    const bool holds =
+        lease_is_live(asked, review) && !actor.id().empty() && review.claim().holder().id() == actor.id();
+    const bool at_work = !decision.events.empty() && !asked.envelope.has_occurred_at();
+    if (holds && at_work && decision.lease == LeaseChange::Kind::none) renew_lease(decision, asked, review);
+}
+
 bool give_back_if_overdue(Decision& decision, const ReviewState& review) {
     const bool overdue = review.status() == IN_CONSULTATION && review.breached() && !review.returned();
     if (!overdue || !gives_back(review)) return false;

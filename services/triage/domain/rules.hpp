@@ -73,6 +73,8 @@ Decided claim_review(const Asked& asked, const ClaimReview& command);
 Decided take_over_review(const Asked& asked, const TakeOverReview& command);
 Decided take(const Asked& asked, const TakeOverReview& command);  // whatever the reason
 void renew_lease(Decision& decision, const Asked& asked, const ReviewState& review);
+// Whoever holds a review and writes on it is at work on it: as good as a renewal. Not what was done on paper before.
+void keep_claim_of_who_works(Decision& decision, const Asked& asked, const ReviewState& review);
 Decided renew_claim(const Asked& asked, const RenewClaim& command);
 Decided release_claim(const Asked& asked, const ReleaseClaim& command);
 Decided lapse_claim(const Asked& asked, const LapseClaim& command);
