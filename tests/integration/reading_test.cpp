@@ -198,18 +198,3 @@ TEST_CASE("a packed request in XML, answered packed in JSON") {
     CHECK(posted.has("Content-Encoding: gzip"));
     CHECK(posted.parsed()["id"] == sample.bundle_id);
 }
-
-TEST_CASE("a search finds a case that came while vault was silent, though it has no match tokens") {
-    RunningHub hub;
-    const Curl curl(hub.stack);
-    hub.stack.freeze("vault");
-    const auto posted = hub.visitor.post(hub.visitor.sample());
-    hub.stack.thaw("vault");
-    REQUIRE(posted.status == 200);
-    const auto total = [&](const std::string& number) {
-        const auto found = curl.get_r4(search + number, organisation("RYD"));
-        return found.status == 200 ? found.parsed()["total"].get<int>() : -1;
-    };
-    CHECK(hub.stack.wait_until([&] { return total(patient) == 1; }));
-    CHECK(total("9990000026") == 0);
-}
