@@ -119,6 +119,22 @@ TEST_CASE("nobody signs off with reviews in hand by accident") {
     CHECK(shift.run("sign-off") == 0);
 }
 
+TEST_CASE("whoever signs on with a skill that no rule knows is told that they are on without it") {
+    TwoHeld shift;
+    triage::SignedOn without;
+    without.set_skill_not_known("fals");
+    shift.bench.wire.append(without, "");
+    auto& event = *shift.bench.wire.reply.mutable_receipt()->add_events();
+    event.set_name("SignedOn");
+    event.set_seq(1);
+    CHECK(shift.run("sign-on") == 0);
+    CHECK_THAT(shift.bench.err.str(), Catch::Contains("WITHOUT the skill fals"));
+    shift.bench.err.str("");
+    shift.bench.wire.reply.clear_receipt();
+    CHECK(shift.run("sign-on") == 0);
+    CHECK(shift.bench.err.str().empty());
+}
+
 TEST_CASE("next says which, why, and the command that takes it") {
     TwoHeld shift;
     triage::NextReply next;
