@@ -21,6 +21,8 @@ inline constexpr const char* clock_stepped = "clock-stepped";
 inline constexpr const char* welfare_call_missed = "welfare-call-missed";
 inline constexpr const char* transfer_declined = "transfer-declined";
 inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
+inline constexpr const char* transfer_offered = "transfer-offered";            // to this hub, and nobody has answered
+inline constexpr const char* transfer_not_answered = "transfer-not-answered";  // by the hub that it was offered to
 inline constexpr const char* review_unattended = "review-unattended";
 inline constexpr const char* answer_undone = "answer-undone";        // its destination acts on what holds no more
 inline constexpr const char* referral_undone = "referral-undone";    // the other organisation counts on the patient
@@ -43,6 +45,8 @@ inline constexpr std::array all{sender_without_endpoint,
                                 welfare_call_missed,
                                 transfer_declined,
                                 transfer_unconfirmed,
+                                transfer_offered,
+                                transfer_not_answered,
                                 review_unattended,
                                 answer_undone,
                                 referral_undone,

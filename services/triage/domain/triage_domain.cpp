@@ -51,10 +51,13 @@ constexpr std::array table{
     Allowed{"rightplace.triage.BreachReview", By::own},
     Allowed{"rightplace.triage.CancelReview", By::own},
     Allowed{"rightplace.triage.NoteSenderUpdate", By::own},
+    Allowed{"rightplace.triage.NoteReturn", By::own},
     Allowed{"rightplace.triage.TransferReview", By::clinician},
     Allowed{"rightplace.triage.WithdrawTransfer", By::clinician},
     Allowed{"rightplace.triage.LetGo", By::own},
     Allowed{"rightplace.triage.EndOffer", By::own},
+    Allowed{"rightplace.triage.MissAnswer", By::own},
+    Allowed{"rightplace.triage.OfferAgain", By::own},
     Allowed{"rightplace.triage.ConfirmTransfer", By::own},
     Allowed{"rightplace.triage.MissConfirmation", By::own},
     Allowed{"rightplace.triage.RecordElsewhere", By::own},
@@ -240,6 +243,7 @@ Decided TriageDomain::decide(const States& states, const Message& command, const
     if (const auto* c = as<BreachReview>(command)) return breach_review(asked, *c);
     if (const auto* c = as<CancelReview>(command)) return cancel_review(asked, *c);
     if (const auto* c = as<NoteSenderUpdate>(command)) return note_sender_update(asked, *c);
+    if (const auto* c = as<NoteReturn>(command)) return note_return(asked, *c);
     if (as<KeepHours>(command)) return keep_hours(asked);
     if (const auto* c = as<LookAfter>(command)) return look_after(asked, *c);
     if (as<EndShifts>(command)) return end_shifts(asked);
@@ -282,6 +286,8 @@ std::vector<runtime::IndexEntry> TriageDomain::index(const AggregateId& id, cons
         if (review.has_welfare_call_due() && !review.welfare_call_missed()) {
             arm(welfare_timer, review.welfare_call_due());
         }
+        if (review.offer().has_answer_by()) arm(answer_timer, review.offer().answer_by());
+        if (review.has_offer_again_at()) arm(offer_again_timer, review.offer_again_at());
     } else if (id.type == transfer_type) {
         const auto& transfer = static_cast<const TransferState&>(state);
         const bool waits = transfer.status() == ACCEPTED_HERE && !transfer.confirmation_missed();
@@ -328,6 +334,8 @@ std::shared_ptr<const Message> TriageDomain::on_timer(const AggregateId& id, std
     if (kind == breach_timer) return at_due<BreachReview>(id.id, due);
     if (kind == confirmation_timer) return at_due<MissConfirmation>(id.id, due);
     if (kind == welfare_timer) return at_due<MissWelfareCall>(id.id, due);
+    if (kind == answer_timer) return at_due<MissAnswer>(id.id, due);
+    if (kind == offer_again_timer) return at_due<OfferAgain>(id.id, due);
     return nullptr;
 }
 

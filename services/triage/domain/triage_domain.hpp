@@ -12,7 +12,7 @@ class TriageDomain : public runtime::Domain {
     explicit TriageDomain(std::map<std::string, std::string> shipped_policy_text);
 
     std::string_view service() const override { return "triage"; }
-    std::uint32_t fold() const override { return 8; }
+    std::uint32_t fold() const override { return 9; }
     std::vector<std::string_view> aggregate_types() const override;
     std::shared_ptr<runtime::Message> empty_state(std::string_view aggregate_type) const override;
     std::vector<std::string_view> commands() const override;
