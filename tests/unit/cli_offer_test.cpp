@@ -71,14 +71,6 @@ TEST_CASE("words instead of an escalation's code follow it as a sealed note") {
     reply.mutable_state()->set_case_id("1");
     reply.mutable_state()->set_case_number("P-1");
     bench.wire.answer("GetCase", reply);
-    vault::ReleaseKeyReply release;
-    release.mutable_key()->set_key_id("k1");
-    release.mutable_key()->set_key(std::string(32, 'k'));
-    release.set_view_recorded(true);
-    bench.wire.answer("ReleaseKey", release);
-    intake::CaseOpened opened;
-    opened.mutable_person()->set_key_id("k1");
-    bench.wire.append(opened, "1");
     VerbOptions options;
     options.verb = "escalate";
     options.id_or_number = "P-1";
@@ -88,6 +80,14 @@ TEST_CASE("words instead of an escalation's code follow it as a sealed note") {
     REQUIRE(bench.wire.asked.size() == 1);  // a code needs no note
 
     options.reason = "Mr Smith fell again";
+    CHECK(run_verb(session, options) != 0);  // no key for a note: the case is raised all the same
+    CHECK(bench.wire.asked.size() == 2);
+    CHECK_THAT(bench.err.str(), Contains("The case is raised") && !Contains("Smith"));
+    bench.wire.asked.resize(1);
+    vault::AllocateKeysReply keys;
+    keys.add_keys()->set_key_id("k1");
+    keys.mutable_keys(0)->set_key(std::string(32, 'k'));
+    bench.wire.answer("AllocateKeys", keys);
     REQUIRE(run_verb(session, options) == 0);
     REQUIRE(bench.wire.asked.size() == 3);
     triage::EscalateReview escalate;

@@ -159,7 +159,12 @@ std::string escalation_words(const VerbOptions& options) {
 int send_note(Session& session, const FoundCase& found, const VerbOptions& options, const std::string& words) {
     auto defaults = defaults_for(session, found.hub, options.id.empty() ? "" : options.id + "-note");
     if (const auto happened = occurred_at_from(session, options.occurred_at)) defaults.occurred_at = happened.value();
-    return send_and_tell(session, prepare(*about<triage::AddNote>(found), defaults, words), options.json);
+    const int kept = send_and_tell(session, prepare(*about<triage::AddNote>(found), defaults, words), options.json);
+    if (kept != 0) {
+        session.err << "The case is raised; your words are not in the record: send them with `rightplace note "
+                    << options.id_or_number << "`" << std::endl;
+    }
+    return kept;
 }
 
 bool needs_claim(const std::string& verb) {
