@@ -22,42 +22,30 @@ inline constexpr const char* clock_stepped = "clock-stepped";
 inline constexpr const char* welfare_call_missed = "welfare-call-missed";
 inline constexpr const char* transfer_declined = "transfer-declined";
 inline constexpr const char* transfer_unconfirmed = "transfer-unconfirmed";
+inline constexpr const char* transfer_offered = "transfer-offered";            // to this hub, and nobody has answered
+inline constexpr const char* transfer_not_answered = "transfer-not-answered";  // by the hub that it was offered to
 inline constexpr const char* review_unattended = "review-unattended";
-inline constexpr const char* answer_undone = "answer-undone";        // its destination acts on what holds no more
-inline constexpr const char* referral_undone = "referral-undone";    // the other organisation counts on the patient
-inline constexpr const char* review_escalated = "review-escalated";  // to an emergency, and nobody works on it
-inline constexpr const char* asker_to_be_told = "asker-to-be-told";  // a rejection that no message carries
-inline constexpr const char* referral_overdue = "referral-overdue";  // nobody has accepted it in time
+inline constexpr const char* answer_undone = "answer-undone";          // its destination acts on what holds no more
+inline constexpr const char* referral_undone = "referral-undone";      // the other organisation counts on the patient
+inline constexpr const char* review_escalated = "review-escalated";    // to an emergency, and nobody works on it
+inline constexpr const char* asker_to_be_told = "asker-to-be-told";    // a rejection that no message carries
+inline constexpr const char* referral_overdue = "referral-overdue";    // nobody has accepted it in time
 inline constexpr const char* referral_declined = "referral-declined";  // the patient is with nobody
-inline constexpr const char* ucr_two_hours = "ucr-two-hours";        // no team has reached the patient in time
+inline constexpr const char* ucr_two_hours = "ucr-two-hours";          // no team has reached the patient in time
 // An emergency, a rejection, a return: whoever must act on it has not confirmed it.
 inline constexpr const char* answer_unconfirmed = "answer-unconfirmed";
 inline constexpr const char* webhook_not_getting_through = "webhook-not-getting-through";
 inline constexpr const char* updated_after_end = "updated-after-end";  // its sender knows more; nobody has it open
-inline constexpr const char* response_received = "response-received";  // to something that is not known here
+inline constexpr const char* response_received = "response-received";  // to what this hub asked of another
 
-inline constexpr std::array all{sender_without_endpoint,
-                                delivery_quarantined,
-                                delivery_not_getting_through,
-                                return_unwatched,
-                                reaction_parked,
-                                review_breached,
-                                clock_stepped,
-                                welfare_call_missed,
-                                transfer_declined,
-                                transfer_unconfirmed,
-                                review_unattended,
-                                answer_undone,
-                                referral_undone,
-                                review_escalated,
-                                asker_to_be_told,
-                                referral_overdue,
-                                referral_declined,
-                                ucr_two_hours,
-                                webhook_not_getting_through,
-                                updated_after_end,
-                                response_received,
-                                answer_unconfirmed};
+inline constexpr std::array all{sender_without_endpoint, delivery_quarantined, delivery_not_getting_through,
+                                return_unwatched,        reaction_parked,      review_breached,
+                                clock_stepped,           welfare_call_missed,  transfer_declined,
+                                transfer_unconfirmed,    transfer_offered,     transfer_not_answered,
+                                review_unattended,       answer_undone,        referral_undone,
+                                review_escalated,        asker_to_be_told,     referral_overdue,
+                                referral_declined,       ucr_two_hours,        webhook_not_getting_through,
+                                updated_after_end,       response_received,    answer_unconfirmed};
 }  // namespace alert_kind
 
 bool is_alert_kind(std::string_view kind);

@@ -20,5 +20,9 @@ std::string flag_word(const intake::Flag& flag);     // "" for a flag that says 
 
 // What may travel and be kept in clear: a short code, never a sentence about a person.
 bool is_code(std::string_view text);
+// Of what is never refused for its words: the reason itself if it is a code and no NHS number, else that a note says
+// it.
+inline constexpr const char* reason_in_note = "see-note";
+std::string reason_in_clear(const std::string& reason);
 
 }  // namespace rightplace::clinical

@@ -206,7 +206,7 @@ TEST_CASE("A case that another hub has is not closed from under it") {
     hubs.away.run(taken_back<ReopenReview>(), "y", "nurse");
     hubs.settle();
     CHECK(hubs.home.run(taken_back<CloseReview>(), "n", "nurse").code() == WRONG_STATE);
-    CHECK(hubs.away.count("AlertRaised") == 1);  // who has it now hears that somebody must be told
+    CHECK(hubs.away.raised("answer-undone") == 1);  // who has it now hears that somebody must be told
 }
 
 TEST_CASE("Given back, then decided, then taken back: no sender dispatches any more, and people are told instead") {

@@ -47,6 +47,12 @@ struct Side : Hub {
         INVARIANT(found != log.rend());
         return *found;
     }
+    std::size_t raised(const std::string& kind) const {
+        return std::size_t(std::count_if(log.begin(), log.end(), [&](const auto& each) {
+            const auto* alert = runtime::as<AlertRaised>(*each.payload);
+            return alert != nullptr && alert->kind() == kind;
+        }));
+    }
     std::size_t count(const std::string& name) const {
         return std::size_t(std::count_if(
             log.begin(), log.end(), [&](const auto& each) { return each.payload->GetDescriptor()->name() == name; }));

@@ -179,7 +179,7 @@ TEST_CASE("Either hub is told when the other does not say that it has done its p
     hubs.settle();
     CHECK(hubs.away.review().status() == QUEUED);
     CHECK(hubs.home.count("AlertRaised") == 1);
-    CHECK(hubs.away.count("AlertRaised") == 1);
+    CHECK(hubs.away.raised("transfer-unconfirmed") == 1);
 }
 
 TEST_CASE("A transferred case is on one hub's screens at least, and on the sheet of the one that let go until then") {

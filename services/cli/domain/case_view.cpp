@@ -79,6 +79,8 @@ std::string review_lines(const triage::ReviewState& review, TimeMs now) {
     }
     if (review.reopened() > 0) status += "; reopened";
     if (review.breached()) status += "; the breach time passed";
+    const bool given_back = review.returned() && review.status() != triage::RETURNED;
+    if (given_back) status += "; given back to its sender";
     status += sender_word(review);
     out += line("review", status);
     if (!review.unattended().empty()) {

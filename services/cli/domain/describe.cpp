@@ -192,6 +192,9 @@ std::map<std::string, Teller> review_tellers() {
             [](const triage::ReviewRejected& it) { return "Rejected: " + reject_word(it.reason()); }),
         tell<triage::ReviewBreached>(breach),
         tell<triage::ReviewReturned>(given_back),
+        tell<triage::ReturnNoted>([](const triage::ReturnNoted&) {
+            return std::string("Given back to the sender: the breach watch had sent it before the journal knew");
+        }),
         tell<triage::ReviewUnattended>([](const triage::ReviewUnattended& it) {
             return "NOBODY IS THERE FOR IT: " + unattended_word(it.why()) +
                    (it.offered_to().empty() ? "" : "; offered to " + it.offered_to());
@@ -246,7 +249,11 @@ std::map<std::string, Teller> transfer_tellers() {
         }),
         tell<triage::TransferEnded>([](const triage::TransferEnded& it) {
             return "No longer offered to " + it.to_hub() + ": " + or_none(it.why()) +
-                   (it.reason_code().empty() ? "" : ", " + it.reason_code());
+                   (it.reason_code().empty() ? "" : ", " + it.reason_code()) +
+                   (it.has_again_at() ? "; to be offered again at " + format_london(to_ms(it.again_at())) : "");
+        }),
+        tell<triage::OfferingEnded>([](const triage::OfferingEnded&) {
+            return std::string("Not offered again: the policy names no hub that it may go to");
         }),
         tell<triage::ReviewTransferred>([](const triage::ReviewTransferred& it) {
             return "TRANSFERRED to " + it.to_hub() + ", accepted by " + actor_word(it.accepted_by());
@@ -257,9 +264,10 @@ std::map<std::string, Teller> transfer_tellers() {
             return it.hub() + " has NOT SAID that it has the case: ring it";
         }),
         tell<triage::PassedOn>([](const triage::PassedOn& it) {
-            return std::string(it.has_cancel()   ? "Cancellation"
-                               : it.has_update() ? "Update"
-                                                 : "Escalation") +
+            return std::string(it.has_cancel()     ? "Cancellation"
+                               : it.has_update()   ? "Update"
+                               : it.has_returned() ? "That it was given back to its sender:"
+                                                   : "Escalation") +
                    " passed on to " + it.to_hub();
         }),
         tell<triage::TransferReceived>([](const triage::TransferReceived& it) {

@@ -138,6 +138,7 @@ void Tally::apply(const Event& event, Contact& contact) const {
     }
     triage::ReviewReturned returned;
     if (is(event, returned) && !returned.has_at()) contact.given_back = true;
+    if (event.payload().Is<triage::ReturnNoted>()) contact.given_back = true;
     triage::ReviewDecided decided;
     if (is(event, decided) && !decided.has_at()) {
         end(contact, Ending::decided, at);

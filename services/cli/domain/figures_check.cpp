@@ -81,6 +81,7 @@ void tell(Story& story, const Event& event) {
         story.breached = true;
         if (breach.returned()) story.given_back = true;
     }
+    if (name == "ReturnNoted") story.given_back = true;
     if (name == "ReviewReturned" && !payload_of<triage::ReviewReturned>(event).has_at()) story.given_back = true;
     if (name == "ReviewDecided") {
         const auto decision = payload_of<triage::ReviewDecided>(event);

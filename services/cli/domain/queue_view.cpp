@@ -23,6 +23,7 @@ std::string open_promises(const triage::ReviewState& review, TimeMs now) {
     std::string out;
     if (review.reopened() > 0) out += ", REOPENED";
     out += sender_word(review);
+    if (review.returned() && review.status() != triage::RETURNED) out += ", GIVEN BACK to its sender";
     if (!review.unattended().empty()) out += ", " + unattended_word(review.unattended());
     if (review.has_handover()) out += ", handed over to " + review.handover().to_staff_id() + ", not taken yet";
     if (review.has_offer()) out += ", offered to " + review.offer().to_hub() + ", not taken yet";
@@ -130,6 +131,20 @@ std::string transfer_lines(const triage::QueueReply& queue, TimeMs now, const St
     return out.empty() ? out : out + "\n";
 }
 
+// Before what waits here: the other hub's clock runs, and it may have nobody.
+std::string offers_line(const triage::NextReply& next, TimeMs now, const Style& style) {
+    if (next.offers() == 0) return "";
+    const auto& offer = next.most_urgent_offer();
+    const auto& review = offer.review();
+    const TimeMs breach = to_ms(review.breach_at());
+    const std::string line = std::to_string(next.offers()) + (next.offers() == 1 ? " case is" : " cases are") +
+                             " offered to this hub and not answered; the most urgent: " + review.case_number() + "  " +
+                             category_word(current_category(review)) + "  breach " + format_london(breach) + ", " +
+                             time_left(breach, now) + ", from " + offer.from_hub() +
+                             "\n  answer it: rightplace accept-transfer " + review.case_number();
+    return style.yellow(line) + "\n";
+}
+
 }  // namespace
 
 bool is_stale(const Freshness& freshness) {
@@ -178,11 +193,12 @@ std::string with_freshness(const std::string& json, const std::string& hub, cons
 }
 
 std::string render_next(const triage::NextReply& next, const Freshness& freshness, TimeMs now, const Style& style) {
-    std::string out = freshness_lines(freshness, style);
+    std::string out = freshness_lines(freshness, style) + offers_line(next, now, style);
     if (!next.has_review() && next.waiting() > 0) {
         return out + std::to_string(next.waiting()) + " waiting, none that somebody with your role may take.\n";
     }
-    if (!next.has_review()) return out + "Nobody is waiting.\n";
+    if (!next.has_review())
+        return out + "Nobody is waiting" + (next.offers() > 0 ? " in this hub's queue" : "") + ".\n";
     const auto& review = next.review();
     const TimeMs breach = to_ms(review.breach_at());
     const bool handed_over = next.why() == "handed-over-to-you";

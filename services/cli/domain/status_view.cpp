@@ -55,6 +55,12 @@ std::string alerts_cell(const triage::QueueReply& queue) {
     return std::to_string(queue.alerts_size()) + (level < 2 ? "" : ", level " + std::to_string(level));
 }
 
+// By other hubs, and nobody here has answered.
+std::int64_t offers_waiting(const triage::QueueReply& queue) {
+    const auto waits = [](const auto& offer) { return offer.status() == triage::OFFERED; };
+    return std::count_if(queue.transfers().begin(), queue.transfers().end(), waits);
+}
+
 std::string yes(bool it) {
     return it ? "yes" : "NO";
 }
@@ -120,15 +126,16 @@ std::vector<std::string> what_is_wrong(const Stand& stand) {
 std::string render_status(const Stand& stand, const Style& style) {
     std::string out;
     if (!stand.label.empty()) out += style.yellow("This is a " + stand.label + " stack: no real patients.") + "\n\n";
-    std::vector<Row> records{{"RECORD", "EPOCH", "HEAD", "ROOT", "ALERTS"}};
+    std::vector<Row> records{{"RECORD", "EPOCH", "HEAD", "ROOT", "ALERTS", "OFFERS"}};
     for (const auto& hub : stand.hubs) {
         const std::string alerts = hub.queue ? alerts_cell(*hub.queue) : "?";
+        const std::string offers = hub.queue ? std::to_string(offers_waiting(*hub.queue)) : "?";
         if (!hub.head) {
-            records.push_back({hub.hub, "-", "-", "NO ANSWER", alerts});
+            records.push_back({hub.hub, "-", "-", "NO ANSWER", alerts, offers});
             continue;
         }
         records.push_back({hub.hub, std::to_string(hub.head->epoch()), std::to_string(hub.head->head_seq()),
-                           to_hex(hub.head->root()).substr(0, 16), alerts});
+                           to_hex(hub.head->root()).substr(0, 16), alerts, offers});
     }
     std::vector<Row> rows{{"SERVICE", "HUB", "READY", "EPOCH", "HEAD", "FOLDED", "LAG", "HEARTBEAT", "HELD", "OLDEST",
                            "PARKED", "QUARANTINED"}};
@@ -171,6 +178,7 @@ std::string status_to_json(const Stand& stand) {
             one["root"] = to_hex(hub.head->root());
         }
         if (hub.queue) one["alerts"] = hub.queue->alerts_size();
+        if (hub.queue) one["offers"] = offers_waiting(*hub.queue);
         if (hub.queue && hub.queue->alerts_size() > 0) {
             one["alert_level"] = highest_level(*hub.queue);
             one["oldest_alert_ms"] = oldest_alert_ms(*hub.queue, stand.now);

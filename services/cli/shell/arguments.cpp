@@ -111,7 +111,8 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
 
     auto* escalate = add_verb(app, verb, "escalate", "raise a case's category");
     escalate->add_option("--to", verb.category, "ARP category, e.g. C2")->required();
-    escalate->add_option("--reason", verb.reason, "coded reason")->required();
+    escalate->add_option("--reason", verb.reason, "coded reason; words are sealed, as a note beside it")->required();
+    escalate->add_option("--text", verb.text, "more about it; sealed, as a note beside it");
 
     auto* downgrade = add_verb(app, verb, "downgrade", "lower a case's category: a clinician's act");
     downgrade->add_option("--to", verb.category, "ARP category, e.g. C4")->required();

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "common/base/seal.hpp"
+#include "common/clinical/words.hpp"
 #include "services/cli/shell/commands.hpp"
 
 namespace rightplace::cli {
@@ -92,8 +93,10 @@ OrWhy<Payload> without_claim(const FoundCase& found, const VerbOptions& options)
     if (options.verb == "reopen") return with_reason<triage::ReopenReview>(found, options);
     if (options.verb == "close") return with_reason<triage::CloseReview>(found, options);
     if (options.verb == "downgrade") return with_category<triage::DowngradeReview>(found, options);
-    INVARIANT(options.verb == "escalate");
-    return with_category<triage::EscalateReview>(found, options);
+    INVARIANT(options.verb == "escalate");  // words instead of a code go beside it, sealed
+    VerbOptions in_clear = options;
+    in_clear.reason = clinical::reason_in_clear(options.reason);
+    return with_category<triage::EscalateReview>(found, in_clear);
 }
 
 OrWhy<Payload> with_claim(const FoundCase& found, const VerbOptions& options, const std::string& token) {
@@ -172,6 +175,24 @@ int keep_claim(Session& session, const FoundCase& found, const VerbOptions& opti
     return Exit::ok;
 }
 
+// What of an escalation is no code: it counts all the same, and these words never stand in clear.
+std::string escalation_words(const VerbOptions& options) {
+    if (clinical::reason_in_clear(options.reason) == options.reason) return options.text;
+    return options.reason + (options.text.empty() ? "" : "\n" + options.text);
+}
+
+// The case is raised first: a note can wait.
+int send_note(Session& session, const FoundCase& found, const VerbOptions& options, const std::string& words) {
+    auto defaults = defaults_for(session, found.hub, options.id.empty() ? "" : options.id + "-note");
+    if (const auto happened = occurred_at_from(session, options.occurred_at)) defaults.occurred_at = happened.value();
+    const int kept = send_and_tell(session, prepare(*about<triage::AddNote>(found), defaults, words), options.json);
+    if (kept != 0) {
+        session.err << "The case is raised; your words are not in the record: send them with `rightplace note "
+                    << options.id_or_number << "`" << std::endl;
+    }
+    return kept;
+}
+
 bool needs_claim(const std::string& verb) {
     return verb == "hand-over" || verb == "withdraw" || verb == "release" || verb == "renew" || verb == "consult" ||
            verb == "decide" || verb == "reject";
@@ -203,6 +224,11 @@ int run_verb(Session& session, const VerbOptions& options) {
     if (!payload) return fail(session, Exit::usage, payload.error());
     auto defaults = defaults_for(session, found.value().hub, options.id);
     defaults.occurred_at = happened.value();
+    if (options.verb == "escalate") {
+        const int raised = send_and_tell(session, prepare(*payload.value(), defaults), options.json);
+        const auto words = escalation_words(options);
+        return raised != 0 || words.empty() ? raised : send_note(session, found.value(), options, words);
+    }
     const int exit = send_and_tell(session, prepare(*payload.value(), defaults, options.text), options.json);
     return options.keep && exit == Exit::ok ? keep_claim(session, found.value(), options) : exit;
 }

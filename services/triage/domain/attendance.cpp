@@ -66,8 +66,8 @@ bool changes_who_is_there(const Message& payload) {
 }
 
 Decided leave(const Asked& asked, const ReviewState& review, const char* why) {
-    const std::string& to = rule_in_force(asked.context)->offer_to_hub();
-    const bool offers = !gives_back(review) && !review.has_offer() && may_go_to(asked, review, to);
+    const std::string to = hub_to_offer(asked, review);
+    const bool offers = !to.empty() && !review.has_offer();
     ReviewUnattended nobody;
     nobody.set_why(why);
     nobody.set_returned(gives_back(review));
@@ -83,7 +83,7 @@ Decided leave(const Asked& asked, const ReviewState& review, const char* why) {
         TransferReview offer;
         offer.set_to_hub(to);
         offer.set_reason_code(why);
-        decision.events.push_back(offer_to(review, asked.context.hub, offer));
+        decision.events.push_back(offer_to(review, asked.context, offer));
     }
     return decision;
 }
@@ -147,6 +147,36 @@ Decided look_after(const Asked& asked, const LookAfter& command) {
     if (!turns(*review, why)) return runtime::nothing();  // overtaken
     if (why != nullptr) return leave(asked, *review, why);
     return runtime::events({review_event(*review, ReviewAttended{})});
+}
+
+std::string hub_to_offer(const Asked& asked, const ReviewState& review) {
+    const auto* rule = rule_in_force(asked.context);
+    if (rule == nullptr || gives_back(review) || !may_go_to(asked, review, rule->offer_to_hub())) return {};
+    return rule->offer_to_hub();
+}
+
+void somebody_is_there(ReviewState& review) {
+    review.clear_unattended();
+    review.clear_offer_again_at();
+    review.clear_offers_come_back();
+}
+
+// From the timer: the last offer came back, and it must not wait here in silence for its breach. Every way out of this
+// disarms it.
+Decided offer_again(const Asked& asked, const OfferAgain& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    const TimeMs due = to_ms(review->offer_again_at());
+    const bool stands = waits(*review) && review->has_offer_again_at();
+    if (!stands || to_ms(command.due()) != due || asked.context.now < due) return runtime::nothing();
+    const auto* roster = asked.states.get<RosterState>({roster_type, asked.context.hub});
+    const char* why = why_unattended(review->facts(), roster, asked.context, asked.context.now);
+    if (why == nullptr) return runtime::events({review_event(*review, ReviewAttended{})});
+    TransferReview offer;
+    offer.set_to_hub(hub_to_offer(asked, *review));
+    offer.set_reason_code(why);
+    if (offer.to_hub().empty()) return runtime::events({review_event(*review, OfferingEnded{})});
+    return runtime::events({offer_to(*review, asked.context, offer)});
 }
 
 std::vector<Reaction> look_after(const Event& event, const Message& payload, const Context& context) {

@@ -1,4 +1,5 @@
 // Claims: a clinician's lease on a review. A claim fences completion and nothing else.
+#include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
 #include "services/triage/domain/rules.hpp"
 
@@ -30,8 +31,13 @@ void clear_lease(Decision& decision, const ReviewState& review) {
     decision.lease_token = review.claim().token();
 }
 
-NewEvent claim_lapsed(const ReviewState& review) {
+bool rouses(const ReviewState& review) {
+    return review.untold_emergency() && clinical::urgency_rank(review.category()) <= clinical::urgency_rank(intake::C2);
+}
+
+NewEvent claim_lapsed(const ReviewState& review, bool waits) {
     ClaimLapsed lapsed;
+    lapsed.set_untold_emergency(waits && rouses(review));
     lapsed.set_token(review.claim().token());
     *lapsed.mutable_holder() = review.claim().holder();
     tell_origin(lapsed, review);
@@ -82,7 +88,7 @@ Decided claim(const Asked& asked, const std::string& case_id, const TakeOverRevi
                       "case_id");
     }
     if (review->has_claim()) {
-        decision.events.push_back(claim_lapsed(*review));
+        decision.events.push_back(claim_lapsed(*review, false));
         give_back_if_overdue(decision, *review);
     }
     if (!wanted.text().ciphertext().empty()) {
@@ -159,6 +165,7 @@ Decided release_claim(const Asked& asked, const ReleaseClaim& command) {
     if (auto over = over_as_cancelled(asked, *review)) return *over;  // whoever had it leaves it at that
     ClaimReleased released;
     released.set_token(command.token());
+    released.set_untold_emergency(rouses(*review));
     tell_origin(released, *review);
     Decision decision = runtime::events({review_event(*review, released)});
     give_back_if_overdue(decision, *review);

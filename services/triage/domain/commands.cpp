@@ -33,7 +33,9 @@ std::string since_then(const ReviewState& review) {
 
 Failure<Refused> ended_review(const ReviewState& review) {
     if (review.status() == TRANSFERRED) {
-        return refuse(WRONG_STATE, "The review was transferred to " + review.transferred_to() + ".", "case_id");
+        const std::string& there = review.transferred_to();
+        return refuse(WRONG_STATE, "The review was transferred to " + there + ", which has it now: do it there.",
+                      "case_id");
     }
     return refuse(WRONG_STATE, "The review has ended. " + since_then(review), "case_id");
 }
@@ -108,6 +110,8 @@ Decided record_contact_attempt(const Asked& asked, const RecordContactAttempt& c
         return refuse(INVALID, "The method is phone or video.", "method");
     }
     if (auto against = against_future(asked)) return *against;
+    // What it settles is owed there.
+    if (review->status() == TRANSFERRED) return ended_review(*review);
     ContactAttempted attempted;
     attempted.set_outcome(command.outcome());
     attempted.set_method(command.method());
@@ -133,6 +137,8 @@ ReviewEscalated escalation(const Asked& asked, const ReviewState& review, intake
     escalated.set_from_category(review.category());
     escalated.set_to_category(to);
     escalated.set_reason_code(reason_code);
+    const bool held = lease_is_live(asked, review);
+    escalated.set_by_its_holder(held && review.claim().holder().id() == asked.envelope.actor().id());
     const TimeMs from_now = occurred_at(asked) + clinical::breach_minutes(asked.context.policy, to) * TimeMs{60'000};
     const bool of_sender =
         review.facts().has_breach_at() && to_ms(review.facts().breach_at()) == to_ms(review.breach_at());
@@ -141,7 +147,10 @@ ReviewEscalated escalation(const Asked& asked, const ReviewState& review, intake
     return escalated;
 }
 
-Decided escalate_review(const Asked& asked, const EscalateReview& command) {
+// Never refused for its words: those that may not stand in clear stay out of the record.
+Decided escalate_review(const Asked& asked, const EscalateReview& as_sent) {
+    EscalateReview command = as_sent;
+    command.set_reason_code(clinical::reason_in_clear(as_sent.reason_code()));
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     // A sender's update, or another hub's word: nobody waits for a refusal.
     const bool passed_on = !asked.envelope.cause_event_id().empty();

@@ -77,4 +77,11 @@ Decided pass_on(const ReviewState& review, const NoteSenderUpdate& command) {
     return runtime::events({review_event(review, passed)});
 }
 
+Decided pass_on(const ReviewState& review, const NoteReturn& command) {
+    PassedOn passed;
+    passed.set_to_hub(review.transferred_to());
+    *passed.mutable_returned() = command;
+    return runtime::events({review_event(review, passed)});
+}
+
 }  // namespace rightplace::triage

@@ -2,6 +2,7 @@
 // trailer are never read.
 #include <algorithm>
 
+#include "common/clinical/categories.hpp"
 #include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
@@ -88,6 +89,9 @@ void escalated(ReviewState& state, const ReviewEscalated& payload) {
     state.set_category(payload.to_category());
     if (payload.has_breach_at()) *state.mutable_breach_at() = payload.breach_at();
     if (!payload.rule().empty()) state.add_raised_by(payload.rule());
+    const bool emergency = clinical::urgency_rank(payload.to_category()) <= clinical::urgency_rank(intake::C2);
+    if (emergency && payload.to_category() != payload.from_category())
+        state.set_untold_emergency(payload.by_its_holder());
 }
 
 void downgraded(ReviewState& state, const ReviewDowngraded& payload) {
@@ -109,6 +113,12 @@ void returned(ReviewState& state, const Event& event) {
     if (state.status() == QUEUED) state.set_status(RETURNED);
 }
 
+template <typename T>
+void claim_over(ReviewState& state, const T& payload) {
+    if (payload.untold_emergency()) state.clear_untold_emergency();  // people are told now
+    back_to_queue(state);
+}
+
 void breached(ReviewState& state, const Event& event, const ReviewBreached& payload) {
     state.set_breached(true);
     if (payload.returned()) returned(state, event);
@@ -120,7 +130,8 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewQueued>(payload)) return queued(state, event, *e);
     if (const auto* e = as<ReviewClaimed>(payload)) return void(begin_claim(state, event, e->holder()));
     if (as<ClaimReleased>(payload)) state.clear_handover();
-    if (as<ClaimReleased>(payload) || as<ClaimLapsed>(payload)) return back_to_queue(state);
+    if (const auto* e = as<ClaimReleased>(payload)) return claim_over(state, *e);
+    if (const auto* e = as<ClaimLapsed>(payload)) return claim_over(state, *e);
     if (as<HandoverWithdrawn>(payload)) return state.clear_handover();
     if (const auto* e = as<ReviewTakenOver>(payload)) return taken_over(state, event, *e);
     if (const auto* e = as<HandoverOffered>(payload)) return handed(state, event, *e);
@@ -134,9 +145,9 @@ void apply(ReviewState& state, const Event& event, const Message& payload) {
     if (const auto* e = as<ReviewEscalated>(payload)) return escalated(state, *e);
     if (const auto* e = as<Spo2Scale2Used>(payload)) return on_scale_2(state, *e);
     if (const auto* e = as<ReviewBreached>(payload)) return breached(state, event, *e);
-    if (as<ReviewReturned>(payload)) return returned(state, event);
+    if (as<ReviewReturned>(payload) || as<ReturnNoted>(payload)) return returned(state, event);
     if (const auto* e = as<ReviewUnattended>(payload)) return state.set_unattended(e->why());
-    if (as<ReviewAttended>(payload)) return state.clear_unattended();
+    if (as<ReviewAttended>(payload)) return somebody_is_there(state);
     if (as<ConsultationStarted>(payload)) {
         state.clear_handover();
         state.set_consultation_started(true);
@@ -161,7 +172,7 @@ Claim& begin_claim(ReviewState& state, const Event& event, const Actor& holder) 
     *claim->mutable_holder() = holder;
     *claim->mutable_claimed_at() = event.occurred_at();
     state.clear_handover();
-    state.clear_unattended();
+    somebody_is_there(state);
     state.set_status(CLAIMED);
     return *claim;
 }
@@ -174,7 +185,7 @@ void back_to_queue(ReviewState& state) {
 void end_claim(ReviewState& state, ReviewStatus status) {
     state.clear_claim();
     state.clear_handover();
-    state.clear_unattended();
+    somebody_is_there(state);
     state.set_status(status);
 }
 

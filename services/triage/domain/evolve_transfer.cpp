@@ -14,6 +14,15 @@ void offered(ReviewState& state, const Event& event, const TransferOffered& payl
     *offer->mutable_from() = event.actor();
     *offer->mutable_offered_at() = event.occurred_at();
     offer->set_reason_code(payload.reason_code());
+    if (payload.has_answer_by()) *offer->mutable_answer_by() = payload.answer_by();
+    state.clear_offer_again_at();
+}
+
+void offer_over(ReviewState& state, const TransferEnded& payload) {
+    state.clear_offer();
+    if (!payload.has_again_at()) return;
+    *state.mutable_offer_again_at() = payload.again_at();
+    state.set_offers_come_back(state.offers_come_back() + 1);
 }
 
 void transferred(ReviewState& state, const ReviewTransferred& payload) {
@@ -56,8 +65,10 @@ bool told_elsewhere(const Message& payload, Elsewhere& at) {
 bool apply_transfer(ReviewState& review, const Event& event, const Message& payload) {
     if (const auto* e = as<TransferOffered>(payload)) {
         offered(review, event, *e);
-    } else if (as<TransferEnded>(payload)) {
-        review.clear_offer();
+    } else if (const auto* over = as<TransferEnded>(payload)) {
+        offer_over(review, *over);
+    } else if (as<OfferingEnded>(payload)) {
+        review.clear_offer_again_at();
     } else if (const auto* gone = as<ReviewTransferred>(payload)) {
         transferred(review, *gone);
     } else if (const auto* came = as<ReviewReceived>(payload)) {
@@ -95,6 +106,8 @@ std::shared_ptr<const Message> evolve_transfer(const Message* before, const Even
         state->set_reason_code(e->reason_code());
         *state->mutable_offered_by() = e->offered_by();
         *state->mutable_offered_at() = e->offered_at();
+        state->set_people_told(e->people_told());
+        if (e->has_answer_by()) *state->mutable_answer_by() = e->answer_by();
     } else if (const auto* accepted = as<TransferAccepted>(payload)) {
         state->set_status(ACCEPTED_HERE);
         *state->mutable_accepted_by() = accepted->by();

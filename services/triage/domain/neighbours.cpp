@@ -16,6 +16,7 @@ Reactions receive(const Event& event, const TransferOffered& offered) {
     command.set_reason_code(offered.reason_code());
     *command.mutable_offered_by() = event.actor();
     *command.mutable_offered_at() = event.occurred_at();
+    if (offered.has_answer_by()) *command.mutable_answer_by() = offered.answer_by();
     return {reaction("receive-offer", event.event_id(), command)};
 }
 
@@ -60,6 +61,7 @@ Reactions confirm(const Event& event) {
 Reactions pass_on(const PassedOn& passed) {
     if (passed.has_cancel()) return {reaction("cancel-review", passed.cancel().case_id(), passed.cancel())};
     if (passed.has_update()) return {reaction("note-sender-update", passed.update().case_id(), passed.update())};
+    if (passed.has_returned()) return {reaction("note-return", passed.returned().case_id(), passed.returned())};
     return {reaction("escalate-review", passed.escalate().case_id(), passed.escalate())};
 }
 

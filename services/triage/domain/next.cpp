@@ -10,7 +10,7 @@
 
 #include "common/clinical/categories.hpp"
 #include "common/clinical/hub_policy.hpp"
-#include "services/triage/domain/rules.hpp"
+#include "services/triage/domain/transfer_rules.hpp"
 
 namespace rightplace::triage {
 namespace {
@@ -56,6 +56,19 @@ bool is_for(const SignedOn* person, const ReviewState& review, const Context& co
     return !ruled || person == nullptr || may_take(*person, review.facts(), context);
 }
 
+// They are still the other hub's, whose clock runs, and somebody here must answer.
+void add_offers(NextReply& reply, const Context& context) {
+    context.view->each(transfer_type, [&](const AggregateId&, const runtime::Aggregate& aggregate) {
+        if (!aggregate.state) return;
+        const auto& offer = static_cast<const TransferState&>(*aggregate.state);
+        if (offer.status() != OFFERED) return;
+        reply.set_offers(reply.offers() + 1);
+        const bool first = !reply.has_most_urgent_offer() ||
+                           urgency(offer.review(), context) < urgency(reply.most_urgent_offer().review(), context);
+        if (first) *reply.mutable_most_urgent_offer() = offer;
+    });
+}
+
 }  // namespace
 
 Urgency urgency(const ReviewState& review, const Context& context) {
@@ -82,6 +95,7 @@ NextReply next_for(const std::string& staff_id, const Context& context) {
         *reply.mutable_review() = *first->review;
         reply.set_why(first->why);
     }
+    add_offers(reply, context);
     return reply;
 }
 

@@ -46,13 +46,39 @@ Reactions nobody_there(const Event& event, const ReviewUnattended& nobody) {
     return to_nobody ? at_highest_level(std::move(told)) : told;
 }
 
-Reactions declined(const Event& event, const TransferEnded& ended, const Context& context) {
-    if (ended.why() != "declined") return {};
-    auto told = alert(event, alert_kind::transfer_declined, event.aggregate_id(), ended.offer_id());
+Reactions came_back(const Event& event, const TransferEnded& ended, const Context& context) {
+    const bool declined = ended.why() == "declined", silence = ended.why() == "not-answered";
+    if (!declined && !silence) return {};
+    // Of an offer that is made again and again people were told with the first, and that alert goes on.
+    if (ended.came_back_before() > 0) return {};
+    const char* kind = declined ? alert_kind::transfer_declined : alert_kind::transfer_not_answered;
+    auto told = alert(event, kind, event.aggregate_id(), ended.offer_id());
     const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
     const bool in_view = held != nullptr && held->state != nullptr;
     const bool closed = in_view && static_cast<const ReviewState&>(*held->state).unattended() == unattended::closed;
     return closed ? at_highest_level(std::move(told)) : told;
+}
+
+// Somebody here must answer it; over by itself as soon as it is answered, or no longer offered.
+Reactions offered_here(const Event& event) {
+    return alert(event, alert_kind::transfer_offered, event.case_id(), event.aggregate_id());
+}
+
+Reactions answered_here(const Event& event, bool people_told, const char* why) {
+    if (!people_told) return {};
+    SettleAlert settle;
+    settle.set_alert_id(derived_id({alert_kind::transfer_offered, event.case_id(), event.aggregate_id()}));
+    settle.set_why(why);
+    return {reaction("settle-alert", settle.alert_id(), settle)};
+}
+
+// At the hub that it is offered to.
+Reactions of_an_offer(const Event& event, const Message& payload) {
+    if (const auto* e = as<TransferReceived>(payload)) return e->people_told() ? offered_here(event) : Reactions{};
+    if (const auto* e = as<TransferAccepted>(payload)) return answered_here(event, e->people_told(), "accepted");
+    if (const auto* e = as<TransferDeclined>(payload)) return answered_here(event, e->people_told(), "declined");
+    const auto* closed = as<TransferClosed>(payload);
+    return closed ? answered_here(event, closed->people_told(), "no-longer-offered") : Reactions{};
 }
 
 Reactions queue(const Event& event, const intake::CaseOpened& opened) {
@@ -103,13 +129,17 @@ Reactions reopened(const Event& event, const ReviewReopened& payload, const Cont
 }
 
 // To an emergency: somebody must know of it now, and not when they next look at the queue.
-Reactions escalated(const Event& event, const ReviewEscalated& payload, const Context& context) {
+// Its holder knows what they say themselves; what another says may find them gone.
+Reactions escalated(const Event& event, const ReviewEscalated& payload) {
     if (clinical::urgency_rank(payload.to_category()) > clinical::urgency_rank(intake::C2)) return {};
-    if (payload.to_category() == payload.from_category()) return {};
-    const auto* held = context.view ? context.view->find(review_key(event.aggregate_id())) : nullptr;
-    const auto* review = held ? static_cast<const ReviewState*>(held->state.get()) : nullptr;
-    // Its holder knows what they say themselves; what another says may find them gone.
-    if (review && review->has_claim() && review->claim().holder().id() == event.actor().id()) return {};
+    if (payload.to_category() == payload.from_category() || payload.by_its_holder()) return {};
+    return alert(event, alert_kind::review_escalated, event.aggregate_id(), event.event_id());
+}
+
+// Whoever alone knew that it is an emergency is gone.
+template <typename T>
+Reactions let_loose(const Event& event, const T& claim_over) {
+    if (!claim_over.untold_emergency() || claim_over.has_at()) return {};
     return alert(event, alert_kind::review_escalated, event.aggregate_id(), event.event_id());
 }
 
@@ -191,6 +221,12 @@ Reactions settled(const Event& event, const referral::DeliverySettled& delivery)
     return alert(event, alert_kind::delivery_not_getting_through, id);
 }
 
+Reactions settled_or_sent(const Event& event, const referral::DeliverySettled& delivery) {
+    auto all = settled(event, delivery);
+    if (auto noted = sent_before_journal(event, delivery)) all.push_back(std::move(*noted));
+    return all;
+}
+
 }  // namespace
 
 Reactions reactions(const Event& event, const Message& payload, const Context& context) {
@@ -203,7 +239,7 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
         return told ? alert(event, alert_kind::response_received, event.aggregate_id()) : Reactions{};
     }
     if (const auto* e = as<intake::CaseUpdated>(payload)) return note_update(event, *e);
-    if (const auto* e = as<referral::DeliverySettled>(payload)) return settled(event, *e);
+    if (const auto* e = as<referral::DeliverySettled>(payload)) return settled_or_sent(event, *e);
     if (const auto* e = as<referral::ReferralOverdue>(payload)) return overdue(event, *e);
     if (as<referral::ReferralDeclined>(payload)) {
         return alert(event, alert_kind::referral_declined, event.aggregate_id(), event.event_id());
@@ -212,7 +248,9 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
         return alert(event, alert_kind::answer_unconfirmed, event.aggregate_id(), due_word(e->due()));
     }
     if (const auto* e = as<ReviewReopened>(payload)) return reopened(event, *e, context);
-    if (const auto* e = as<ReviewEscalated>(payload)) return escalated(event, *e, context);
+    if (const auto* e = as<ReviewEscalated>(payload)) return escalated(event, *e);
+    if (const auto* e = as<ClaimReleased>(payload)) return let_loose(event, *e);
+    if (const auto* e = as<ClaimLapsed>(payload)) return let_loose(event, *e);
     if (const auto* e = as<ReviewRejected>(payload)) return tell_by_person(event, e->reply_to());
     // Given back at another hub, to this one: whoever asked here may be nobody that a message reaches.
     if (const auto* e = as<ReviewReturned>(payload))
@@ -227,7 +265,7 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
         return alert(event, alert_kind::review_breached, event.aggregate_id());
     }
     if (const auto* e = as<ReviewUnattended>(payload)) return nobody_there(event, *e);
-    if (const auto* e = as<TransferEnded>(payload)) return declined(event, *e, context);
+    if (const auto* e = as<TransferEnded>(payload)) return came_back(event, *e, context);
     if (as<ConfirmationMissed>(payload) || as<LettingGoMissed>(payload)) {
         return alert(event, alert_kind::transfer_unconfirmed, event.case_id(), event.event_id());
     }
@@ -239,6 +277,7 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
         return alert(event, alert_kind::reaction_parked, event.aggregate_id());
     }
     if (as<audit::ClockStepped>(payload)) return alert(event, alert_kind::clock_stepped, event.event_id());
+    if (event.aggregate_type() == transfer_type) return of_an_offer(event, payload);
     return undone(event, payload);
 }
 

@@ -4,7 +4,10 @@
 #include "common/clinical/alert_rules.hpp"
 #include "common/runtime/typed.hpp"
 #include "messages/pathways.pb.h"
+#include "messages/referral.pb.h"
 #include "messages/triage.pb.h"
+#include "messages/triage_offer.pb.h"
+#include "messages/triage_return.pb.h"
 
 namespace rightplace::triage {
 
@@ -25,6 +28,8 @@ inline constexpr const char* hours_type = "hours";
 inline constexpr const char* breach_timer = "breach";
 inline constexpr const char* welfare_timer = "welfare";
 inline constexpr const char* confirmation_timer = "confirmation";  // of a transfer, at either hub
+inline constexpr const char* answer_timer = "answer";              // to an offer that was made to another hub
+inline constexpr const char* offer_again_timer = "offer-again";    // nobody is there, and the last offer came back
 inline constexpr const char* hours_timer = "hours";                // a site opens or closes
 inline constexpr const char* shift_timer = "shift";                // somebody has not signed off
 inline constexpr const char* alert_timer = "alert";                // nobody has taken it
@@ -67,6 +72,9 @@ ReviewEscalated escalation(const Asked& asked, const ReviewState& review, intake
                            const std::string& reason_code);
 Decided downgrade_review(const Asked& asked, const DowngradeReview& command);
 
+// dispatch.cpp
+Decided decide_asked(const Asked& asked, const Message& command);
+
 // claims.cpp
 bool lease_is_live(const Asked& asked, const ReviewState& review);
 Decided claim_review(const Asked& asked, const ClaimReview& command);
@@ -81,7 +89,9 @@ Decided lapse_claim(const Asked& asked, const LapseClaim& command);
 // Nothing when `token` is the live claim's.
 std::optional<Failure<Refused>> against_token(const ReviewState& review, const std::string& token);
 void clear_lease(Decision& decision, const ReviewState& review);
-NewEvent claim_lapsed(const ReviewState& review);  // its holder did not renew it
+bool rouses(const ReviewState& review);  // its claim ends undecided: an emergency that only its holder knew of
+// Its holder did not renew it. `waits`: for somebody, and nobody takes it in the same moment.
+NewEvent claim_lapsed(const ReviewState& review, bool waits = true);
 
 // In mid-consultation a breach only alerts (design, Breach); when that consultation then ends undecided, nothing is on
 // its way to the sender any more, and the case is given back after all.
@@ -98,6 +108,7 @@ std::vector<NewEvent> offer_ended(const ReviewState& review, const char* why);  
 Decided pass_on(const ReviewState& review, const CancelReview& command);        // to the hub that has the case
 Decided pass_on(const ReviewState& review, const EscalateReview& command);
 Decided pass_on(const ReviewState& review, const NoteSenderUpdate& command);
+Decided pass_on(const ReviewState& review, const NoteReturn& command);
 
 // handover.cpp
 Decided hand_over_review(const Asked& asked, const HandOverReview& command);
@@ -154,6 +165,9 @@ std::optional<Decided> over_as_cancelled(const Asked& asked, const ReviewState& 
 Decided note_sender_update(const Asked& asked, const NoteSenderUpdate& command);
 bool apply_sender(ReviewState& review, const Event& event, const Message& payload);  // false: not one of its events
 Decided ended_by(const Asked& asked, const ReviewState& review, const Message& outcome);  // outcomes.cpp
+// returned.cpp: the breach watch gave it back before the journal knew
+Decided note_return(const Asked& asked, const NoteReturn& command);
+std::optional<runtime::Reaction> sent_before_journal(const Event& event, const referral::DeliverySettled& delivery);
 
 // reopening.cpp: what was decided or rejected holds no more; and closing what has ended
 Decided undo_outcome(const Asked& asked, const UndoOutcome& command);
@@ -169,6 +183,10 @@ runtime::Answered get_pathways(const GetPathways& asked, const Context& context)
 // attendance.cpp: opening hours, and whether anybody on shift may take a case
 Decided keep_hours(const Asked& asked);
 Decided look_after(const Asked& asked, const LookAfter& command);
+Decided offer_again(const Asked& asked, const OfferAgain& command);
+// By policy, of a case that nobody is there for; empty: to none, or its sender has it back.
+std::string hub_to_offer(const Asked& asked, const ReviewState& review);
+void somebody_is_there(ReviewState& review);
 bool may_take(const SignedOn& on, const intake::CaseFacts& facts, const Context& context);
 std::vector<std::string> roles_needed(const intake::CaseFacts& facts, const Context& context);
 // At that moment; null: somebody is there for it, or no policy says that somebody must be.

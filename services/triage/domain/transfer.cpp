@@ -24,7 +24,7 @@ ReviewState snapshot(const ReviewState& review, const std::string& hub, const st
     all.clear_transfer_confirmed();
     all.clear_confirm_by();
     all.clear_confirmation_missed();
-    all.clear_unattended();
+    somebody_is_there(all);
     const bool back = all.came_through_size() > 0 && all.came_through(all.came_through_size() - 1) == to;
     if (!back) all.add_came_through(hub);
     return all;
@@ -65,13 +65,23 @@ TimeMs confirm_by(const ReviewState& review, const Context& context) {
     return std::max(by, now);
 }
 
-NewEvent ended_offer(const ReviewState& review, const char* why, const std::string& reason_code = {}) {
+TransferEnded ended_offer(const ReviewState& review, const char* why) {
     TransferEnded over;
     over.set_offer_id(review.offer().offer_id());
     over.set_to_hub(review.offer().to_hub());
     over.set_why(why);
+    return over;
+}
+
+// Not taken there. While nobody is there for it here either, that is not the end of it.
+Decided came_back(const Asked& asked, const ReviewState& review, const char* why, const std::string& reason_code) {
+    TransferEnded over = ended_offer(review, why);
     over.set_reason_code(reason_code);
-    return review_event(review, over);
+    over.set_came_back_before(review.offers_come_back());
+    if (!review.unattended().empty() && !hub_to_offer(asked, review).empty()) {
+        *over.mutable_again_at() = to_timestamp(asked.context.now + offer_again_ms);
+    }
+    return runtime::events({review_event(review, over)});
 }
 
 }  // namespace
@@ -80,18 +90,19 @@ bool may_go_to(const Asked& asked, const ReviewState& review, const std::string&
     return !against_hub(asked, review, hub);
 }
 
-NewEvent offer_to(const ReviewState& stands, const std::string& hub, const TransferReview& wanted) {
+NewEvent offer_to(const ReviewState& stands, const Context& context, const TransferReview& wanted) {
     TransferOffered offered;
     offered.set_to_hub(wanted.to_hub());
     offered.set_reason_code(wanted.reason_code());
     if (wanted.has_text()) *offered.mutable_text() = wanted.text();
-    *offered.mutable_review() = snapshot(stands, hub, wanted.to_hub());
+    *offered.mutable_review() = snapshot(stands, context.hub, wanted.to_hub());
+    *offered.mutable_answer_by() = to_timestamp(context.now + transfer_answer_ms);
     return review_event(stands, offered);
 }
 
 std::vector<NewEvent> offer_ended(const ReviewState& review, const char* why) {
     if (!review.has_offer()) return {};
-    return {ended_offer(review, why)};
+    return {review_event(review, ended_offer(review, why))};
 }
 
 Decided transfer_review(const Asked& asked, const TransferReview& command) {
@@ -117,7 +128,7 @@ Decided transfer_review(const Asked& asked, const TransferReview& command) {
         if (give_back_if_overdue(decision, *review)) stands.set_returned(true);
         clear_lease(decision, *review);
     }
-    decision.events.push_back(offer_to(stands, asked.context.hub, command));
+    decision.events.push_back(offer_to(stands, asked.context, command));
     return decision;
 }
 
@@ -159,7 +170,17 @@ Decided end_declined_offer(const Asked& asked, const EndOffer& command) {
     const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
     if (!review) return no_review();
     if (ended(*review) || review->offer().offer_id() != command.offer_id()) return runtime::nothing();
-    return runtime::events({ended_offer(*review, "declined", command.reason_code())});
+    return came_back(asked, *review, "declined", command.reason_code());
+}
+
+// From the timer. The case has never left; an acceptance that is on its way comes too late.
+Decided miss_answer(const Asked& asked, const MissAnswer& command) {
+    const auto* review = asked.states.get<ReviewState>(review_key(command.case_id()));
+    if (!review) return no_review();
+    const TimeMs due = to_ms(review->offer().answer_by());
+    const bool waits = !ended(*review) && review->offer().has_answer_by();
+    if (!waits || to_ms(command.due()) != due || asked.context.now < due) return runtime::nothing();
+    return came_back(asked, *review, "not-answered", {});
 }
 
 Decided confirm_transfer(const Asked& asked, const ConfirmTransfer& command) {
@@ -199,6 +220,7 @@ std::vector<AggregateId> transfer_needs(const Message& command, const Context& c
         return {transfer_key(c->offer_id()), {roster_type, context.hub}};  // are they on shift here?
     }
     if (const auto* c = as<DeclineTransfer>(command)) return {transfer_key(c->offer_id())};
+    if (const auto* c = as<OfferAgain>(command)) return {review_key(c->case_id()), {roster_type, context.hub}};
     if (const auto* c = as<CloseTransfer>(command)) return {transfer_key(c->offer_id())};
     if (const auto* c = as<MissLettingGo>(command)) return {transfer_key(c->offer_id())};
     if (const auto* c = as<TakeReview>(command)) {
@@ -210,6 +232,8 @@ std::vector<AggregateId> transfer_needs(const Message& command, const Context& c
 std::optional<Decided> decide_transfer(const Asked& asked, const Message& command) {
     using runtime::as;
     if (const auto* c = as<TransferReview>(command)) return transfer_review(asked, *c);
+    if (const auto* c = as<MissAnswer>(command)) return miss_answer(asked, *c);
+    if (const auto* c = as<OfferAgain>(command)) return offer_again(asked, *c);
     if (const auto* c = as<WithdrawTransfer>(command)) return withdraw_transfer(asked, *c);
     if (const auto* c = as<LetGo>(command)) return let_go(asked, *c);
     if (const auto* c = as<EndOffer>(command)) return end_declined_offer(asked, *c);

@@ -54,11 +54,14 @@ Decided receive_offer(const Asked& asked, const ReceiveOffer& command) {
     received.set_reason_code(command.reason_code());
     *received.mutable_offered_by() = command.offered_by();
     *received.mutable_offered_at() = command.offered_at();
+    if (command.has_answer_by()) *received.mutable_answer_by() = command.answer_by();
     const auto& review = command.review();
+    const auto* roster = asked.states.get<RosterState>({roster_type, asked.context.hub});
+    const char* why = why_unattended(review.facts(), roster, asked.context, asked.context.now);
+    received.set_people_told(why == nullptr);
     auto decision = runtime::events({new_event(key, received, review.case_id(), review.case_number())});
     // Nobody is there to answer it: the other hub is told at once.
-    const auto* roster = asked.states.get<RosterState>({roster_type, asked.context.hub});
-    if (const char* why = why_unattended(review.facts(), roster, asked.context, asked.context.now)) {
+    if (why != nullptr) {
         TransferDeclined declined;
         declined.set_from_hub(command.from_hub());
         declined.set_reason_code(why);
@@ -78,6 +81,7 @@ Decided accept_transfer(const Asked& asked, const AcceptTransfer& command) {
     }
     TransferAccepted accepted;
     accepted.set_from_hub(transfer->from_hub());
+    accepted.set_people_told(transfer->people_told());
     *accepted.mutable_by() = asked.envelope.actor();
     *accepted.mutable_confirm_by() =
         to_timestamp(asked.context.now + clinical::transfer_confirm_ms(asked.context.policy));
@@ -91,6 +95,7 @@ Decided decline_transfer(const Asked& asked, const DeclineTransfer& command) {
     TransferDeclined declined;
     declined.set_from_hub(transfer->from_hub());
     declined.set_reason_code(command.reason_code());
+    declined.set_people_told(transfer->people_told());
     return runtime::events({transfer_event(*transfer, declined)});
 }
 
@@ -103,6 +108,7 @@ Decided decline_unattended(const Asked& asked, const std::string& offer_id, Time
     TransferDeclined declined;
     declined.set_from_hub(transfer->from_hub());
     declined.set_reason_code(why);
+    declined.set_people_told(transfer->people_told());
     return runtime::events({transfer_event(*transfer, declined)});
 }
 
@@ -113,6 +119,7 @@ Decided close_transfer(const Asked& asked, const CloseTransfer& command) {
     if (transfer->status() != OFFERED && transfer->status() != ACCEPTED_HERE) return runtime::nothing();
     TransferClosed closed;
     closed.set_why(command.why());
+    closed.set_people_told(transfer->people_told() && transfer->status() == OFFERED);
     return runtime::events({transfer_event(*transfer, closed)});
 }
 

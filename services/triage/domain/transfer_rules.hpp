@@ -14,6 +14,12 @@ namespace rightplace::triage {
 
 inline constexpr const char* transfer_type = "transfer";
 
+// Local: no published time is held here. An offer that nobody has answered by then ends, so that a case never waits for
+// people who do not look; and while nobody is there for it, it is offered again after as long as one looks away from
+// a queue (common/clinical/alert_rules.hpp).
+inline constexpr TimeMs transfer_answer_ms = 15 * 60'000;
+inline constexpr TimeMs offer_again_ms = 15 * 60'000;
+
 AggregateId transfer_key(const std::string& offer_id);
 std::vector<AggregateId> transfer_needs(const Message& command, const Context& context);  // empty: none of its own
 std::optional<Decided> decide_transfer(const Asked& asked, const Message& command);       // nothing: not one of these
@@ -21,10 +27,11 @@ std::optional<Decided> decide_transfer(const Asked& asked, const Message& comman
 // transfer.cpp: at the hub that has the case
 Decided transfer_review(const Asked& asked, const TransferReview& command);
 bool may_go_to(const Asked& asked, const ReviewState& review, const std::string& hub);
-NewEvent offer_to(const ReviewState& stands, const std::string& hub, const TransferReview& wanted);
+NewEvent offer_to(const ReviewState& stands, const Context& context, const TransferReview& wanted);
 Decided withdraw_transfer(const Asked& asked, const WithdrawTransfer& command);
 Decided let_go(const Asked& asked, const LetGo& command);
 Decided end_declined_offer(const Asked& asked, const EndOffer& command);
+Decided miss_answer(const Asked& asked, const MissAnswer& command);
 Decided confirm_transfer(const Asked& asked, const ConfirmTransfer& command);
 Decided miss_confirmation(const Asked& asked, const MissConfirmation& command);
 

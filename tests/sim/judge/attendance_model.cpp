@@ -49,6 +49,7 @@ void RecordModel::add_attendance(const Event& event, ReviewModel& review) {
     if (nobody.returned() != review.has_sender) wrong(5, event, "given back, or not, wrongly");
     if (nobody.returned() && !review.returned) review.return_follows = nobody.why();
     review.unattended = nobody.why();
+    review.again_at = 0;
     said_in_time(event, review, nobody.why());
 }
 

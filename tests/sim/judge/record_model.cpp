@@ -132,6 +132,12 @@ void RecordModel::add_review(const Event& event) {
         review.owes_return = false;
         return;
     }
+    if (event.payload().Is<triage::ReturnNoted>()) {  // the breach watch gave it back, and the journal hears of it
+        if (review.returned || review.ended_at != 0) wrong(5, event, "given back, and known or over");
+        if (!review.gives_back) wrong(5, event, "given back to nobody");
+        review.returned = true;
+        return;
+    }
     add_handover(event, review);
     add_claim(event, review);
     add_call(event, review);

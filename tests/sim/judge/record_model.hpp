@@ -45,6 +45,8 @@ struct ReviewModel {
     bool call_missed = false;
     std::int64_t here_since = 0;         // recorded
     std::string offer;                   // to another hub, that stands
+    std::int64_t answer_by = 0;          // of it; 0: it stands until somebody answers
+    std::int64_t again_at = 0;           // nobody is there, and then it is offered again
     std::string away_to;                 // the hub that has it; empty: this one
     bool ended_there = false;            // and what it came to was recorded here
     std::string unattended;              // why nobody was there, said since the last claim

@@ -49,12 +49,28 @@ bool RecordModel::add_transfer(const Event& event) {
     if (payload.Is<triage::TransferOffered>()) {
         if (!review.away_to.empty() || review.ended_at != 0) wrong(9, event, "offered, and not this hub's to offer");
         if (!review.offer.empty()) wrong(9, event, "offered twice");
+        triage::TransferOffered offered;
+        static_cast<void>(is(event, offered));
+        if (review.again_at != 0 && ms(event.recorded_at()) + time_back_ms < review.again_at &&
+            event.actor().role() == "system")
+            wrong(9, event, "offered again before its time");
         review.offer = event.event_id();
+        review.answer_by = ms(offered.answer_by());
+        review.again_at = 0;
         return true;
     }
     if (is(event, over)) {
         if (over.offer_id() != review.offer) wrong(9, event, "another offer than the one that stands ended");
+        if (over.why() == "not-answered" && ms(event.recorded_at()) + time_back_ms < review.answer_by)
+            wrong(5, event, "not answered, before its time");
+        if (over.has_again_at() && review.unattended.empty()) wrong(9, event, "offered again, and somebody is there");
+        review.again_at = over.has_again_at() ? ms(over.again_at()) : 0;
         review.offer.clear();
+        return true;
+    }
+    if (payload.Is<triage::OfferingEnded>()) {
+        if (review.again_at == 0) wrong(9, event, "never offered again, and nobody said that it would be");
+        review.again_at = 0;
         return true;
     }
     if (payload.Is<triage::ReviewTransferred>()) {
@@ -211,6 +227,15 @@ void RecordModel::offers_at_rest(std::int64_t hub_now) {
         const bool waits = offer.stands == OfferModel::Stands::accepted && !offer.missed;
         if (waits && offer.confirm_by + settle_ms < hub_now)
             findings_.add(5, hub_ + " offer " + id + ": accepted, and in silence never let go");
+    }
+    for (const auto& [id, review] : reviews_) {
+        const bool here = review.away_to.empty() && review.ended_at == 0 && !is_poison(review);
+        const bool stands = here && !review.offer.empty() && review.answer_by != 0;
+        if (stands && review.answer_by + settle_ms < hub_now)
+            findings_.add(5, hub_ + " review " + id + ": offered, and in silence never answered");
+        const bool again = here && review.again_at != 0 && review.token.empty() && !review.unattended.empty();
+        if (again && review.again_at + settle_ms < hub_now)
+            findings_.add(5, hub_ + " review " + id + ": nobody is there for it, and it was never offered again");
     }
 }
 
