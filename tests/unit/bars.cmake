@@ -9,7 +9,8 @@ rp_test(bars_answers_test SOURCES bars_answers_test.cpp bars_response_test.cpp L
 rp_test(bars_validators_test SOURCES bars_validators_test.cpp LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_freshen_test SOURCES bars_freshen_test.cpp LINKS rp_bars_domain)
 rp_test(bars_case_book_test SOURCES bars_case_book_test.cpp LINKS rp_bars_domain)
-rp_test(bars_shell_test SOURCES bars_shell_test.cpp bars_watch_file_test.cpp bars_contained_test.cpp LINKS rp_bars_shell)
+rp_test(bars_shell_test SOURCES bars_shell_test.cpp bars_watch_file_test.cpp bars_contained_test.cpp
+        LINKS rp_bars_shell)
 rp_test(bars_explain_test SOURCES bars_explain_test.cpp LINKS rp_bars_explain rp_bars_sample)
 rp_test(bars_leaves_test SOURCES bars_leaves_test.cpp LINKS rp_bars_domain rp_bars_sample rp_cli_domain)
 rp_test(bars_fuzz_test SOURCES bars_fuzz_test.cpp ../fuzz/bars_request.cpp LINKS rp_bars_explain rp_bars_sample)

@@ -1,5 +1,4 @@
 // The timeline's sentences, one per event of the contract.
-#include <map>
 
 #include "messages/audit.pb.h"
 #include "messages/runtime.pb.h"
@@ -7,23 +6,11 @@
 #include "messages/vault.pb.h"
 #include "services/cli/domain/alert_view.hpp"
 #include "services/cli/domain/pathways_view.hpp"
+#include "services/cli/domain/tellers.hpp"
 #include "services/cli/domain/words.hpp"
 
 namespace rightplace::cli {
 namespace {
-
-template <typename T>
-using Says = std::string (*)(const T&);
-using Teller = std::function<std::string(const Event&)>;
-
-template <typename T>
-std::pair<const std::string, Teller> tell(Says<T> says) {
-    return {T::descriptor()->full_name(), [says](const Event& event) -> std::string {
-                T payload;
-                if (!payload.ParseFromString(event.payload().value())) return "a payload that cannot be read";
-                return says(payload);
-            }};
-}
 
 // Of an event that happened on another hub's review first.
 std::string where_first(const Event& event, const std::string& type) {
@@ -36,10 +23,6 @@ std::string where_first(const Event& event, const std::string& type) {
     if (!payload->GetReflection()->HasField(*payload, field)) return "";
     const auto& at = static_cast<const triage::Elsewhere&>(payload->GetReflection()->GetMessage(*payload, field));
     return "At " + at.hub() + ", by " + actor_word(at.actor()) + ": ";
-}
-
-std::string or_none(const std::string& text) {
-    return text.empty() ? "-" : text;
 }
 
 std::string breach(const triage::ReviewBreached& it) {
@@ -93,13 +76,6 @@ std::string updated(const triage::SenderUpdateNoted& it) {
     std::string out = "Its sender knows more, NEWS2 " + news2_word(it.news2());
     if (it.has_breach_at()) out += "; breach brought forward to " + format_london(to_ms(it.breach_at()));
     return out + (it.after_end() ? "; AFTER ITS END, whose outcome stands" : "");
-}
-
-std::string settled(const referral::DeliverySettled& it) {
-    const std::string attempt = "attempt " + std::to_string(it.attempt());
-    const std::string http = it.http_status() == 0 ? "no answer" : "HTTP " + std::to_string(it.http_status());
-    return "Delivery " + delivery_status_word(it.status()) + " (" + attempt + ", " + http + ")" +
-           (it.before_journal() ? ", sent by the breach watch before the journal knew" : "");
 }
 
 std::map<std::string, Teller> intake_tellers() {
@@ -291,65 +267,8 @@ std::map<std::string, Teller> transfer_tellers() {
     };
 }
 
-std::map<std::string, Teller> referral_tellers() {
-    return {
-        tell<referral::ReferralRequested>([](const referral::ReferralRequested& it) {
-            std::string out =
-                "Referral asked for: " + pathway_word(it.pathway()) + ", service " + or_none(it.service_id());
-            if (it.has_accept_by()) out += ", to be accepted by " + format_london(to_ms(it.accept_by()));
-            if (it.has_reach_by()) out += ", the patient to be reached by " + format_london(to_ms(it.reach_by()));
-            return out;
-        }),
-        tell<referral::ReferralOverdue>([](const referral::ReferralOverdue& it) {
-            const bool accepted = it.deadline() == referral::ACCEPTANCE;
-            return std::string("Referral OVERDUE: ") +
-                   (accepted ? "not accepted by " : "the patient was not reached by ") +
-                   format_london(to_ms(it.due())) + (it.written_up() ? ", as it was written up" : "");
-        }),
-        tell<referral::PatientReached>(
-            [](const referral::PatientReached&) { return std::string("The team has reached the patient"); }),
-        tell<referral::ReferralEnded>([](const referral::ReferralEnded&) {
-            return std::string("No end of the referral is waited for: the case was closed");
-        }),
-        tell<referral::ReferralAccepted>(
-            [](const referral::ReferralAccepted&) { return std::string("Referral accepted"); }),
-        tell<referral::ReferralDeclined>([](const referral::ReferralDeclined& it) {
-            return "Referral DECLINED: " + or_none(it.reason()) + "; the patient is with nobody";
-        }),
-        tell<referral::ReferralCompleted>(
-            [](const referral::ReferralCompleted& it) { return "Referral completed: " + or_none(it.outcome()); }),
-        tell<referral::ReferralWithdrawn>([](const referral::ReferralWithdrawn& it) {
-            return std::string("Referral withdrawn") +
-                   (it.accepted() ? "; it was accepted: TELL the other organisation" : "");
-        }),
-    };
-}
-
 std::map<std::string, Teller> other_tellers() {
     return {
-        tell<referral::DeliveryRequested>([](const referral::DeliveryRequested& it) {
-            return "To be sent: " + delivery_word(it.kind()) + " to service " + or_none(it.reply_to().service_id());
-        }),
-        tell<referral::DeliveryStarted>([](const referral::DeliveryStarted& it) {
-            return "Sending, attempt " + std::to_string(it.attempt()) + " (request " + it.request_id() + ")";
-        }),
-        tell<referral::DeliverySettled>(settled),
-        tell<referral::DeliveryUnconfirmed>([](const referral::DeliveryUnconfirmed& it) {
-            return "NOT CONFIRMED in time: " + delivery_word(it.kind()) + ", " + std::to_string(it.attempts()) +
-                   (it.attempts() == 1 ? " attempt" : " attempts") + "; tried on, and people are told";
-        }),
-        tell<referral::DeliveryReleased>([](const referral::DeliveryReleased& it) {
-            return "Released by " + actor_word(it.by()) + ": it is sent again";
-        }),
-        tell<referral::DeliveryWithdrawn>([](const referral::DeliveryWithdrawn& it) {
-            return std::string("What was to be said holds no more") +
-                   (it.left() ? ", and may have arrived: TELL the sender" : ": not sent");
-        }),
-        tell<referral::DeliverySettledByHand>([](const referral::DeliverySettledByHand& it) {
-            return "Settled by " + actor_word(it.by()) + ": " + hand_settlement_word(it.how());
-        }),
-        tell<referral::DeliverySuperseded>(
-            [](const referral::DeliverySuperseded&) { return std::string("Not sent: overtaken by a later response"); }),
         tell<vault::IdentityViewed>([](const vault::IdentityViewed& it) {
             return "Identity viewed by " + actor_word(it.by()) + " for " + or_none(it.purpose());
         }),
@@ -393,6 +312,7 @@ std::string describe(const Event& event) {
         all.merge(hub_tellers());
         all.merge(transfer_tellers());
         all.merge(referral_tellers());
+        all.merge(delivery_tellers());
         all.merge(other_tellers());
         return all;
     }();

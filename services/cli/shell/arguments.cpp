@@ -86,19 +86,25 @@ CLI::App* add_verb(CLI::App& app, VerbOptions& verb, const std::string& name, co
     return sub;
 }
 
-void add_verbs(CLI::App& app, VerbOptions& verb) {
-    const std::string token_says = "token of your claim (default: looked up)";
-    const auto keeps = [&verb](CLI::App* sub) {
-        sub->add_flag("--keep", verb.keep, "stay, and keep the claim from lapsing while you work in another window");
-        return sub;
-    };
-    keeps(add_verb(app, verb, "claim", "take a review"));
+CLI::App* add_keeping_verb(CLI::App& app, VerbOptions& verb, const std::string& name, const std::string& says) {
+    auto* sub = add_verb(app, verb, name, says);
+    sub->add_flag("--keep", verb.keep, "stay, and keep the claim from lapsing while you work in another window");
+    return sub;
+}
+
+void add_claims(CLI::App& app, VerbOptions& verb, const std::string& token_says) {
+    add_keeping_verb(app, verb, "claim", "take a review");
     auto* take_over = add_verb(app, verb, "take-over", "take a review that somebody else holds; they are told");
     take_over->add_option("--reason", verb.reason, "coded reason, e.g. shift-end, unreachable")->required();
     take_over->add_option("--text", verb.text, "more about it; sealed");
     add_verb(app, verb, "release", "give a claimed review back to the queue")
         ->add_option("--token", verb.token, token_says);
-    keeps(add_verb(app, verb, "renew", "keep your claim from lapsing"))->add_option("--token", verb.token, token_says);
+    add_keeping_verb(app, verb, "renew", "keep your claim from lapsing")->add_option("--token", verb.token, token_says);
+}
+
+void add_verbs(CLI::App& app, VerbOptions& verb) {
+    const std::string token_says = "token of your claim (default: looked up)";
+    add_claims(app, verb, token_says);
     add_verb(app, verb, "note", "add a note; its text is sealed")->add_option("--text", verb.text, "text")->required();
 
     auto* contact = add_verb(app, verb, "contact", "record an attempt to reach the patient");
@@ -137,7 +143,7 @@ void add_verbs(CLI::App& app, VerbOptions& verb) {
         ->add_option("--within", verb.minutes, "minutes")
         ->required();
 
-    keeps(add_verb(app, verb, "consult", "start the consultation; the sender is told"))
+    add_keeping_verb(app, verb, "consult", "start the consultation; the sender is told")
         ->add_option("--token", verb.token, token_says);
 
     add_verb(app, verb, "pathways", "what the policy offers to a case, and what not and why");
