@@ -42,6 +42,26 @@ bool is_to_be_on_scale_2(const Arrival& arrival) {
     return false;
 }
 
+std::string use_case_of(Arrives kind) {
+    if (kind == Arrives::falls) return "a4t2";
+    if (kind == Arrives::community) return "a4t3";
+    return kind == Arrives::referral_999 ? "a3t1" : "a4t1";
+}
+
+// What asks to be validated, as a referral of the patient to us.
+void hand_over(nlohmann::ordered_json& bundle) {
+    bars_sample::resource(bundle, "ServiceRequest")["category"][0]["coding"][0]["code"] = "referral";
+    bars_sample::resource(bundle, "CarePlan")["status"] = "completed";
+    bars_sample::resource(bundle, "Encounter")["status"] = "finished";
+}
+
+intake::Origin origin_of(Arrives kind) {
+    if (kind == Arrives::crew) return intake::CREW_ON_SCENE;
+    if (kind == Arrives::gp) return intake::GP;
+    if (kind == Arrives::nhs_111) return intake::NHS_111;
+    return kind == Arrives::community_nurse ? intake::COMMUNITY_NURSE : intake::VALIDATION_999;
+}
+
 // On oxygen and short of breath, NEWS2 of 7 and more: the policies offer no SDEC, UCR, home treatment or discharge.
 intake::Observations poorly() {
     auto seen = well();
@@ -63,17 +83,20 @@ void People::expect(const Arrival& arrival) {
 }
 
 void People::arrive(const Arrival& arrival) {
-    if (arrival.kind == Arrives::validation_command || arrival.kind == Arrives::crew) return open_by_command(arrival);
+    if (!by_bars(arrival.kind)) return open_by_command(arrival);
     bars_sample::Sample sample;
     sample.bundle_id = uuid_of("bundle", arrival);
     sample.journey_id = derived_uuid({"sim", "journey", std::to_string(arrival.journey)});
     sample.now = town_.clock.wall_ms();
-    sample.breach_at = sample.now + (arrival.breach_in_ms == 0 ? 20 * 60'000 : arrival.breach_in_ms);
+    sample.breach_at = sample.now + arrival.breach_in_ms;
+    sample.use_case = use_case_of(arrival.kind);
     sample.target_service_id = town_.options.hubs[arrival.hub].bars_service_id;
     sample.source_service_id =
         arrival.endpoint ? town_.options.sender_service_ids.front() : std::string(unreachable_sender);
     sample.cad_number = "SYN-" + std::to_string(100'000 + arrival.number);
     auto bundle = bars_sample::request(sample);
+    if (arrival.breach_in_ms == 0) bars_sample::resource(bundle, "ServiceRequest")["occurrencePeriod"].erase("end");
+    if (arrival.kind == Arrives::referral_999) hand_over(bundle);
     if (arrival.kind == Arrives::unreadable) bars_sample::remove(bundle, "Patient");
     auto posting = std::make_shared<Posting>();
     posting->arrival = arrival;
@@ -111,7 +134,7 @@ void People::post(const std::shared_ptr<Posting>& posting) {
 void People::posted(const std::shared_ptr<Posting>& posting, const seams::HttpAnswer& answer) {
     --waiting_;
     const auto& arrival = posting->arrival;
-    const bool accepts = arrival.kind == Arrives::validation && !posting->changes;
+    const bool accepts = arrival.kind != Arrives::unreadable && !posting->changes;
     auto& case_id = case_ids_[arrival.number];
     if (accepts && case_id.empty()) case_id = bars::case_id_of(hub_of(arrival), uuid_of("bundle", arrival));
     judge_.bars_answered(hub_of(arrival), posting->request_id, accepts ? case_id : std::string(), answer.status,
@@ -136,7 +159,7 @@ void People::posted(const std::shared_ptr<Posting>& posting, const seams::HttpAn
 
 intake::CaseFacts People::facts_of(const Arrival& arrival) const {
     intake::CaseFacts facts;
-    facts.set_origin(arrival.kind == Arrives::crew ? intake::CREW_ON_SCENE : intake::VALIDATION_999);
+    facts.set_origin(origin_of(arrival.kind));
     facts.set_category(arrival.number % 3 == 0 ? intake::C2 : intake::C3);
     facts.set_key_id(key_ids_.at(arrival.number));
     facts.set_cad_number(arrival.poison.empty() ? "CAD-" + std::to_string(arrival.journey) : arrival.poison);

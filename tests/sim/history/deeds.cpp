@@ -64,9 +64,15 @@ Payload for_a_reason(Deed deed, const std::string& id) {
 }
 
 // The ends of a shift, and handing over.
-Payload of_a_shift(Deed deed, const std::string& id, const std::string& token, const std::string& me,
+Payload of_a_shift(Deed deed, const std::string& id, const std::string& token, const Worker& worker,
                    const std::string& colleague) {
-    if (deed == Deed::sign_on) return of_staff<triage::SignOn>(me);
+    const auto& me = worker.name;
+    if (deed == Deed::sign_on) {
+        auto on = std::make_unique<triage::SignOn>();
+        on->set_staff_id(me);
+        on->set_skill(worker.skill);
+        return on;
+    }
     if (deed == Deed::sign_off) return of_staff<triage::SignOff>(me);
     if (deed == Deed::withdraw) return under<triage::WithdrawHandover>(id, token);
     if (deed == Deed::acknowledge) return about<triage::AcknowledgeHandover>(id);
@@ -87,7 +93,7 @@ Payload decided(const Step& step, const std::string& id, const std::string& toke
 
 // The command of a deed; nothing for what is only looked at.
 Payload command_of(const Step& step, const std::string& id, const std::string& token, bool foreign_key,
-                   const std::string& me, const std::string& colleague) {
+                   const Worker& worker, const std::string& colleague) {
     switch (const Deed deed = step.deed; deed) {
         case Deed::claim:
             return about<triage::ClaimReview>(id);
@@ -140,7 +146,7 @@ Payload command_of(const Step& step, const std::string& id, const std::string& t
         case Deed::hand_over:
         case Deed::withdraw:
         case Deed::acknowledge:
-            return of_a_shift(deed, id, token, me, colleague);
+            return of_a_shift(deed, id, token, worker, colleague);
         case Deed::transfer:
         case Deed::withdraw_transfer:
         case Deed::accept_transfer:
@@ -166,6 +172,21 @@ std::unique_ptr<google::protobuf::Message> People::same_rules(const std::string&
     return adopt;
 }
 
+// The queue, and what stands behind it.
+void People::read_all(const std::string& hub, const std::string& case_id, const std::string& name) {
+    triage::GetReview review;
+    review.set_case_id(case_id);
+    intake::GetCase one;
+    one.set_case_id_or_number(case_id);
+    referral::GetDeliveries deliveries;
+    deliveries.set_case_id(case_id);
+    query(hub, "triage", triage::GetQueue(), name);
+    query(hub, "triage", review, name);
+    query(hub, "triage", triage::GetPolicy(), name);
+    query(hub, "intake", one, name);
+    query(hub, "referral", deliveries, name);
+}
+
 void People::look(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& case_id) {
     const auto& name = shift->worker.name;
     const auto& has = hub_that_has(shift->arrival);
@@ -178,7 +199,7 @@ void People::look(const std::shared_ptr<Shift>& shift, Deed deed, const std::str
     triage::GetPathways pathways;
     pathways.set_case_id(case_id);
     if (deed == Deed::reveal) query(hub_of(shift->arrival), "vault", release, name);
-    if (deed == Deed::read_queue) query(has, "triage", triage::GetQueue(), name);
+    if (deed == Deed::read_queue) read_all(has, case_id, name);
     if (deed == Deed::read_next) query(has, "triage", next, name);
     if (deed == Deed::read_pathways) query(has, "triage", pathways, name);
 }
@@ -196,8 +217,8 @@ void People::act(const std::shared_ptr<Shift>& shift, const Step& step) {
     if (transfers) {
         return ask_for_transfer(shift, deed, id);
     }
-    auto payload =
-        command_of(step, found->second, shift->token, foreign_key, name, colleague_of(shift->arrival, shift->worker));
+    auto payload = command_of(step, found->second, shift->token, foreign_key, shift->worker,
+                              colleague_of(shift->arrival, shift->worker));
     if (deed == Deed::adopt_policy) payload = same_rules(hub_that_has(shift->arrival), id);
     if (payload == nullptr) {
         look(shift, deed, found->second);

@@ -22,8 +22,15 @@ constexpr std::int64_t ready_within_ms = 5 * 60'000;
 Opening opening_of(const Plan& plan, std::size_t hub) {
     if (hub >= plan.attended.size() || !plan.attended[hub].in_force) return {};
     const auto& drawn = plan.attended[hub];
-    return {true, (SimClock::wall_start + drawn.closes_ms) / 60'000, drawn.closed_ms / 60'000};
+    return {true, (SimClock::wall_start + drawn.closes_ms) / 60'000, drawn.closed_ms / 60'000, drawn.skilled};
 }
+
+// Who is needed for a fall, another 999 call, a crew; for everybody else any clinician will do.
+constexpr const char* skills =
+    "skill { origin: \"validation-999\" stream: \"falls\" staff_skill: \"falls\" role: \"paramedic-practitioner\" "
+    "role: \"ucr-clinician\" source: \"drawn\" } "
+    "skill { origin: \"validation-999\" role: \"paramedic-practitioner\" role: \"gp\" source: \"drawn\" } "
+    "skill { origin: \"crew-on-scene\" role: \"paramedic-practitioner\" role: \"ed-consultant\" source: \"drawn\" } ";
 
 // Beside the shipped rules one that a Deed::scale_2 makes true, and that stands against no pathway.
 constexpr const char* raises_on_scale_2 =
@@ -51,7 +58,8 @@ std::string policy_of(const Plan& plan, std::size_t hub) {
                 " opens: " + clock(opening.closes_minute + opening.closed_minutes) + " source: \"drawn\" } ";
     const auto& other = plan_hubs[1 - hub];
     return testing::with_attendance(testing::shipped_policy(plan_hubs[hub]),
-                                    "attendance { " + hours + "offer_to_hub: \"" + other + "\" source: \"drawn\" }") +
+                                    "attendance { " + hours + (opening.skilled ? skills : "") + "offer_to_hub: \"" +
+                                        other + "\" source: \"drawn\" }") +
            raises_on_scale_2;
 }
 

@@ -30,8 +30,10 @@ void People::ask_for_transfer(const std::shared_ptr<Shift>& shift, Deed deed, co
     }
     triage::SignOn on;
     on.set_staff_id(shift->worker.name);
+    on.set_skill(shift->worker.skill);
     auto signing = command_for(shift->arrival, on, id + "-on", shift->worker.name);
     signing.set_hub(command.hub());
+    signing.mutable_actor()->set_role(shift->worker.role);
     ask(console, "clinician", "triage", signing,
         [this, console, command, go_on](const Reply&) { ask(console, "clinician", "triage", command, go_on); });
 }
@@ -47,6 +49,7 @@ Command People::transfer_command(const std::shared_ptr<Shift>& shift, Deed deed,
     const auto at = [&](const std::string& hub, const google::protobuf::Message& payload) {
         auto command = command_for(shift->arrival, payload, id, shift->worker.name);
         command.set_hub(hub);
+        command.mutable_actor()->set_role(shift->worker.role);
         return command;
     };
     if (deed == Deed::withdraw_transfer) {

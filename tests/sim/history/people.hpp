@@ -71,6 +71,7 @@ class People {
     void work(const std::shared_ptr<Shift>& shift);
     void act(const std::shared_ptr<Shift>& shift, const Step& step);
     void look(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& case_id);
+    void read_all(const std::string& hub, const std::string& case_id, const std::string& name);
     std::unique_ptr<google::protobuf::Message> same_rules(const std::string& hub, const std::string& id) const;
     void query(const std::string& hub, const std::string& service, const google::protobuf::Message& payload,
                const std::string& actor);

@@ -228,12 +228,52 @@ class Draw {
             auto& steps = arrival.workers[0].steps;
             if (!steps.empty()) steps.insert(steps.begin() + 1, {1, Deed::scale_2});
         }
+        vary(arrival);
         return arrival;
+    }
+
+    // Here and below by seed and number and not drawn, so that the other choices of a seed stay what they were.
+    std::size_t share(std::size_t number, std::size_t of) const {
+        return std::size_t((plan_.seed * 7 + number * 5) % of);
+    }
+
+    static bool asks_for_scale_2(const Arrival& arrival) {
+        const auto& workers = arrival.workers;
+        return std::any_of(workers.begin(), workers.end(), [](const Worker& worker) {
+            return std::any_of(worker.steps.begin(), worker.steps.end(),
+                               [](const Step& step) { return step.deed == Deed::scale_2; });
+        });
+    }
+
+    // Who else asks, and for what.
+    void vary(Arrival& arrival) const {
+        const auto share_of = share(arrival.number, 12);
+        if (arrival.kind == Arrives::validation) {
+            if (share_of % 4 == 0 || share_of == 3) arrival.breach_in_ms = 0;
+            if (share_of % 6 == 1) arrival.kind = Arrives::falls;
+            if (share_of % 6 == 3) arrival.kind = Arrives::community;
+            if (share_of % 6 == 5) arrival.kind = Arrives::referral_999;
+        }
+        if (arrival.kind != Arrives::crew || asks_for_scale_2(arrival)) return;
+        if (share_of % 4 == 0) arrival.kind = Arrives::gp;
+        if (share_of % 4 == 1) arrival.kind = Arrives::nhs_111;
+        if (share_of % 4 == 2) arrival.kind = Arrives::community_nurse;
+    }
+
+    // Half are of the role that does for every case; a dispatcher may decide nothing.
+    void cast(Worker& worker, std::size_t number, std::uint64_t i) const {
+        constexpr const char* roles[] = {"ed-consultant", "ucr-clinician",       "home-treatment-nurse", "gp",
+                                         "dispatcher",    "home-treatment-nurse"};
+        const auto drawn = share(number + std::size_t(i) * 11, 12);
+        if (drawn >= std::size(roles)) return;
+        worker.role = roles[drawn];
+        if (drawn == std::size(roles) - 1) worker.skill = "falls";
     }
 
     // Most do the usual; some do anything in any order.
     Worker worker(std::size_t number, std::uint64_t i) {
         Worker worker{"staff-" + std::to_string(number) + "-" + std::to_string(i), {}};
+        cast(worker, number, i);
         const auto step = [&](Deed deed, std::int64_t most) {
             worker.steps.push_back({random_.between(1, most), deed});
         };

@@ -65,15 +65,23 @@ struct Worker {
     std::string name;
     std::vector<Step> steps;
     std::string role = "paramedic-practitioner";
+    std::string skill = {};  // besides the role, signed on with
 };
 
 enum class Arrives {
     validation,          // BaRS, through the adapter
     validation_command,  // the same, by a command of its own
     crew,                // a crew on scene
-    unreadable           // BaRS, to be refused
+    unreadable,          // BaRS, to be refused
+    falls,               // BaRS validation of use case a4t2
+    community,           // the same, a4t3
+    referral_999,        // BaRS, handed over to us: a3t1
+    gp,                  // by command, as the three below
+    nhs_111,
+    community_nurse
 };
 const char* name(Arrives kind);
+bool by_bars(Arrives kind);
 
 struct Arrival {
     std::size_t number = 0;  // names its ids; kept when others are taken away
@@ -143,6 +151,7 @@ struct Attended {
     bool in_force = false;
     std::int64_t closes_ms = 0;  // every day from the minute of then on
     std::int64_t closed_ms = 0;  // for so long; 0: it never closes
+    bool skilled = false;        // and not any clinician will do for a 999 call or a crew
 };
 
 struct Plan {

@@ -62,8 +62,25 @@ const char* name(Arrives kind) {
             return "crew contact";
         case Arrives::unreadable:
             return "BaRS message to be refused";
+        case Arrives::falls:
+            return "BaRS validation request, a fall";
+        case Arrives::community:
+            return "BaRS validation request, community";
+        case Arrives::referral_999:
+            return "BaRS referral from 999";
+        case Arrives::gp:
+            return "GP contact";
+        case Arrives::nhs_111:
+            return "NHS 111 contact";
+        case Arrives::community_nurse:
+            return "community nurse contact";
     }
     return "?";
+}
+
+bool by_bars(Arrives kind) {
+    return kind == Arrives::validation || kind == Arrives::unreadable || kind == Arrives::falls ||
+           kind == Arrives::community || kind == Arrives::referral_999;
 }
 
 const char* name(Trouble kind) {

@@ -32,7 +32,9 @@ void WorstMoments::add(Trouble kind, std::int64_t at, const std::string& party, 
 void WorstMoments::attended() {
     for (std::size_t i = 0; i < plan_hubs.size(); ++i) {
         const auto closed = random_.one_in(2) ? random_.between(1, 12 * 60) * minute : 0;
-        plan_.attended.push_back({!random_.one_in(4), moment() + minute, closed});
+        const bool in_force = !random_.one_in(4);
+        const auto closes = moment() + minute;
+        plan_.attended.push_back({in_force, closes, closed, (plan_.seed + i) % 2 == 0});
     }
     for (auto& arrival : plan_.arrivals) {
         for (auto& worker : arrival.workers) {

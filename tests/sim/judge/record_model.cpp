@@ -99,6 +99,7 @@ void RecordModel::add_review(const Event& event) {
         at->second.case_id = event.aggregate_id();
         at->second.category = queued.facts().category();
         at->second.breach_at = ms(queued.breach_at());
+        at->second.needs = needs_of(queued.facts());
         const bool of_999 = queued.facts().origin() == intake::VALIDATION_999;
         at->second.gives_back = at->second.has_sender = of_999 && queued.reply_to().protocol() == "bars";
         at->second.here_since = at->second.waits_since = ms(event.recorded_at());
@@ -211,12 +212,13 @@ void RecordModel::add_roster(const Event& event) {
     triage::TransferAccepted accepted;
     if (is(event, accepted) && !on_shift_.contains(accepted.by().id()))
         wrong(9, event, "accepted by somebody who is not on shift there");
+    if (event.aggregate_type() != "roster") return;
+    const auto before = attended_needs();
     triage::SignedOn on;
-    if (is(event, on)) on_shift_.insert(on.staff().id());
+    if (is(event, on)) on_shift_[on.staff().id()] = {on.staff().role(), on.skill()};
     triage::SignedOff off;
-    if (!is(event, off)) return;
-    on_shift_.erase(off.staff().id());
-    if (on_shift_.empty()) nobody_since_ = ms(event.recorded_at());
+    if (is(event, off)) on_shift_.erase(off.staff().id());
+    roster_changed(event, before);
 }
 
 // A call promised to the patient: made, or missed once and not before its time.

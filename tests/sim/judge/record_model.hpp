@@ -22,8 +22,12 @@ struct Question {
     std::string of_role;
     std::string asked_by;
 };
+// Whom a case needs, where that is said.
+enum class Needs { any_clinician, for_999, for_a_fall, for_a_crew };
+
 struct ReviewModel {
     std::string case_id;
+    Needs needs = Needs::any_clinician;
     intake::Category category = intake::CATEGORY_UNSPECIFIED;
     std::vector<Question> questions;           // to a colleague, unanswered; the oldest first
     std::map<std::string, std::string> views;  // by staff id, the last one
@@ -83,6 +87,7 @@ struct Opening {
     bool in_force = false;
     std::int64_t closes_minute = 0;   // Unix minutes
     std::int64_t closed_minutes = 0;  // 0: it never closes
+    bool skilled = false;             // a 999 call or a crew needs one of some roles, and not any clinician
     bool closed(std::int64_t at_ms) const;
     std::int64_t closed_for_ms(std::int64_t at_ms) const;  // since it last closed
 };
@@ -187,11 +192,20 @@ class RecordModel {
     std::map<std::string, DeliveryModel> deliveries_;
     std::set<std::string> taken_back_;    // event ids of outcomes
     std::set<std::string> parked_about_;  // event ids
-    std::set<std::string> on_shift_;      // staff ids
-    std::int64_t nobody_since_ = 0;       // recorded
-    std::int64_t said_late_ms_ = 0;       // that nobody is there, at the latest
-    std::int64_t call_late_ms_ = 0;       // that a promised call was missed, at the latest
-    bool stopped_looking_ = false;        // what looks after cases is parked: people are told
+    struct Staff {
+        std::string role;
+        std::string skill;
+    };
+    static bool may_take(const Staff& staff, Needs needs);
+    bool anybody_for(Needs needs) const;
+    Needs needs_of(const intake::CaseFacts& facts) const;
+    void roster_changed(const Event& event, const std::set<Needs>& before);
+    std::set<Needs> attended_needs() const;
+    std::map<std::string, Staff> on_shift_;       // by staff id
+    std::map<Needs, std::int64_t> nobody_since_;  // recorded; for whom somebody was there before
+    std::int64_t said_late_ms_ = 0;               // that nobody is there, at the latest
+    std::int64_t call_late_ms_ = 0;               // that a promised call was missed, at the latest
+    bool stopped_looking_ = false;                // what looks after cases is parked: people are told
 };
 
 }  // namespace rightplace::sim

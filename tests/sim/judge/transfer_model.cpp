@@ -130,6 +130,7 @@ void RecordModel::received(const Event& event) {
     review = {};
     review.case_id = event.aggregate_id();
     review.category = came.review().category();
+    review.needs = needs_of(came.review().facts());
     for (const auto& each : came.review().opinions()) {
         if (each.has_given_by()) review.views[each.given_by().id()] = each.view();
         if (!each.has_given_by()) review.questions.push_back({each.question(), each.of_role(), each.asked_by().id()});
