@@ -36,6 +36,8 @@ def targets():
                         ("in plain JSON", '{"value":"2000072489"}'),
                         ("that is a list", base64_json(["2000072489"])),
                         ("without value", base64_json({"system": DOS})),
+                        ("without system", base64_json({"value": "2000072489"})),
+                        ("of another system", base64_json({"system": "urn:made:up", "value": "2000072489"})),
                         ("with an empty value", base64_json({"system": DOS, "value": ""})),
                         ("with an object for a value", base64_json({"system": DOS, "value": {}}))]:
         visit(f"a target {what}", {name: wrong}, issue="value", names=name)

@@ -10,9 +10,10 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(ROOT / "tests/tidy"), str(ROOT / "tests/integration"), str(ROOT / "tests/conformance")]
-from private_stack import PrivateStack  # noqa: E402
+from private_stack import StackWithSender  # noqa: E402
 
 from client import Server  # noqa: E402
+from partner import Partner  # noqa: E402
 
 HUB = "paddock-wood"
 ME = ("--as", "conformance", "--role", "paramedic-practitioner")
@@ -50,10 +51,10 @@ class Record:
 
 @contextlib.contextmanager
 def private_world():
-    stack = PrivateStack()
+    stack = StackWithSender()
     stack.setUp()
     try:
-        stack.started()
+        stack.with_sender(Partner)
         yield World(Server(f"http://127.0.0.1:{stack.base}"), Record(stack))
     finally:
         stack.doCleanups()

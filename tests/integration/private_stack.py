@@ -129,6 +129,8 @@ class Sender(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         Sender.got.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.send_response(200)
+        for name in ("X-Request-Id", "X-Correlation-Id"):  # an answer without them is not the receiver's
+            self.send_header(name, self.headers[name])
         self.end_headers()
 
     def log_message(self, *_):
@@ -138,9 +140,9 @@ class Sender(http.server.BaseHTTPRequestHandler):
 class StackWithSender(PrivateStack):
     """The stack, with an endpoint for the demo's sender."""
 
-    def with_sender(self):
-        Sender.got = []
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sender)
+    def with_sender(self, handler=Sender):
+        handler.got = []
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.shutdown)
         self.started()

@@ -4,6 +4,11 @@
 #include <stdexcept>
 
 namespace rightplace::testing {
+namespace {
+
+constexpr auto refusal = R"({"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-supported"}]})";
+
+}  // namespace
 
 Sender::Sender(bus::Loop& loop, int port) {
     auto server =
@@ -20,7 +25,7 @@ Sender::Sender(bus::Loop& loop, int port) {
                                 response.content_type = "application/fhir+json";
                                 response.headers = {{"X-Request-Id", header("X-Request-Id")},
                                                     {"X-Correlation-Id", header("X-Correlation-Id")}};
-                                response.body = "{}";
+                                response.body = status < 400 ? "{}" : refusal;
                                 respond(response);
                             });
     if (!server.ok()) throw std::runtime_error(server.error());

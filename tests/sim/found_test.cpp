@@ -36,7 +36,9 @@ struct Ambulance {
         : ring(at),
           door(at.town.network, "sender", [this](const http::Request& request, const http::Server::Respond& respond) {
               got.push_back(request.body);
-              respond({});
+              http::Response response;
+              response.headers = request.headers;  // the ids among them
+              respond(response);
           }) {}
     // Gives the case's id.
     std::string ask(std::int64_t breach_in_ms) {

@@ -3,9 +3,11 @@ target_link_libraries(rp_bars_sample PUBLIC rp_base nlohmann_json::nlohmann_json
 
 rp_test(bars_document_test SOURCES bars_document_test.cpp LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_request_test SOURCES bars_headers_test.cpp bars_request_test.cpp bars_mapping_test.cpp
+                bars_notices_test.cpp
         LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_changes_test SOURCES bars_changes_test.cpp LINKS rp_bars_domain rp_bars_sample)
-rp_test(bars_answers_test SOURCES bars_answers_test.cpp bars_response_test.cpp LINKS rp_bars_domain rp_bars_sample)
+rp_test(bars_answers_test SOURCES bars_answers_test.cpp bars_response_test.cpp bars_outcome_test.cpp
+        LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_validators_test SOURCES bars_validators_test.cpp LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_freshen_test SOURCES bars_freshen_test.cpp LINKS rp_bars_domain)
 rp_test(bars_case_book_test SOURCES bars_case_book_test.cpp LINKS rp_bars_domain)

@@ -306,3 +306,52 @@ TEST_CASE("The book goes by the merged request, and never takes an update's own 
     story.tell("review", noted);
     CHECK(story.booked().breach_at == 5'000);
 }
+
+TEST_CASE("An update is judged as what the request comes to") {
+    Story story;
+    story.open();
+    auto ours = update();
+    ours["entry"][3] = {{"fullUrl", own_encounter_url(own)},
+                        {"resource", {{"resourceType", "Encounter"}, {"status", "planned"}}}};
+    CHECK(check(ours, story.booked()).content.empty());
+    auto caller_only = update();
+    caller_only["entry"].erase(9);
+    CHECK(check(caller_only, story.booked()).content.empty());
+    auto moved = update();  // the only place of the incident becomes the caller's
+    auto& place = resource(moved, "Location");
+    place["type"][0]["coding"][0]["code"] = "CLOC";
+    touch(place);
+    const auto problems = check(moved, story.booked()).content;
+    REQUIRE(problems.size() == 1);
+    CHECK(problems.front().http_status == 400);
+    CHECK(problems.front().path == "Bundle.entry");
+    touch(place, sample.now);  // not newer, so nothing changes
+    CHECK(check(moved, story.booked()).content.empty());
+}
+
+TEST_CASE("Whoever reads a cancellation is told when its patient is not the case's") {
+    const auto words = [](const std::function<void(Tree&)>& change) {
+        auto bundle = update();
+        change(bundle);
+        const Tree now = original();
+        return cancellation_words(Message(bundle), Message(now));
+    };
+    CHECK(words([](Tree&) {}).empty());
+    CHECK(words([](Tree& b) { resource(b, "Patient")["identifier"][0]["value"] = "999 000 0018"; }).empty());
+    CHECK(words([](Tree& b) { bars_sample::remove(b, "Patient"); }).empty());
+    CHECK(words([](Tree& b) {
+              resource(b, "Patient").erase("identifier"), resource(b, "Patient").erase("birthDate");
+          }).empty());
+    CHECK(words([](Tree& b) {
+              resource(b, "ServiceRequest")["reasonCode"] = Tree::array({{{"text", "Sent twice."}}});
+          }) == "Sent twice.");
+    const auto other = words([](Tree& b) {
+        resource(b, "ServiceRequest")["reasonCode"] = Tree::array({{{"text", "Sent twice."}}});
+        resource(b, "Patient")["identifier"][0]["value"] = "9990000026";
+    });
+    CHECK(other.starts_with("Sent twice.\n"));
+    CHECK(other.find("NHS number in this cancellation is not that of the case") != std::string::npos);
+    CHECK(other.find("9990000026") == std::string::npos);
+    CHECK(words([](Tree& b) { resource(b, "Patient")["birthDate"] = "1941-03-08"; }).find("date of birth") !=
+          std::string::npos);
+}

@@ -106,6 +106,40 @@ Json full_request() {
     return bundle;
 }
 
+Json shadowed_request() {
+    Json bundle = full_request();
+    Json& patient = resource(bundle, "Patient");
+    patient["name"][0]["text"] = "Wren, whom all call Jenny";
+    patient["address"][0]["text"] = "The house behind the mill";
+    patient["contact"][0]["name"]["text"] = "Rowan next door";
+    patient["contact"][0]["relationship"][0]["coding"][0]["code"] = "NBR";
+    Json& place = resource(bundle, "Location");
+    place["address"]["text"] = "Bench by the pond";
+    for (const auto& [url, value] : {std::pair{"accessNotes", "Gate code on the card"}, std::pair{"UPRN", "000099"}}) {
+        place["extension"][0]["extension"].push_back({{"url", url}, {"valueString", value}});
+    }
+    Json& outcomes = resource(bundle, "CarePlan")["activity"][0]["outcomeCodeableConcept"];
+    outcomes[3]["coding"][0]["display"] = "Category 3";
+    outcomes.push_back(concept_of("https://fhir.nhs.uk/CodeSystem/arp-priority-codes", "C5", "Category 5"));
+    outcomes.push_back(concept_of("urn:made:up", "17A", "Fall on the ground"));
+    Json local = resource(bundle, "Flag");
+    local["code"] = concept_of("urn:made:up", "DOG", "Fierce dog");
+    local["category"][0]["coding"].push_back({{"system", "urn:made:up"}, {"code", "PET"}, {"display", "Animals"}});
+    add(bundle, local);
+    local["status"] = "entered-in-error";
+    add(bundle, local);
+    Json earlier = observation(concept_of(snomed, "364075005", "Pulse"), "valueQuantity", {{"value", 41}});
+    earlier["effectiveDateTime"] = format_utc(Sample().now - 900'000);
+    add(bundle, earlier);
+    Json panel = {{"resourceType", "Observation"}, {"status", "final"}, {"component", Json::array()}};
+    panel["code"] = concept_of(snomed, "75367002", "Blood pressure");
+    panel["effectiveDateTime"] = format_utc(Sample().now - 900'000);
+    panel["component"].push_back(
+        {{"code", concept_of(snomed, "86290005")}, {"valueQuantity", {{"value", 31}, {"unit", "/min"}}}});
+    add(bundle, panel);
+    return bundle;
+}
+
 Json request_in_words() {
     Json bundle = request();
     Json& patient = resource(bundle, "Patient");

@@ -8,5 +8,7 @@ namespace rightplace::bars_sample {
 
 nlohmann::ordered_json full_request();
 nlohmann::ordered_json request_in_words();  // names and addresses as one text
+// What counts stands beside what it shadows: texts beside their parts, several categories, earlier readings.
+nlohmann::ordered_json shadowed_request();
 
 }  // namespace rightplace::bars_sample

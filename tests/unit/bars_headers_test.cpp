@@ -103,6 +103,12 @@ TEST_CASE("the target must name a service, except where there is none") {
         INFO(value);
         expect_first(check(with(name, value)), 400, "value", "REC_BAD_REQUEST");
     }
+    for (const std::string system : {R"(,"system":"https://fhir.nhs.uk/Id/ods-organization-code")", ""}) {
+        const auto other = base64_encode(R"({"value":"2000072489")" + system + "}");
+        expect_first(check(with(name, other)), 400, "value", "REC_BAD_REQUEST");
+    }
+    CHECK(check(with(name, base64_encode(R"({"value":"7","system":"http://fhir.nhs.uk/id/dos-service-id"})")))
+              .headers.target_service_id == "7");
     CHECK(check_headers(with(name, ""), "", {false, false}).problems.empty());
     CHECK(base64_decode(target_identifier("7")) ==
           std::optional<std::string>(R"({"value":"7","system":"https://fhir.nhs.uk/Id/dos-service-id"})"));

@@ -25,7 +25,8 @@ Tree as_bundle(const Tree& tree) {
 }
 
 std::vector<Tree> samples() {
-    return {bars_sample::request(), bars_sample::full_request(), bars_sample::request_in_words()};
+    return {bars_sample::request(), bars_sample::full_request(), bars_sample::request_in_words(),
+            bars_sample::shadowed_request()};
 }
 
 struct Understood {

@@ -64,7 +64,9 @@ TEST_CASE("facts are mapped") {
     REQUIRE(facts.flags_size() == 1);
     CHECK(facts.flags(0).category() == "SS");
     CHECK(facts.flags(0).code() == "S");
-    CHECK(facts.warnings_size() == 0);
+    const std::vector<std::string> warned(facts.warnings().begin(), facts.warnings().end());
+    CHECK(warned == std::vector<std::string>{"too-many-location Bundle.entry", "too-few-practitioner Bundle.entry",
+                                             "too-few-practitionerrole Bundle.entry"});
 }
 
 TEST_CASE("ids of the exchange, and one case for one message") {

@@ -167,10 +167,16 @@ TEST_CASE("a search by NHS number: the rules look at the raw query, as the kit w
     expect(judge_read("", query("patient:identifier=" + system)), "required");
     expect(judge_read("", query(system + number)), "required");
     expect(judge_read("", query("patient:identifier=" + system + "XXXXXX")), "value");
-    expect(judge_read("", query("patient:identifier=" + system + "9990000019")), "value");  // its check digit
+    for (const std::string wrong : {"999000001", "99900000181", "999000001A"}) {
+        expect(judge_read("", query("patient:identifier=" + system + wrong)), "value");
+    }
+    // A wrong check digit is let in with a request, so it can be looked for.
+    const auto odd = judge_read("", query("patient:identifier=" + system + "9990000019"));
+    REQUIRE(odd);
+    CHECK(odd.value().nhs_number == "9990000019");
     expect(judge_read("", query("patient:identifier=https://fhir.nhs.uk/Id/other|" + std::string(number))), "value");
     expect(judge_read("", query(system + "XXXXXX")), "value");  // the Appointment test's way
-    const auto refused = judge_read("", query("patient:identifier=" + system + "9990000019"));
+    const auto refused = judge_read("", query("patient:identifier=" + system + "999000001"));
     CHECK(operation_outcome(refused.error(), Format::json).find("9990000019") == std::string::npos);
 }
 

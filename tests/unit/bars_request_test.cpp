@@ -194,6 +194,15 @@ TEST_CASE("an update may leave out what has not changed, and bring our own Encou
         ours["resource"]["status"] = "planned";
         bundle["entry"].push_back(ours);
     }));
+    expect_accepted(update([](Tree& bundle) {  // ours, and not the sender's
+        bundle["entry"][3]["fullUrl"] = "urn:uuid:11111111-27a4-4a3c-9a55-0f5c6e1d0a01";
+        bundle["entry"][3]["resource"]["status"] = "planned";
+    }));
+    expect_accepted(update([](Tree& bundle) { bundle["entry"].erase(9); }));  // the place of the caller alone
+    expect_invariant(update([](Tree& bundle) {
+                         resource(bundle, "Location") = {{"resourceType", "Location"}};
+                     }),
+                     "resource");
     expect_accepted(update(
         [](Tree& bundle) { resource(bundle, "ServiceRequest")["category"][0]["coding"].erase(1); }));  // its use case
     expect_invariant(update([](Tree& bundle) { resource(bundle, "Encounter")["status"] = "planned"; }), ".status");

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "services/adapters/bars/domain/answers.hpp"
+#include "services/adapters/bars/domain/checks.hpp"
 #include "services/adapters/bars/domain/response_reading.hpp"
 #include "tests/unit/bars_files.hpp"
 #include "tests/unit/bars_sample.hpp"
@@ -72,6 +73,7 @@ TEST_CASE("every response has the counts of its MessageDefinition, whatever the 
     }
     auto alone = bars_sample::request();
     bars_sample::remove(alone, "Organization");
+    bars_sample::remove(alone, "HealthcareService");
     for (const auto& request : {bars_sample::request(), crowded, alone}) {
         const auto interim = parsed(interim_response(request, frame(), Format::json));
         const auto rejection = parsed(rejecting_response(request, frame(), triage::FC, "", Format::json));
@@ -79,7 +81,6 @@ TEST_CASE("every response has the counts of its MessageDefinition, whatever the 
         CHECK(wrong_counts(Message(rejection)).empty());
         CHECK(read(interim).encounters == 2);
         CHECK(read(rejection).encounters == 2);
-        if (request == alone) continue;  // no message without sender and receiver is accepted
         const auto told = full(outcome(intake::C5, false), request);
         CHECK(wrong_counts(Message(told)).empty());
         CHECK(read(told).encounters == 2);
@@ -266,4 +267,50 @@ TEST_CASE("the record names a response by codes alone") {
     response.category = intake::C2;
     response.ambulance_needed = true;
     CHECK(kind_of_exchange(response) == "response full C2 ambulance");
+}
+
+TEST_CASE("the Location that goes back is that of the incident, and no reference points to one that does not") {
+    auto request = bars_sample::request();
+    const auto incident = request["entry"][9]["fullUrl"], caller = request["entry"][10]["fullUrl"];
+    resource(request, "ServiceRequest")["locationReference"] =
+        Tree::array({{{"reference", caller}}, {{"reference", incident}}});
+    auto about_caller = request["entry"][11];
+    about_caller["fullUrl"] = "urn:uuid:00000000-0000-4000-8000-0000000000f1";
+    about_caller["resource"]["subject"] = {{"reference", caller}};
+    request["entry"].push_back(about_caller);
+    CHECK(map_person(Message(request)).location().uprn() == "000012345678");
+    for (auto back :
+         {parsed(interim_response(request, frame(), Format::json)), full(outcome(intake::C5, false), request)}) {
+        const Message message(back);
+        REQUIRE(message.all("Location").size() == 1);
+        CHECK(message.first("Location")->full_url == incident.get<std::string>());
+        CHECK(resource(back, "Flag", 0)["subject"]["reference"] == incident);
+        CHECK(resource(back, "Flag", 1)["subject"] == Tree({{"type", "Location"}, {"display", "Example Row"}}));
+        CHECK(back.dump().find(caller.get<std::string>()) == std::string::npos);
+        CHECK(read_document(back.dump(), Format::json).ok());
+    }
+}
+
+TEST_CASE("whoever the request does not name is named truly: we, and who asked") {
+    auto alone = bars_sample::request();
+    bars_sample::remove(alone, "Organization");
+    bars_sample::remove(alone, "HealthcareService");
+    auto told = full(outcome(intake::C5, false), alone);
+    CHECK(resource(told, "Organization", 0)["identifier"][0]["value"] == "2000072489");
+    CHECK(resource(told, "Organization", 1)["identifier"][0]["value"] == "7700900001");
+    CHECK(resource(told, "Organization", 1)["name"] == "Synthetic ambulance service");
+    CHECK(resource(told, "HealthcareService")["identifier"][0]["value"] == "2000072489");
+    CHECK(wrong_counts(Message(told)).empty());
+}
+
+TEST_CASE("only a full response is an update: an interim and a rejection are new whatever went before") {
+    const auto reason = [](const std::string& text) {
+        auto bundle = parsed(text);
+        return resource(bundle, "MessageHeader")["reason"]["coding"][0]["code"].get<std::string>();
+    };
+    const auto request = bars_sample::request();
+    CHECK(reason(interim_response(request, frame(true), Format::json)) == "new");
+    CHECK(reason(rejecting_response(request, frame(true), triage::FC, "", Format::json)) == "new");
+    CHECK(reason(full_response(request, frame(true), outcome(intake::C5, false), Format::json)) == "update");
+    CHECK(reason(full_response(request, frame(false), outcome(intake::C5, false), Format::json)) == "new");
 }

@@ -26,6 +26,10 @@ People::People(Town& town, Judge& judge) : town_(town), judge_(judge) {
             if (sender_endpoint == Endpoint::silent) return;
             http::Response response;
             response.status = sender_endpoint == Endpoint::fails ? 503 : 200;
+            for (const auto* name : {"X-Request-Id", "X-Correlation-Id"}) {
+                const auto* sent = http::find_header(request.headers, name);
+                if (sent != nullptr) response.headers.emplace_back(name, *sent);
+            }
             respond(response);
         });
     const auto judged = town.network.on_published;

@@ -33,7 +33,7 @@ struct ResponseFrame {
     std::string bundle_id;   // of this response: new, GUID
     TimeMs now = 0;          // lastUpdated and timestamp
     TimeMs started = 0;      // of the consultation; 0: none was begun, `now` is taken
-    bool update = false;     // a response went out before: reason update, else new
+    bool update = false;     // a response went out before: a full one has reason update then, else new as all others
     bool least = false;      // of a rejection: echoes only what its sender knows its request again by
 };
 

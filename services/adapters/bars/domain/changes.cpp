@@ -76,10 +76,10 @@ void check_category(const Message& change, const Message& current, Problems& pro
 }
 
 // Another Encounter, or another Journey, is another request.
-void check_encounter(const Message& change, const Message& current, Problems& problems) {
+void check_encounter(const Message& change, const Message& current, const OwnCase& own, Problems& problems) {
     const auto encounter = change.sender_encounter();
     const auto before = current.sender_encounter();
-    if (!encounter || !before) return;
+    if (!encounter || !before || is_own_encounter(*encounter, own)) return;
     if (encounter->full_url != before->full_url) {
         problems.push_back(
             broken_rule(encounter->path(), "The Encounter of a request never becomes another (by its fullUrl)."));
@@ -90,6 +90,34 @@ void check_encounter(const Message& change, const Message& current, Problems& pr
         problems.push_back(
             broken_rule(encounter->path() + ".episodeOfCare", "The Journey ID of a request never changes."));
     }
+}
+
+// An update is judged as what the request comes to: what it leaves out stands, what it changes counts.
+void check_place(const Message& change, const Message& current, const OwnCase& own, Problems& problems) {
+    if (is_referral(current)) return;
+    const auto merged = merge(change, current, own);
+    Problems of_place;
+    check_location(Message(*merged.bundle), of_place);
+    if (!of_place.empty()) problems.push_back(broken_rule("Bundle.entry", of_place.front().diagnostics));
+}
+
+// What the Patient of both says, and says differently.
+std::vector<std::string> patient_differences(const Message& change, const Message& current) {
+    const auto now = change.patient();
+    const auto before = current.patient();
+    std::vector<std::string> differences;
+    if (!now || !before) return differences;
+    const auto compare = [&](const std::string& one, const std::string& other, const char* what) {
+        if (!one.empty() && !other.empty() && one != other) differences.emplace_back(what);
+    };
+    const auto number = [](const Entry& patient) {
+        std::string digits = identifier_in(*patient.resource, systems::nhs_number);
+        std::erase_if(digits, [](char c) { return c == ' ' || c == '-'; });
+        return digits;
+    };
+    compare(number(*now), number(*before), "NHS number");
+    compare(text_at(*now->resource, "birthDate"), text_at(*before->resource, "birthDate"), "date of birth");
+    return differences;
 }
 
 void check_dates(const Message& change, Kind kind, const Message& current, const OwnCase& own, Problems& problems) {
@@ -132,7 +160,11 @@ const BookedCase* case_of(const Message& change, const CaseBook& book, const std
 ChangeProblems check_change(const Message& change, Kind kind, const Message& current, const BookedCase& booked) {
     ChangeProblems problems;
     check_category(change, current, problems.content);
-    if (kind == Kind::update) check_encounter(change, current, problems.content);
+    const OwnCase own{booked.case_id, booked.case_number};
+    if (kind == Kind::update) {
+        check_encounter(change, current, own, problems.content);
+        check_place(change, current, own, problems.content);
+    }
     const auto request = change.service_request();
     if (!booked.cancelled.empty()) {
         problems.state.push_back(
@@ -141,8 +173,17 @@ ChangeProblems check_change(const Message& change, Kind kind, const Message& cur
         problems.state.push_back(
             conflict(request->path() + ".status", "This request is no longer active: its review is complete."));
     }
-    check_dates(change, kind, current, {booked.case_id, booked.case_number}, problems.state);
+    check_dates(change, kind, current, own, problems.state);
     return problems;
+}
+
+std::string cancellation_words(const Message& change, const Message& current) {
+    std::string words = text_at(*change.service_request()->resource, "reasonCode.0.text");
+    for (const auto& difference : patient_differences(change, current)) {
+        if (!words.empty()) words += "\n";
+        words += "CHECK THE PATIENT: the " + difference + " in this cancellation is not that of the case.";
+    }
+    return words;
 }
 
 Merged merge(const Message& change, const Message& current, const OwnCase& own) {

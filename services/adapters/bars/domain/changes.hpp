@@ -25,6 +25,10 @@ struct ChangeProblems {
 };
 ChangeProblems check_change(const Message& change, Kind kind, const Message& current, const BookedCase& booked);
 
+// What people read of a cancellation: the sender's words, and whether its patient is another than the case's by NHS
+// number or date of birth. Sealed: the sender's words may name somebody.
+std::string cancellation_words(const Message& change, const Message& current);
+
 struct Merged {
     SharedTree bundle;     // the request as it stands now, under its first Bundle.id
     bool changed = false;  // something in it is new

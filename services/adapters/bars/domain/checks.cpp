@@ -47,6 +47,12 @@ void check_encounter(const Entry& encounter, bool referral, Problems& problems) 
                                               "in-progress."));
 }
 
+// The sender's own, where the update has it: without it the only one may be ours.
+std::optional<Entry> updated_encounter(const Message& update) {
+    const auto named = text_at(*update.service_request()->resource, "encounter.reference");
+    return named.empty() ? update.sender_encounter() : update.resolve(named, "Encounter");
+}
+
 // An update may leave out what has not changed, and may bring our own Encounter, which is planned, with its own.
 void check_statuses(const Message& message, Kind kind, bool referral, Problems& problems) {
     const bool fresh = kind == Kind::fresh;
@@ -54,7 +60,7 @@ void check_statuses(const Message& message, Kind kind, bool referral, Problems& 
         problems.push_back(broken_rule("Bundle.entry", "The message has no Encounter."));
     } else if (fresh) {
         for (const auto& encounter : message.all("Encounter")) check_encounter(encounter, referral, problems);
-    } else if (const auto encounter = message.sender_encounter()) {
+    } else if (const auto encounter = updated_encounter(message)) {
         check_encounter(*encounter, referral, problems);
     }
     const auto plan = message.care_plan();
@@ -127,7 +133,7 @@ Checked check_message(const Message& message) {
     check_statuses(message, kind, referral, problems);
     check_consent(message, kind, problems);
     if (kind == Kind::fresh || message.patient()) check_patient(message, problems);
-    if (!referral && (kind == Kind::fresh || message.first("Location"))) check_location(message, problems);
+    if (!referral && (kind == Kind::fresh || incident_entry(message))) check_location(message, problems);
     check_times(message, problems);
     check_source(message, problems);
     return checked;

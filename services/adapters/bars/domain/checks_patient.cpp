@@ -1,4 +1,4 @@
-// Who and where: contacts, NHS number, incident location; and what is noticed but let pass.
+// Who and where: contacts, NHS number, incident location.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -10,12 +10,22 @@
 namespace rightplace::bars {
 namespace {
 
-std::string extension_value(const Tree& extensions, std::string_view url_end) {
+// The first extension of that name that has a value; null: none.
+const Tree* find_extension(const Tree& extensions, std::string_view url_end) {
     for (const auto& extension : extensions) {
         if (!text_at(extension, "url").ends_with(url_end)) continue;
         for (const auto& [name, value] : extension.items()) {
-            if (name.starts_with("value")) return primitive_text(value);
+            if (name.starts_with("value")) return &extension;
         }
+    }
+    return nullptr;
+}
+
+std::string extension_value(const Tree& extensions, std::string_view url_end) {
+    const Tree* found = find_extension(extensions, url_end);
+    if (found == nullptr) return {};
+    for (const auto& [name, value] : found->items()) {
+        if (name.starts_with("value")) return primitive_text(value);
     }
     return {};
 }
@@ -27,6 +37,8 @@ const Tree& location_extensions(const Tree& location) {
     return list_at(location, "no.such.list");
 }
 
+constexpr auto uprn_part = "UPRN", eastings_part = "eastings", northings_part = "northings", words_part = "what3words";
+
 intake::Location map_location(const Tree& resource) {
     intake::Location location;
     const Tree& extensions = location_extensions(resource);
@@ -34,30 +46,13 @@ intake::Location map_location(const Tree& resource) {
     location.set_name(text_at(resource, "name"));
     location.set_address(postal_address(at(resource, "address")));
     location.set_postcode(text_at(resource, "address.postalCode"));
-    location.set_uprn(extension_value(extensions, "UPRN"));
-    location.set_eastings(extension_value(extensions, "eastings"));
-    location.set_northings(extension_value(extensions, "northings"));
-    location.set_what3words(extension_value(extensions, "what3words"));
+    location.set_uprn(extension_value(extensions, uprn_part));
+    location.set_eastings(extension_value(extensions, eastings_part));
+    location.set_northings(extension_value(extensions, northings_part));
+    location.set_what3words(extension_value(extensions, words_part));
     location.set_latitude(text_at(resource, "position.latitude"));
     location.set_longitude(text_at(resource, "position.longitude"));
     return location;
-}
-
-void notice_patient(const Message& message, Warnings& warnings) {
-    const auto patient = message.patient();
-    if (!patient) return;
-    for (const auto& identifier : list_at(*patient->resource, "identifier")) {
-        if (!same_system(text_at(identifier, "system"), systems::nhs_number)) continue;
-        if (!nhs_number_is_valid(text_at(identifier, "value"))) {
-            warnings.push_back("nhs-number-check-digit " + patient->path() + ".identifier");
-        }
-    }
-    bool phone = false;
-    for (const auto& contact : list_at(*patient->resource, "contact")) {
-        if (contact_rank(contact) == 0) warnings.push_back("contact-not-ranked " + patient->path() + ".contact");
-        for (const auto& telecom : list_at(contact, "telecom")) phone |= text_at(telecom, "system") == "phone";
-    }
-    if (!phone) warnings.push_back("no-telephone " + patient->path() + ".contact");
 }
 
 // Referrals of NHS 111 and 111 online, of which the kit alone wants a verified identity.
@@ -77,26 +72,6 @@ void check_identity(const Entry& patient, Problems& problems) {
     }
 }
 
-bool has_scene_safety(const Message& message) {
-    const auto flags = message.all("Flag");
-    return std::any_of(flags.begin(), flags.end(), [](const Entry& flag) {
-        return code_in(at(*flag.resource, "category"), systems::flag_category) == "SS";
-    });
-}
-
-void notice_times(const Message& message, Warnings& warnings) {
-    const auto request = message.service_request();
-    const auto plan = message.care_plan();
-    if (!request || !plan) return;
-    const auto breach = parse_instant(text_at(*request->resource, "occurrencePeriod.end"));
-    const auto start = parse_instant(text_at(*plan->resource, "period.start"));
-    if (!breach) warnings.push_back("no-breach-time " + request->path() + ".occurrencePeriod.end");
-    if (!start) warnings.push_back("no-clock-start " + plan->path() + ".period.start");
-    if (breach && start && *breach < *start) {
-        warnings.push_back("breach-before-clock-start " + request->path() + ".occurrencePeriod");
-    }
-}
-
 }  // namespace
 
 std::optional<Entry> incident_entry(const Message& message) {
@@ -113,6 +88,14 @@ std::optional<Entry> incident_entry(const Message& message) {
     for (const auto& entry : message.all("Location")) candidates.push_back(entry);
     const auto found = std::find_if(candidates.begin(), candidates.end(), incident);
     return found == candidates.end() ? std::nullopt : std::optional(*found);
+}
+
+std::vector<const Tree*> place_extensions(const Tree& location) {
+    std::vector<const Tree*> read;
+    for (const auto* name : {uprn_part, eastings_part, northings_part, words_part}) {
+        if (const auto* found = find_extension(location_extensions(location), name)) read.push_back(found);
+    }
+    return read;
 }
 
 std::string postal_address(const Tree& address) {
@@ -192,31 +175,6 @@ void check_location(const Message& message, Problems& problems) {
     } else if (uprn && !address && !grid && degrees && !words) {
         problems.push_back(broken_rule(path, "A location with UPRN and co-ordinates must have an address."));
     }
-}
-
-Warnings notice(const Message& message) {
-    Warnings warnings;
-    notice_patient(message, warnings);
-    notice_times(message, warnings);
-    const auto request = message.service_request();
-    if (request && text_at(*request->resource, "status") == "on-hold") {
-        warnings.push_back("on-hold " + request->path() + ".status");
-    }
-    if (!is_referral(message) && !has_scene_safety(message)) warnings.push_back("no-scene-safety-flag Bundle.entry");
-    if (const auto encounter = message.sender_encounter()) {
-        if (list_at(*encounter->resource, "episodeOfCare").empty()) {
-            warnings.push_back("no-journey-id " + encounter->path() + ".episodeOfCare");
-        }
-        if (list_at(*encounter->resource, "identifier").empty()) {
-            warnings.push_back("no-case-number " + encounter->path() + ".identifier");
-        }
-    }
-    for (const auto& entry : message.entries()) {
-        if (text_at(*entry.resource, "meta.lastUpdated").empty()) {
-            warnings.push_back("no-last-updated " + entry.path());
-        }
-    }
-    return warnings;
 }
 
 }  // namespace rightplace::bars

@@ -7,7 +7,7 @@
 
 #include "common/base/invariant.hpp"
 #include "common/base/limits.hpp"
-#include "services/adapters/bars/domain/checks.hpp"
+#include "services/adapters/bars/domain/leaf_parts.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -76,50 +76,9 @@ const LeafRow* row_of(const Parts& path) {
     return nullptr;
 }
 
-// How an Observation, or a component of one, changes our observations when it stands alone; empty: not at all.
-std::string vital_part(const Tree& holder) {
-    Tree alone = {{"resourceType", "Observation"}};
-    for (const auto& [name, value] : holder.items()) {
-        if (name == "code" || name == "status" || name.starts_with("value")) alone[name] = value;
-    }
-    const Tree bundle = {{"resourceType", "Bundle"}, {"entry", Tree::array({{{"resource", alone}}})}};
-    Warnings unheard;
-    if (map_observations(Message(bundle), unheard).ByteSizeLong() == 0) return {};
-    return holder.contains("valueCodeableConcept") ? "(answer)" : "(measured)";
-}
-
-// The part that a resource has in the message, as leaf_map.tsv names it.
-class Parted {
-   public:
-    explicit Parted(const Message& message) {
-        const auto keep = [&](const std::optional<Entry>& entry, const char* part) {
-            if (entry) parts_[entry->resource] = part;
-        };
-        const auto organisation = [&](const std::optional<Entry>& from, const char* path, const char* part) {
-            if (from) keep(message.resolve(text_at(*from->resource, path), "Organization"), part);
-        };
-        keep(message.patient(), "(message)");
-        keep(message.care_plan(), "(message)");
-        keep(message.sender_encounter(), "(sender)");
-        keep(incident_entry(message), "(incident)");
-        organisation(message.patient(), "generalPractitioner.0.reference", "(practice)");
-        organisation(message.header(), "sender.reference", "(sender)");
-        for (const auto& entry : message.all("Observation")) {
-            parts_[entry.resource] = vital_part(*entry.resource);
-        }
-    }
-    std::string of(const Tree& resource) const {
-        const auto found = parts_.find(&resource);
-        return text_at(resource, "resourceType") + (found == parts_.end() ? "" : found->second);
-    }
-
-   private:
-    std::map<const Tree*, std::string> parts_;
-};
-
 class Walker {
    public:
-    explicit Walker(const Message& message) : parted_(message) {}
+    explicit Walker(const Message& message) : parts_(message) {}
 
     void bundle(const Tree& tree) {
         for (const auto& [name, value] : tree.items()) {
@@ -136,6 +95,7 @@ class Walker {
             for (std::size_t i = 0; i < value.size(); ++i) {
                 if (path == Parts{"Bundle", "entry"}) entry_ = i;
                 Parts deeper = path;
+                deeper.back() += parts_.of(value[i]);
                 deeper.push_back(std::to_string(i));
                 walk(value[i], deeper, pointer + "/" + std::to_string(i));
             }
@@ -151,12 +111,10 @@ class Walker {
         const bool resource = value.contains("resourceType");
         for (const auto& [name, member] : value.items()) {
             if (name == "resourceType") continue;
-            Parts deeper = resource ? Parts{parted_.of(value)} : path;
-            deeper.push_back(name);
+            Parts deeper = resource ? Parts{parts_.of_resource(value)} : path;
+            deeper.push_back(name + parts_.of(member));
             if (name == "identifier" && member.is_array()) {
                 identifiers(member, deeper, pointer + "/" + name);
-            } else if (resource && name == "component" && member.is_array()) {
-                components(member, deeper, pointer + "/" + name);
             } else {
                 walk(member, deeper, pointer + "/" + name);
             }
@@ -176,16 +134,7 @@ class Walker {
         }
     }
 
-    void components(const Tree& list, const Parts& path, const std::string& pointer) {
-        for (std::size_t i = 0; i < list.size(); ++i) {
-            Parts deeper = path;
-            if (list[i].is_object()) deeper.back() += vital_part(list[i]);
-            deeper.push_back(std::to_string(i));
-            walk(list[i], deeper, pointer + "/" + std::to_string(i));
-        }
-    }
-
-    Parted parted_;
+    LeafParts parts_;
     std::size_t entry_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "services/adapters/bars/domain/answers.hpp"
 #include "services/adapters/bars/domain/checks.hpp"
 #include "services/adapters/bars/domain/leaves.hpp"
 
@@ -28,12 +29,6 @@ bool is_arp(std::string_view system) {  // the published JSON sample writes it w
     return same_system(system, systems::arp) || same_system(system, systems::arp.substr(0, systems::arp.size() - 1));
 }
 
-// A display travels in clear only where a national code system defines it.
-bool is_national(std::string_view system) {
-    const std::string text = lower_case(system);
-    return text.find("://fhir.nhs.uk/codesystem/") != std::string::npos || text == "http://snomed.info/sct";
-}
-
 intake::Coded coded(const Tree& coding) {
     intake::Coded out;
     out.set_system(text_at(coding, "system"));
@@ -46,31 +41,47 @@ const Tree& outcomes_of(const Tree& activity) {
     return list_at(activity, "outcomeCodeableConcept");
 }
 
+const Arp* find_arp(std::string_view code) {
+    const auto found =
+        std::find_if(arp_codes.begin(), arp_codes.end(), [&](const Arp& one) { return one.code == code; });
+    return found == arp_codes.end() ? nullptr : &*found;
+}
+
+// Several categories are the sender's slip: nobody waits longer for it, and people are told.
+void map_category(const Tree& plan, intake::CaseFacts& facts) {
+    const auto arp = arp_codings(plan);
+    if (!arp.taken.empty()) facts.set_category(category_of(text_at(*arp.taken.front(), "code")));
+    if (arp.taken.empty()) facts.add_warnings("no-arp-category CarePlan.activity");
+    const auto known = [](const Tree* coding) { return find_arp(text_at(*coding, "code")) != nullptr; };
+    const auto several = std::any_of(arp.others.begin(), arp.others.end(), known);
+    if (several) facts.add_warnings("several-arp-categories CarePlan.activity");
+    if (!std::all_of(arp.others.begin(), arp.others.end(), known)) {
+        facts.add_warnings("unknown-arp-category CarePlan.activity");
+    }
+    const auto& first = arp.taken.empty() ? arp.others : arp.taken;
+    if (!first.empty()) facts.set_original_plan(text_at(*first.front(), "code"));
+}
+
 void map_outcomes(const Tree& plan, intake::CaseFacts& facts) {
-    std::string arp, dx;
+    map_category(plan, facts);
+    std::string dx;
     for (const auto& activity : list_at(plan, "activity")) {
         for (const auto& outcome : outcomes_of(activity)) {
             for (const auto& coding : list_at(outcome, "coding")) {
                 const std::string system = text_at(coding, "system");
-                const std::string code = text_at(coding, "code");
-                if (is_arp(system)) {
-                    if (arp.empty()) arp = code;
-                    continue;
-                }
-                if (dx.empty() && same_system(system, systems::dx)) dx = code;
+                if (is_arp(system)) continue;
+                if (dx.empty() && same_system(system, systems::dx)) dx = text_at(coding, "code");
                 *facts.add_outcome_codes() = coded(coding);
             }
         }
     }
-    facts.set_category(category_of(arp));
-    facts.set_original_plan(dx.empty() ? arp : dx);
-    if (facts.category() == intake::CATEGORY_UNSPECIFIED) facts.add_warnings("no-arp-category CarePlan.activity");
+    if (!dx.empty()) facts.set_original_plan(dx);
 }
 
 void map_flags(const Message& message, intake::CaseFacts& facts) {
     for (const auto& entry : message.all("Flag")) {
         const Tree& flag = *entry.resource;
-        if (text_at(flag, "status") == "entered-in-error") continue;
+        if (is_retracted(flag)) continue;
         const Tree& coding = at(flag, "code.coding.0");
         intake::Flag& out = *facts.add_flags();
         out.set_category(code_in(at(flag, "category"), systems::flag_category));
@@ -199,8 +210,11 @@ void map_narrative(const Message& message, intake::Person& person) {
     if (const auto request = message.service_request()) {
         for (const auto& note : list_at(*request->resource, "note")) add(text_at(note, "text"));
     }
-    for (const auto& flag : message.all("Flag")) add(text_at(*flag.resource, "code.text"));
+    for (const auto& flag : message.all("Flag")) {
+        if (!is_retracted(*flag.resource)) add(text_at(*flag.resource, "code.text"));
+    }
     for (const auto& observation : message.all("Observation")) {
+        if (is_retracted(*observation.resource)) continue;
         add(text_at(*observation.resource, "valueString"));
         for (const auto& note : list_at(*observation.resource, "note")) add(text_at(note, "text"));
     }
@@ -208,10 +222,46 @@ void map_narrative(const Message& message, intake::Person& person) {
 
 }  // namespace
 
+bool is_national(std::string_view system) {
+    const std::string text = lower_case(system);
+    return text.find("://fhir.nhs.uk/codesystem/") != std::string::npos || text == "http://snomed.info/sct";
+}
+
+bool is_retracted(const Tree& resource) {
+    static constexpr std::string_view wrong = "entered-in-error";
+    const std::string status = text_at(resource, "status");
+    if (text_at(resource, "resourceType") == "Observation" && status == "cancelled") return true;
+    return status == wrong || text_at(resource, "verificationStatus.coding.0.code") == wrong;
+}
+
+ArpCodings arp_codings(const Tree& plan) {
+    std::vector<const Tree*> all;
+    for (const auto& activity : list_at(plan, "activity")) {
+        for (const auto& outcome : outcomes_of(activity)) {
+            for (const auto& coding : list_at(outcome, "coding")) {
+                if (is_arp(text_at(coding, "system"))) all.push_back(&coding);
+            }
+        }
+    }
+    const auto level = [](const Tree* coding) { return priority_level(category_of(text_at(*coding, "code"))); };
+    std::string urgent;
+    int most = 0;
+    for (const auto* coding : all) {
+        if (level(coding) == 0 || (most != 0 && level(coding) >= most)) continue;
+        most = level(coding);
+        urgent = text_at(*coding, "code");
+    }
+    ArpCodings out;
+    for (const auto* coding : all) {
+        const bool taken = most != 0 && text_at(*coding, "code") == urgent;
+        (taken ? out.taken : out.others).push_back(coding);
+    }
+    return out;
+}
+
 intake::Category category_of(std::string_view arp_code) {
-    const auto found =
-        std::find_if(arp_codes.begin(), arp_codes.end(), [&](const Arp& one) { return one.code == arp_code; });
-    return found == arp_codes.end() ? intake::CATEGORY_UNSPECIFIED : found->category;
+    const auto* found = find_arp(arp_code);
+    return found == nullptr ? intake::CATEGORY_UNSPECIFIED : found->category;
 }
 
 std::string arp_code(intake::Category category) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view snomed = "http://snomed.info/sct";
 
-enum class Kind { respirations, saturation, pulse, systolic, temperature, total };
+enum class Kind { respirations, saturation, pulse, systolic, temperature, total, oxygen, consciousness };
 
 struct Measure {
     std::string_view code;
@@ -47,94 +47,115 @@ std::optional<double> number_of(const Tree& holder) {
 
 class Collector {
    public:
-    Collector(intake::Observations& out, Warnings& warnings) : out_(out), warnings_(warnings) {}
+    explicit Collector(Warnings& warnings) : warnings_(warnings) {}
 
-    void take(const Tree& holder, const std::string& path) {
+    // True: it told something of ours.
+    bool take(const Tree& holder, const std::string& path) {
         const std::string code = code_in(at(holder, "code"), snomed);
         const auto measure =
             std::find_if(measures.begin(), measures.end(), [&](const Measure& one) { return one.code == code; });
+        bool told = false;
         if (measure != measures.end()) {
             const auto value = number_of(holder);
-            if (!value) return;
+            if (!value) return false;
             if (*value < measure->least || *value > measure->most) {
                 warnings_.push_back("measurement-out-of-range " + path);
-                return;
+                return false;
             }
             set(measure->kind, *value);
-            found = true;
+            told = keep(measure->kind, holder, Told::measured);
         }
         const std::string answer = code_in(at(holder, "valueCodeableConcept"), snomed);
         if (answer == room_air || answer == on_oxygen) {
-            out_.set_on_oxygen(answer == on_oxygen);
-            found = true;
+            out.set_on_oxygen(answer == on_oxygen);
+            told = keep(Kind::oxygen, holder, Told::answer);
         }
         for (const auto& [known, level] : acvpu) {
             if (answer != known) continue;
-            out_.set_consciousness(level);
-            found = true;
+            out.set_consciousness(level);
+            told = keep(Kind::consciousness, holder, Told::answer);
         }
+        return told;
     }
 
-    bool found = false;
+    intake::Observations out;
+    std::map<const Tree*, Told> readings;
 
    private:
+    // The later one counts.
+    bool keep(Kind kind, const Tree& holder, Told reading) {
+        const Tree*& counts = last_[kind];
+        if (counts != nullptr) readings[counts] = Told::earlier;
+        counts = &holder;
+        readings[counts] = reading;
+        return true;
+    }
     void set(Kind kind, double value) {
         const auto whole = std::uint32_t(std::lround(value));
         switch (kind) {
             case Kind::respirations:
-                out_.set_respirations_per_minute(whole);
+                out.set_respirations_per_minute(whole);
                 break;
             case Kind::saturation:
-                out_.set_oxygen_saturation_percent(whole);
+                out.set_oxygen_saturation_percent(whole);
                 break;
             case Kind::pulse:
-                out_.set_pulse_per_minute(whole);
+                out.set_pulse_per_minute(whole);
                 break;
             case Kind::systolic:
-                out_.set_systolic_mmhg(whole);
+                out.set_systolic_mmhg(whole);
                 break;
             case Kind::temperature:
-                out_.set_temperature_tenths_c(std::int32_t(std::lround(value * 10)));
+                out.set_temperature_tenths_c(std::int32_t(std::lround(value * 10)));
                 break;
             case Kind::total:
-                out_.set_received_total(whole);
+                out.set_received_total(whole);
                 break;
+            case Kind::oxygen:
+            case Kind::consciousness:
+                break;  // answers, not numbers
         }
     }
-    intake::Observations& out_;
     Warnings& warnings_;
+    std::map<Kind, const Tree*> last_;
 };
 
-bool counts(const Tree& observation) {
-    const std::string status = text_at(observation, "status");
-    return status != "cancelled" && status != "entered-in-error";
-}
-
-}  // namespace
-
-intake::Observations map_observations(const Message& message, Warnings& warnings) {
+// In the order of time, so that the latest of a kind counts.
+Collector collected(const Message& message, Warnings& warnings) {
     struct Dated {
         TimeMs taken;
         Entry entry;
     };
     std::vector<Dated> dated;
     for (const auto& entry : message.all("Observation")) {
-        if (!counts(*entry.resource)) continue;
+        if (is_retracted(*entry.resource)) continue;
         std::string when = text_at(*entry.resource, "effectiveDateTime");
         if (when.empty()) when = text_at(*entry.resource, "effectiveInstant");
         dated.push_back({parse_instant(when).value_or(0), entry});
     }
     std::stable_sort(dated.begin(), dated.end(), [](const Dated& a, const Dated& b) { return a.taken < b.taken; });
-    intake::Observations out;
+    Collector collector(warnings);
     TimeMs taken = 0;
     for (const auto& [when, entry] : dated) {
-        Collector collector(out, warnings);
-        collector.take(*entry.resource, entry.path());
-        for (const auto& component : list_at(*entry.resource, "component")) collector.take(component, entry.path());
-        if (collector.found) taken = std::max(taken, when);
+        bool told = collector.take(*entry.resource, entry.path());
+        for (const auto& component : list_at(*entry.resource, "component")) {
+            told = collector.take(component, entry.path()) || told;
+        }
+        if (told) taken = std::max(taken, when);
     }
-    if (taken != 0) *out.mutable_taken_at() = to_timestamp(taken);
-    return out;
+    if (taken != 0) *collector.out.mutable_taken_at() = to_timestamp(taken);
+    return collector;
+}
+
+}  // namespace
+
+intake::Observations map_observations(const Message& message, Warnings& warnings) {
+    return collected(message, warnings).out;
+}
+
+std::map<const Tree*, Told> readings_of(const Message& message) {
+    Warnings unheard;
+    return collected(message, unheard).readings;
 }
 
 }  // namespace rightplace::bars

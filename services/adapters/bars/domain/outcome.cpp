@@ -4,8 +4,12 @@
 #include <cctype>
 #include <charconv>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "services/adapters/bars/domain/bundle.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -36,20 +40,33 @@ std::optional<TimeMs> http_date(const std::string& text) {
                          text.substr(17, 8) + "Z");
 }
 
+// The issue codes of an OperationOutcome; nothing when the body is none.
+std::optional<std::vector<std::string>> issue_codes(const seams::HttpAnswer& answer) {
+    const auto first = answer.body.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+    const bool xml = first != std::string::npos && answer.body[first] == '<';
+    const auto document = read_document(answer.body, xml ? Format::xml : Format::json);
+    if (!document || text_at(*document.value(), "resourceType") != "OperationOutcome") return std::nullopt;
+    std::vector<std::string> codes;
+    for (const auto& issue : list_at(*document.value(), "issue")) codes.push_back(text_at(issue, "code"));
+    return codes;
+}
+
 }  // namespace
 
 referral::SettleOutcome response_outcome(const seams::HttpAnswer& answer) {
-    if (answer.status == 0) return answer.certainly_not_sent ? referral::NOT_SENT : referral::OUTCOME_UNKNOWN;
-    if (answer.status >= 200 && answer.status < 300) return referral::OK;
-    if (answer.status == 409) {
-        // 409 duplicate: it has it. 409 conflict: it will not take it.
-        return answer.body.find("duplicate") != std::string::npos ? referral::OK : referral::REFUSED_FOR_GOOD;
-    }
-    // Without the echoed ids the answer came from something in between.
-    if (!has_header(answer, "X-Request-Id") || !has_header(answer, "X-Correlation-Id"))
-        return referral::OUTCOME_UNKNOWN;
+    using namespace referral;
+    if (answer.status == 0) return answer.certainly_not_sent ? NOT_SENT : OUTCOME_UNKNOWN;
+    // Without the echoed ids the answer came from something in between, whatever it says.
+    if (!has_header(answer, "X-Request-Id") || !has_header(answer, "X-Correlation-Id")) return OUTCOME_UNKNOWN;
+    if (answer.status >= 200 && answer.status < 300) return OK;
     const bool temporary = answer.status == 408 || answer.status == 425 || answer.status == 429 || answer.status >= 500;
-    return temporary ? referral::OUTCOME_UNKNOWN : referral::REFUSED_FOR_GOOD;
+    if (temporary || answer.status < 400) return OUTCOME_UNKNOWN;
+    const auto codes = issue_codes(answer);
+    if (!codes) return OUTCOME_UNKNOWN;  // no OperationOutcome: no word of the receiver's either
+    const auto says = [&](const char* code) { return std::find(codes->begin(), codes->end(), code) != codes->end(); };
+    // 409 duplicate: it has it. 409 conflict: it will not take it.
+    const bool has_it = answer.status == 409 && says("duplicate") && !says("conflict");
+    return has_it ? OK : REFUSED_FOR_GOOD;
 }
 
 std::int64_t retry_after_ms(const seams::HttpAnswer& answer, TimeMs now) {

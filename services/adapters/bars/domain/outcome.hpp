@@ -1,5 +1,7 @@
 // What a destination's answer to a BaRS message means (BaRS core: transactional integrity, sender
 // responsibilities). The same request id makes sending again safe.
+// Delivered: a 2xx, or a 409 duplicate of an OperationOutcome. For a person to decide: another 4xx with an
+// OperationOutcome. Everything else, and whatever does not echo both ids, is tried again.
 #pragma once
 
 #include "common/base/seams.hpp"

@@ -39,6 +39,25 @@ std::optional<Entry> referred(const Message& request, std::string_view path, std
     return request.first(type);
 }
 
+// The place that the clinician was shown as that of the incident.
+std::optional<Entry> echoed_location(const Message& request) {
+    const auto incident = incident_entry(request);
+    return incident ? incident : request.first("Location");
+}
+
+// Of several Locations one goes back. What is said of another, as a Flag is, still says of which: by its name.
+void name_other_places(Tree& tree, const Message& request, const std::optional<Entry>& echoed) {
+    if (!tree.is_structured()) return;
+    const auto place = request.resolve(text_at(tree, "reference"), "Location");
+    if (place && !is(echoed, *place)) {
+        const auto name = text_at(*place->resource, "name");
+        tree.erase("reference");
+        tree["type"] = "Location";
+        if (text_at(tree, "display").empty()) tree["display"] = name.empty() ? "another place of the request" : name;
+    }
+    for (auto& part : tree) name_other_places(part, request, echoed);
+}
+
 bool is_echoed(const Message& request, const Entry& entry, Extent extent) {
     const std::string type = text_at(*entry.resource, "resourceType");
     if (extent == Extent::least && !among(least_types, type)) return false;
@@ -46,20 +65,21 @@ bool is_echoed(const Message& request, const Entry& entry, Extent extent) {
     if (type == "ServiceRequest") return is(request.service_request(), entry);
     if (type == "Encounter") return is(request.sender_encounter(), entry);
     if (type == "Patient") return is(request.patient(), entry);
-    if (type == "Location") return is(referred(request, "locationReference", "Location"), entry);
+    if (type == "Location") return is(echoed_location(request), entry);
     if (type == "HealthcareService") return is(referred(request, "performer", "HealthcareService"), entry);
     return true;
 }
 
-// One of ours, that no request has had.
-Tree own_entry(const ResponseFrame& frame, const std::string& type, Tree resource) {
+// One of ours, that no request has had; `which` tells several of a type apart.
+Tree own_entry(const ResponseFrame& frame, const std::string& type, Tree resource, std::string which = {}) {
+    if (which.empty()) which = type;
     Tree whole = {{"resourceType", type},
-                  {"id", derived_uuid({"own", type, frame.own.case_id})},
+                  {"id", derived_uuid({"own", which, frame.own.case_id})},
                   {"meta",
                    {{"lastUpdated", format_utc(frame.now)},
                     {"profile", Tree::array({"https://fhir.hl7.org.uk/StructureDefinition/UKCore-" + type})}}}};
     for (auto& [name, value] : resource.items()) whole[name] = std::move(value);
-    return {{"fullUrl", "urn:uuid:" + derived_uuid({"own-url", type, frame.own.case_id})},
+    return {{"fullUrl", "urn:uuid:" + derived_uuid({"own-url", which, frame.own.case_id})},
             {"resource", std::move(whole)}};
 }
 
@@ -140,17 +160,30 @@ Tree echoed_entries(const Message& request, const ResponseFrame& frame, Extent e
             // it again, must not look older.
             if (extent != Extent::full) copy["resource"].erase("basedOn");
         }
+        name_other_places(copy["resource"], request, echoed_location(request));
         entries.push_back(std::move(copy));
     }
     return entries;
 }
 
-void add_own_people(Tree& entries, const ResponseFrame& frame, Extent extent) {
+void add_own_people(Tree& entries, const Message& request, const ResponseFrame& frame, Extent extent) {
+    const auto add_organisation = [&](const std::string& service_id, const std::string& says, std::string name) {
+        const Tree identifier = {{"system", "https://fhir.nhs.uk/Id/dos-service-id"}, {"value", service_id}};
+        entries.push_back(own_entry(frame, "Organization", {{"identifier", Tree::array({identifier})}, {"name", says}},
+                                    std::move(name)));
+    };
     const std::size_t organisations = extent == Extent::full ? 2 : 1;
+    if (count_of(entries, "Organization") < organisations) add_organisation(frame.service_id, "Co-ordination hub", {});
     if (count_of(entries, "Organization") < organisations) {
+        const auto header = request.header();
+        const auto source = header ? text_at(*header->resource, "source.endpoint") : std::string();
+        const auto name = header ? text_at(*header->resource, "source.name") : std::string();
+        add_organisation(service_of_endpoint(source), name.empty() ? "Requester" : name, "Organization that asked");
+    }
+    if (extent == Extent::full && count_of(entries, "HealthcareService") == 0) {
         const Tree identifier = {{"system", "https://fhir.nhs.uk/Id/dos-service-id"}, {"value", frame.service_id}};
-        entries.push_back(own_entry(frame, "Organization",
-                                    {{"identifier", Tree::array({identifier})}, {"name", "Co-ordination hub"}}));
+        entries.push_back(
+            own_entry(frame, "HealthcareService", {{"identifier", Tree::array({identifier})}, {"active", true}}));
     }
     if (count_of(entries, "Practitioner") == 0) {
         entries.push_back(own_entry(frame, "Practitioner", {{"active", true}}));

@@ -18,8 +18,9 @@ enum class Extent { least, brief, full };
 // sender's Encounter. The plan is not among them.
 Tree echoed_entries(const Message& request, const ResponseFrame& frame, Extent extent);
 
-// A definition wants an Organization, a Practitioner and a PractitionerRole, and a request may have come without.
-void add_own_people(Tree& entries, const ResponseFrame& frame, Extent extent);
+// A definition wants an Organization, a Practitioner and a PractitionerRole, that of a full response two Organizations
+// and a HealthcareService, and a request may have come without.
+void add_own_people(Tree& entries, const Message& request, const ResponseFrame& frame, Extent extent);
 
 // INVARIANT: the request has a plan.
 Tree outcome_plan(const Message& request, const ResponseFrame& frame, const Outcome& outcome);

@@ -56,13 +56,13 @@ Tree message_of(const Message& request, const ResponseFrame& frame, Extent exten
     Tree& entries = bundle["entry"] = echoed_entries(request, frame, extent);
     const auto kind = extent == Extent::full ? "validation-full" : "validation-interim";
     entries.insert(entries.begin(), header_entry(request, frame, kind));
-    add_own_people(entries, frame, extent);
+    add_own_people(entries, request, frame, extent);
     return bundle;
 }
 
 // Interim and rejection share their shape and definition.
-Tree short_message(const Message& request, const ResponseFrame& frame, std::string_view status, Tree reason,
-                   TimeMs ended) {
+Tree short_message(const Message& request, ResponseFrame frame, std::string_view status, Tree reason, TimeMs ended) {
+    frame.update = false;  // each is a first word of its kind: only a full response updates
     Tree bundle = message_of(request, frame, frame.least ? Extent::least : Extent::brief);
     const TimeMs started = frame.started != 0 ? frame.started : frame.now;
     bundle["entry"].push_back(

@@ -162,7 +162,7 @@ void Changing::cancel(const ChangePtr& change) {
     intake::CancelCase command;
     command.set_case_id(change->case_id);
     command.set_reason(text_at(*request->resource, "status"));
-    if (const auto why = text_at(*request->resource, "reasonCode.0.text"); !why.empty()) {
+    if (const auto why = cancellation_words(message, Message(*change->current)); !why.empty()) {
         *command.mutable_text() =
             sealing::seal(change->key->key, change->key->id, sealing::Context::rationale, why, outside_.random);
     }
