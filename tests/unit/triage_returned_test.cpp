@@ -23,6 +23,12 @@ std::vector<Outcome> sent_back(Hub& hub, bool before_journal = true) {
     return hub.react(recorded);
 }
 
+Outcome noted(Hub& hub) {
+    const auto outcomes = sent_back(hub);
+    REQUIRE(outcomes.size() == 1);
+    return outcomes[0];
+}
+
 struct Consulting : Side {
     Consulting() {
         run(queue(now + 30 * minute));
@@ -66,13 +72,11 @@ TEST_CASE("A case that the breach watch gave back in mid-consultation says so, a
     CHECK(hub.breach().names() == Names{"ReviewBreached"});
     REQUIRE_FALSE(hub.review().returned());
     CHECK(sent_back(hub, false).empty());
-    const auto noted = sent_back(hub);
-    REQUIRE(noted.size() == 1);
-    CHECK(noted[0].names() == Names{"ReturnNoted"});
+    CHECK(noted(hub).names() == Names{"ReturnNoted"});
     CHECK(hub.review().returned());
     CHECK(hub.review().status() == IN_CONSULTATION);
     CHECK(to_ms(hub.review().returned_at()) == hub.now);
-    CHECK(sent_back(hub)[0].names().empty());  // once
+    CHECK(noted(hub).names().empty());  // once
     QueueReply queue;
     *queue.add_reviews() = hub.review();
     CHECK(downtime_sheet({"ashford", "", hub.now, 1, 0}, queue, {}).find("GIVEN BACK TO THE SENDER") !=
@@ -80,7 +84,7 @@ TEST_CASE("A case that the breach watch gave back in mid-consultation says so, a
     const auto decided = hub.decide(hub.token());
     REQUIRE(decided.names().back() == "ReviewDecided");
     CHECK(static_cast<const ReviewDecided&>(*decided.events.back().payload).late());
-    CHECK(sent_back(hub)[0].names().empty());  // and not of what is over
+    CHECK(noted(hub).names().empty());  // and not of what is over
 }
 
 TEST_CASE("What the breach watch gave back is not given back again") {
@@ -101,11 +105,11 @@ TEST_CASE("What was given back with the journal is known already, and what waits
     known.now += minute;
     known.breach();
     REQUIRE(known.review().returned());
-    CHECK(sent_back(known)[0].names().empty());
+    CHECK(noted(known).names().empty());
     Hub unknown;
-    CHECK(sent_back(unknown)[0].code() == CONTENTION);  // not queued yet: asked again
+    CHECK(noted(unknown).code() == CONTENTION);  // not queued yet: asked again
     unknown.run(queue(unknown.now + minute));
-    CHECK(sent_back(unknown)[0].names() == Names{"ReturnNoted"});
+    CHECK(noted(unknown).names() == Names{"ReturnNoted"});
     CHECK(unknown.review().status() == RETURNED);
 }
 
@@ -113,7 +117,7 @@ TEST_CASE("That the watch gave a case back reaches the hub that has it") {
     Two hubs;
     hubs.transfer();
     REQUIRE(hubs.away.has_review());
-    CHECK(sent_back(hubs.home)[0].names() == Names{"PassedOn"});
+    CHECK(noted(hubs.home).names() == Names{"PassedOn"});
     hubs.settle();
     CHECK(hubs.away.count("ReturnNoted") == 1);
     CHECK(hubs.away.review().returned());

@@ -87,7 +87,7 @@ void ConfirmationModel::add_alert(const Event& event) {
         }
         wrong(event, "is an alert about nothing that was said");
     }
-    if (!event.payload().UnpackTo(&settled)) return;
+    if (!event.payload().UnpackTo(&settled) || settled.kind() == "transfer-offered") return;  // an offer's
     const auto found = alerts_.find(event.aggregate_id());
     if (found == alerts_.end()) return wrong(event, "is settled, and was none of these");
     auto& told = told_[found->second];
