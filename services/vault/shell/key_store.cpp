@@ -9,6 +9,11 @@ namespace rightplace::vault {
 namespace {
 
 constexpr std::string_view check_name = "check";
+
+bool is_there(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+}
 constexpr std::size_t key_digits = 12;
 
 // Deleted bytes are overwritten, so that a destroyed key is gone from the file and not only from
@@ -103,9 +108,43 @@ Kept<bool> KeyStore::run(const std::string& sql) {
 
 Kept<std::unique_ptr<KeyStore>> KeyStore::open(const std::string& database, const std::string& master_key_file,
                                                seams::Random& random) {
-    std::error_code ignored;
-    const bool exists = std::filesystem::exists(database, ignored);
-    auto opened = sqlite::Database::open(database, exists ? sqlite::Open::read_write : sqlite::Open::create_new);
+    if (is_there(database)) return open_as(sqlite::Open::read_write, database, master_key_file, random);
+    if (is_there(master_key_file)) {
+        return Failure{KeyStoreFailure{
+            KeyStoreError::lost,
+            "The database " + database +
+                " is missing, but its master key is there, so this is no first start. Put the database back from a "
+                "backup taken after the journal's. If there is none: vault --config FILE --new-database makes an empty "
+                "one; nothing that was sealed until then can be read any more, and audit starts with a journal only "
+                "when somebody accepts it by name."}};
+    }
+    return open_as(sqlite::Open::create_new, database, master_key_file, random);
+}
+
+Kept<std::unique_ptr<KeyStore>> KeyStore::make_anew(const std::string& database, const std::string& master_key_file,
+                                                    seams::Random& random, TimeMs now) {
+    if (is_there(database)) {
+        return Failure{KeyStoreFailure{KeyStoreError::lost, "The database " + database +
+                                                                " is there. A new one is made only where it is lost: "
+                                                                "move it away first if it is damaged."}};
+    }
+    auto store = open_as(sqlite::Open::create_new, database, master_key_file, random);
+    if (!store) return store;
+    auto fact = store.value()->prepare("INSERT INTO facts(name, number) VALUES ('made_anew', ?1)");
+    if (!fact) return Failure{fact.error()};
+    if (auto put = step(fact.value().bind(1, now)); !put) return Failure{put.error()};
+    return store;
+}
+
+Kept<bool> KeyStore::made_anew() {
+    const auto count = database_.integer("SELECT count(*) FROM facts WHERE name = 'made_anew'");
+    if (!count) return failed(count.error());
+    return count.value() > 0;
+}
+
+Kept<std::unique_ptr<KeyStore>> KeyStore::open_as(sqlite::Open how, const std::string& database,
+                                                  const std::string& master_key_file, seams::Random& random) {
+    auto opened = sqlite::Database::open(database, how);
     if (!opened) return failed(opened.error());
     std::unique_ptr<KeyStore> store(new KeyStore(std::move(opened.value()), random));
     if (auto prepared = store->prepare_file(); !prepared) return Failure{prepared.error()};
