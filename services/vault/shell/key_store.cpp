@@ -17,9 +17,12 @@ bool is_there(const std::string& path) {
 constexpr std::size_t key_digits = 12;
 
 // Deleted bytes are overwritten, so that a destroyed key is gone from the file and not only from
-// the tables. The exclusive lock keeps a second vault out.
+// the tables. The exclusive lock keeps a second vault out. The log is moved into the file long before it is as long as
+// what is kept free (pages of 4,096 bytes): so it starts anew in the room that it has, also on a full disk.
 constexpr const char* pragmas =
-    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;";
+    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
+    "PRAGMA wal_autocheckpoint=100;";
+static_assert(100 * 4'096 * 2 < limits::vault_reserve_bytes);
 
 // `destroyed_ms` on a key: erasing a person's identity empties `wrapped` and `nonce` and sets it.
 constexpr const char* schema = R"(
@@ -158,14 +161,19 @@ Kept<bool> KeyStore::prepare_file() {
     if (!transaction) return failed(transaction.error());
     if (auto made = run(schema); !made) return made;
     if (auto committed = transaction.value().commit(); !committed) return failed(committed.error());
-    return reserve_space();
+    // On a disk that is full already keys are still found, tokens still computed.
+    const auto reserved = reserve_space();
+    if (!reserved && reserved.error().error != KeyStoreError::full) return reserved;
+    return true;
 }
 
 // Writes and deletes a block: the file and its log keep the room, so that a full disk does not stop
-// a view from being spooled or a key from being allocated.
+// a view from being spooled or a key from being allocated. What stands in the log is moved, or the log would go on
+// behind it, in new room.
 Kept<bool> KeyStore::reserve_space() {
     const std::string size = std::to_string(limits::vault_reserve_bytes);
-    return run("INSERT INTO reserve(filler) VALUES (zeroblob(" + size + ")); DELETE FROM reserve;");
+    return run("INSERT INTO reserve(filler) VALUES (zeroblob(" + size +
+               ")); DELETE FROM reserve; PRAGMA wal_checkpoint(RESTART);");
 }
 
 // The master key is on disk before the row that proves it, and that row before any key.

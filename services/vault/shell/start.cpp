@@ -53,7 +53,7 @@ int make_new_database(const config::Vault& files) {
         return 1;
     }
     std::printf(
-        "made %s, empty. Start vault; an audit that runs on shows it its journal, and for each hub whose audit does not\n"
+        "made %s, empty. Start vault; an audit that runs on shows it its journal. For each hub whose audit does not\n"
         "start: rightplace audit accept-new-journal --hub H --journal-id ID, with the id that audit's log names.\n",
         files.database().c_str());
     return 0;
