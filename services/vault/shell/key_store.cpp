@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view check_name = "check";
 
-bool is_there(const std::string& path) {
-    std::error_code ignored;
-    return std::filesystem::exists(path, ignored);
-}
 constexpr std::size_t key_digits = 12;
 
 // Deleted bytes are overwritten, so that a destroyed key is gone from the file and not only from
@@ -41,6 +37,11 @@ CREATE TABLE IF NOT EXISTS spool(position INTEGER PRIMARY KEY AUTOINCREMENT, com
     hub TEXT NOT NULL, actor BLOB NOT NULL, view BLOB NOT NULL, set_aside_ms INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS reserve(filler BLOB) STRICT;
 )";
+
+bool is_there(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+}
 
 KeyStoreFailure master_key_failure(sealing::SecretError error) {
     const auto why = [error]() -> std::string {
