@@ -9,7 +9,6 @@ namespace rightplace::vault {
 namespace {
 
 constexpr std::string_view check_name = "check";
-
 constexpr std::size_t key_digits = 12;
 
 // Deleted bytes are overwritten, so that a destroyed key is gone from the file and not only from
