@@ -85,13 +85,13 @@ void ServiceRuntime::on_query(const seams::Peer& peer, const Request& request,
         answer(response.SerializeAsString());
     };
     const auto& query = request.query();
+    if (extra_ && extra_(peer, query, reply_with)) return;
     if (type_name(query.payload()) == GetStatus::descriptor()->full_name()) {
         QueryReply reply;
         pack(status(), *reply.mutable_payload());
         reply_with(reply);
         return;
     }
-    if (extra_ && extra_(peer, query, reply_with)) return;
     auto* served = hub(query.hub());
     if (served == nullptr) {
         QueryReply reply;

@@ -19,7 +19,8 @@ class ServiceRuntime {
     HubRuntime* hub(const std::string& name);  // null when it is not served here
     bool ready(std::string& why_not) const;
     StatusReply status() const;
-    // Queries that need more than the fold (vault's keys): returns true when it took the query.
+    // Asked first, for what needs more than the fold (vault's keys, its word in the status): true when it took the
+    // query.
     using Extra = std::function<bool(const seams::Peer&, const rightplace::Query&, std::function<void(QueryReply)>)>;
     void extra_queries(Extra extra) { extra_ = std::move(extra); }
     std::uint64_t garbage() const { return garbage_; }                                // requests that did not parse

@@ -1,6 +1,6 @@
 rp_library(rp_test_load SOURCES load.cpp LINKS rp_test_stack rp_store rp_runtime rp_intake rp_triage rp_referral)
 rp_test(fault_bad_days SOURCES bad_days_test.cpp LINKS rp_test_load)
-rp_test(fault_storage SOURCES storage_test.cpp LINKS rp_test_load)
+rp_test(fault_storage SOURCES storage_test.cpp LINKS rp_test_load rp_vault)
 rp_test(fault_front_door SOURCES front_door_test.cpp LINKS rp_test_visitor)
 rp_test(fault_stalled SOURCES stalled_test.cpp LINKS rp_test_visitor)
 rp_test(fault_hostile SOURCES hostile_test.cpp LINKS rp_test_load rp_test_visitor)

@@ -103,14 +103,21 @@ TEST_CASE("A Redis that lacks the last writes and then took new ones: no fork, n
     REQUIRE_NOTHROW(check_record(stack, load.acknowledged()));
 }
 
+// That the publisher goes on when its queue to one of them is full: unit/bus_test.cpp, with enough to fill it.
 TEST_CASE("A stuck subscriber slows only itself") {
     Stack stack;
     stack.start_all();
     bus::ZmqFeedSubscriber stuck(stack.client("governance").context(), "governance",
                                  {"ipc://" + stack.state_dir() + "/run/audit.feed"});
     stuck.subscribe(stack.hub(), [](const seams::FeedMessage&) { FAIL("its loop is never turned"); });
+    bus::ZmqFeedSubscriber other(stack.client().context(), "cli", {"ipc://" + stack.state_dir() + "/run/audit.feed"});
+    std::string heard;
+    other.subscribe(stack.hub(), [&heard](const seams::FeedMessage& message) {
+        if (!message.heartbeat) heard = message.bytes;
+    });
     Load load(stack, 64);
     REQUIRE(load.run_until(1'000));
     REQUIRE(load.finish());
+    CHECK(stack.wait_until([&] { return heard == stack.journal().back(); }, 10'000));
     REQUIRE_NOTHROW(check_record(stack, load.acknowledged()));
 }

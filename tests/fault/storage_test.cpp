@@ -2,8 +2,10 @@
 #include <sys/mount.h>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 #include "common/base/hash.hpp"
 #include "common/runtime/payload.hpp"
@@ -11,6 +13,7 @@
 #include "messages/audit.pb.h"
 #include "messages/vault.pb.h"
 #include "services/audit/shell/journal_file.hpp"
+#include "services/vault/shell/key_store.hpp"
 #include "tests/fault/load.hpp"
 
 using namespace rightplace;
@@ -50,9 +53,27 @@ struct SmallDisk {
         while (file.write(part.data(), std::streamsize(part.size())).flush()) {
         }
     }
+    // tests/run counts these lines.
+    bool absent() const {
+        if (!mounted) std::cout << "skipped: only root can mount a small disk\n";
+        return !mounted;
+    }
     std::string path;
     bool mounted = false;
 };
+
+vault::SpooledView view(int number) {
+    vault::SpooledView made;
+    made.command_id = derived_id({"view", std::to_string(number)});
+    made.hub = "ashford";
+    made.by.set_id("staff-1");
+    made.view.set_case_id("case-" + std::to_string(number));
+    return made;
+}
+
+std::string accept_advice(const Stack& stack, const std::string& journal_id) {
+    return "rightplace audit accept-new-journal --hub " + stack.hub() + " --journal-id " + journal_id;
+}
 
 }  // namespace
 
@@ -80,10 +101,7 @@ TEST_CASE("A library of another version in Redis is replaced, through an epoch, 
 TEST_CASE("The journal's disk is really full: unavailable, nothing lost, open by itself when there is room") {
     Stack stack;
     const SmallDisk disk(stack.state_dir() + "/journal", "64m");
-    if (!disk.mounted) {
-        WARN("not run: only root can mount a small disk");
-        return;
-    }
+    if (disk.absent()) return;
     REQUIRE(audit::create_journal(disk.path + "/" + stack.hub() + ".journal", stack.hub()).ok());
     stack.start_all();
     Load load(stack, in_flight);
@@ -130,7 +148,7 @@ TEST_CASE("Another journal is refused until a person accepts it by name, and the
     const auto made = audit::create_journal(file, stack.hub());
     REQUIRE(made.ok());
     stack.start("audit");
-    const auto advice = "rightplace audit accept-new-journal --hub " + stack.hub() + " --journal-id " + made.value();
+    const auto advice = accept_advice(stack, made.value());
     REQUIRE(stack.wait_until([&] { return stack.log_of("audit").find(advice) != std::string::npos; }));
 
     vault::AcceptJournal accept;
@@ -150,4 +168,69 @@ TEST_CASE("Another journal is refused until a person accepts it by name, and the
     const auto mark = stack.query<vault::HighWater>("vault", ask);
     REQUIRE(mark);
     CHECK(mark->journal_id() == made.value());
+}
+
+TEST_CASE("vault's disk is really full: views are still spooled and keys still given out, and it starts on it") {
+    Stack place;  // not started: a directory that goes again
+    const auto folder = place.state_dir() + "/vault";
+    const SmallDisk disk(folder, "8m");
+    if (disk.absent()) return;
+    sealing::SystemRandom random;
+    const auto open = [&] {
+        return vault::KeyStore::open(folder + "/vault.db", place.state_dir() + "/master.key", random);
+    };
+    auto store = std::move(open().value());
+    disk.fill();
+    for (int i = 0; i < 300; ++i) {
+        INFO(i);
+        REQUIRE(store->spool(view(i)).ok());
+    }
+    const auto key = store->allocate(16, "bars", 1).value().front();
+    CHECK(store->spooled_count(false).value() == 300);
+    store.reset();
+    std::filesystem::remove(disk.ballast());
+    disk.fill();
+    store = std::move(open().value());
+    CHECK(store->find(key.key_id).value()->named.key.bytes() == key.key.bytes());
+    CHECK(store->spool(view(300)).error().error == vault::KeyStoreError::full);
+    std::filesystem::remove(disk.ballast());
+    CHECK(store->spool(view(300)).ok());
+}
+
+TEST_CASE("A lost vault database is not made anew in silence, and until a person says so no journal passes for it") {
+    Stack stack;
+    stack.start_all();
+    Load load(stack, in_flight);
+    REQUIRE(load.run_until(30));
+    REQUIRE(load.finish());
+    stack.kill("audit");
+    stack.kill("vault");
+    const auto database = stack.state_dir() + "/vault/vault.db";
+    for (const auto* part : {"", "-wal", "-shm"}) std::filesystem::remove(database + part);
+    stack.start("vault");
+    REQUIRE(stack.wait_until([&] { return stack.log_of("vault").find("--new-database") != std::string::npos; }));
+    CHECK_FALSE(std::filesystem::exists(database));
+    const auto make =
+        stack.bin("vault") + " --new-database --config " + stack.state_dir() + "/stack.textproto >/dev/null 2>&1";
+    REQUIRE(std::system(make.c_str()) == 0);
+    CHECK(std::system(make.c_str()) != 0);
+    stack.start("audit");
+    REQUIRE(stack.wait_until(
+        [&] { return stack.log_of("audit").find("accept-new-journal --hub " + stack.hub()) != std::string::npos; }));
+    std::string why;
+    CHECK_FALSE(stack.ready(why));
+    const auto log = stack.log_of("audit");
+    const std::string flag = "--journal-id ";
+    vault::AcceptJournal accept;
+    accept.set_hub(stack.hub());
+    accept.set_journal_id(log.substr(log.rfind(flag) + flag.size(), 32));
+    CHECK(log.find(accept_advice(stack, accept.journal_id())) != std::string::npos);
+    const auto said = stack.query<vault::AcceptJournalReply>("vault", accept);
+    REQUIRE(said);
+    CHECK(said->before().journal_id().empty());
+    REQUIRE(all_ready(stack, 90'000));
+    REQUIRE_NOTHROW(check_record(stack, load.acknowledged()));
+    const auto status = stack.query<runtime::StatusReply>("vault", runtime::GetStatus());
+    REQUIRE(status);
+    CHECK(status->hubs(0).trouble().empty());
 }

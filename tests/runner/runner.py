@@ -78,6 +78,16 @@ def describe(status):
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
+def skipped(outcomes):
+    """What was not looked at counts as passed: so it is said, with the reason that the test printed."""
+    tests = {}
+    for outcome in outcomes:
+        for reason in re.findall(r"^skipped: (.+)$", outcome.output, re.M):
+            tests.setdefault(reason.strip(), []).append(outcome.name)
+    return [f"  {len(names)} skipped, counted as passed: {reason} ({', '.join(sorted(set(names)))})"
+            for reason, names in sorted(tests.items())]
+
+
 def run(name, command, count, limit):
     scratch = tempfile.mkdtemp(prefix="rp-")
     log = pathlib.Path(scratch, "output")
@@ -153,7 +163,7 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("tiers", nargs="+", choices=LIMIT_SECONDS)
     asked = parser.parse_args()
-    lines, passed, failed = [], 0, 0
+    lines, passed, failed, notes = [], 0, 0, []
     for tier in asked.tiers:
         began = time.monotonic()
         outcomes = run_tier(asked.build, tier)
@@ -162,8 +172,9 @@ def main():
             print("  nothing to run")
             bad = 1
         passed, failed = passed + good, failed + bad
+        notes += skipped(outcomes)
         lines.append(f"  {tier:<12} {good:>5} passed {bad:>3} failed {time.monotonic() - began:8.1f} s")
-    print("\n".join(["", *lines, "", f"{passed} passed, {failed} failed"]))
+    print("\n".join(["", *lines, *notes, "", f"{passed} passed, {failed} failed"]))
     return 1 if failed or not passed else 0
 
 

@@ -261,6 +261,29 @@ TEST_CASE("audit waits for vault, and refuses what vault knows to be behind or a
     REQUIRE_FALSE(at.death.last.empty());
 }
 
+TEST_CASE("a journal that holds events is not taken when vault has no mark of it, and a first one is named before") {
+    Ring at;
+    auto core = at.core();
+    for (int ms = 0; ms < 100 && at.mark->journal_id.empty(); ++ms) at.clock.advance(1);
+    REQUIRE(at.mark->journal_id == journal_id);
+    REQUIRE(at.journal.events().empty());
+    core.reset();  // whoever dies now, the next start fits
+    core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(core->stage() == Stage::running);
+    core.reset();
+    at.mark = audit::HighWaterMark{};  // vault's database was lost
+    core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(core->stage() == Stage::dead);
+    REQUIRE_THAT(at.death.last,
+                 Catch::Contains(std::string("audit accept-new-journal --hub ") + hub + " --journal-id " + journal_id));
+    at.mark->journal_id = journal_id;  // accepted
+    core = at.core();
+    at.clock.advance(3'000);
+    REQUIRE(core->stage() == Stage::running);
+}
+
 TEST_CASE("checkpoints carry the root, by time and by count, and an idle hub writes none") {
     Ring at;
     const auto core = at.core();
@@ -294,11 +317,66 @@ TEST_CASE("a step of the wall clock is recorded once, and hub time does not jump
     REQUIRE(after - before >= 9'950);
     REQUIRE(after - before <= 10'050);
     at.clock.advance(60'000);
-    std::vector<std::int64_t> steps;
-    for (const auto& bytes : at.journal.events()) {
-        audit::ClockStepped stepped;
-        if (audit::parse_stored(bytes)->payload().UnpackTo(&stepped)) steps.push_back(stepped.step_ms());
-    }
+    const auto steps = at.steps();
     REQUIRE(steps.size() == 1);
     REQUIRE(std::abs(steps[0] - step) < 100);
+}
+
+TEST_CASE("a step of the wall clock before or while audit is down is recorded once, and hub time does not jump") {
+    Ring at;
+    auto core = at.core();
+    at.clock.advance(30'000);
+    const TimeMs before = core->hub_now();
+    const TimeMs step = GENERATE(7'200'000, -7'200'000);
+    const bool seen = GENERATE(true, false);  // by the audit that is then killed
+    if (seen) at.clock.wall_step = step;
+    at.clock.advance(seen ? 5'000 : 0);
+    core.reset();
+    at.clock.wall_step = step;
+    at.clock.advance(20'000);
+    core = at.core();
+    at.clock.advance(30'000);
+    const TimeMs passed = core->hub_now() - before;
+    const TimeMs true_passed = seen ? 55'000 : 50'000;
+    REQUIRE(std::abs(passed - true_passed) <= 300);  // 0.5 %
+    REQUIRE(at.steps().size() == 1);
+    REQUIRE(std::abs(at.steps()[0] - step) < 200);
+    at.require_one_history();
+}
+
+TEST_CASE("steps that were seen while the ring was closed do not die with audit") {
+    Ring at;
+    auto core = at.core();
+    at.clock.advance(30'000);
+    core.reset();
+    const auto mark = std::exchange(at.mark, std::nullopt);
+    core = at.core();
+    at.clock.advance(3'000);
+    at.clock.wall_step = 3'600'000;
+    at.clock.advance(3'000);
+    at.clock.wall_step = 0;  // nothing is left of them to be seen
+    at.clock.advance(3'000);
+    REQUIRE(core->stage() == Stage::starting);
+    core.reset();
+    at.mark = mark;
+    for (int starts = 0; starts < 2; ++starts) {
+        core = at.core();
+        at.clock.advance(10'000);
+        REQUIRE(at.steps().size() == 2);
+        core.reset();
+    }
+}
+
+TEST_CASE("after a boot the wall clock decides, and a leap beyond belief is recorded") {
+    Ring at;
+    auto core = at.core();
+    at.clock.advance(30'000);
+    core.reset();
+    at.boot_id = "boot-2";
+    const bool beyond = GENERATE(false, true);
+    at.clock.wall_step = beyond ? audit::clock_believed_ms + 60'000 : 7'200'000;
+    core = at.core();
+    at.clock.advance(10'000);
+    REQUIRE(std::abs(core->hub_now() - at.clock.wall_ms()) < 100);
+    REQUIRE(at.steps().size() == (beyond ? 1 : 0));
 }

@@ -41,9 +41,16 @@ struct Ring {
     std::unique_ptr<AuditCore> core(bool shared = false) {
         audit::CoreHooks hooks;
         hooks.high_water = [this](const std::string&, auto done) { clock.after(1, [this, done] { done(mark); }); };
+        hooks.name_first_journal = [this](const std::string&, const std::string& id, auto done) {
+            clock.after(1, [this, id, done] {
+                if (mark && mark->journal_id.empty()) mark->journal_id = id;
+                done(mark && mark->journal_id == id);
+            });
+        };
+        hooks.keep_clock = [this](const audit::ClockMark& kept) { clock_kept = kept; };
         hooks.on_root = [this](const seams::JournalHead& head) { roots.push_back(head); };
         auto made =
-            std::make_unique<AuditCore>(audit::CoreOptions{hub, "synthetic", shared},
+            std::make_unique<AuditCore>(audit::CoreOptions{hub, "synthetic", shared, boot_id, clock_kept},
                                         audit::CoreParts{store, journal, feed, clock, chance, death}, std::move(hooks));
         made->start();
         return made;
@@ -91,6 +98,14 @@ struct Ring {
             audit::advance(head, *event);
         }
     }
+    std::vector<std::int64_t> steps() const {  // of the wall clock, as recorded
+        std::vector<std::int64_t> all;
+        audit::ClockStepped stepped;
+        for (const auto& bytes : journal.events()) {
+            if (audit::parse_stored(bytes)->payload().UnpackTo(&stepped)) all.push_back(stepped.step_ms());
+        }
+        return all;
+    }
     bool holds(const std::string& id) const {
         for (const auto& bytes : journal.events()) {
             if (audit::parse_stored(bytes)->event_id() == id) return true;
@@ -111,6 +126,8 @@ struct Ring {
     Death death;
     std::optional<audit::HighWaterMark> mark = audit::HighWaterMark{};
     std::vector<seams::JournalHead> roots;
+    std::string boot_id = "boot-1";
+    std::optional<audit::ClockMark> clock_kept;
 };
 
 }  // namespace rightplace::test

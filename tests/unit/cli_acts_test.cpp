@@ -229,6 +229,11 @@ TEST_CASE("accepting a new journal names it, and says what it takes the place of
     vault::AcceptJournal asked;
     REQUIRE(bench.wire.queries.back().payload().UnpackTo(&asked));
     CHECK(asked.journal_id() == "j-new");
+    bench.wire.answers.clear();
+    bench.out.str("");
+    bench.wire.answer("AcceptJournal", vault::AcceptJournalReply());
+    CHECK(run_accept_journal(session, {"ashford", "j-new"}) == 0);
+    CHECK_THAT(bench.out.str(), Catch::Contains("no mark") && !Catch::Contains("place of"));
     QueryReply refusal;
     refusal.mutable_refusal()->set_code(WRONG_STATE);
     bench.wire.answers["AcceptJournal"] = refusal;

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "services/audit/replay.hpp"
+#include "services/audit/shell/clock_file.hpp"
 #include "services/audit/shell/descriptors.hpp"
 #include "services/audit/shell/sqlite_journal.hpp"
 #include "tests/unit/audit_fakes.hpp"
@@ -217,4 +218,21 @@ TEST_CASE("many events move SQLite's log into the file") {
     REQUIRE(std::filesystem::file_size(at.path + "-wal") < 30'000'000);
     at.open();
     REQUIRE(at.wait([&](auto done) { at.journal->head(done); }).value().seq == 2'001);
+}
+
+TEST_CASE("a clock mark is kept in a file, a shorter one leaves nothing of a longer one, and a failed sync is told") {
+    TempFolder folder;
+    const auto file = audit::clock_file_of(folder.file("a.journal"));
+    CHECK_FALSE(audit::read_clock(file));
+    const audit::ClockMark longer{"boot-1", 15'000, start_ms, start_ms - 15'000, {3'600'000, -3'600'000}};
+    REQUIRE(audit::keep_clock(file, longer));
+    CHECK(audit::read_clock(file) == longer);
+    const audit::ClockMark shorter{"b", 1, 2, 3, {}};
+    REQUIRE(audit::keep_clock(file, shorter));
+    CHECK(audit::read_clock(file) == shorter);
+    failing_syncs = 1;
+    CHECK_FALSE(audit::keep_clock(file, longer));
+    CHECK_FALSE(audit::keep_clock(folder.file("no/such/folder"), longer));
+    CHECK(audit::boot_id() == audit::boot_id());
+    CHECK(audit::boot_id().size() == 36);
 }

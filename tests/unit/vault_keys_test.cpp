@@ -111,6 +111,20 @@ TEST_CASE("a used vault does not start without its master key, nor with another"
     CHECK(place.try_open().ok());
 }
 
+TEST_CASE("a master key without its database is a loss: a new one is made only when it is asked for") {
+    Place place;
+    CHECK_FALSE(place.open()->made_anew().value());  // a first start makes both
+    CHECK(KeyStore::make_anew(place.database, place.master, place.random, 1).error().error == KeyStoreError::lost);
+    std::filesystem::remove(place.database);
+    const auto lost = place.try_open();
+    REQUIRE_FALSE(lost.ok());
+    CHECK(lost.error().error == KeyStoreError::lost);
+    CHECK_THAT(lost.error().sentence, Catch::Contains(place.database) && Catch::Contains("--new-database"));
+    CHECK_FALSE(std::filesystem::exists(place.database));
+    REQUIRE(KeyStore::make_anew(place.database, place.master, place.random, 1).ok());
+    CHECK(place.open()->made_anew().value());
+}
+
 TEST_CASE("two vaults do not share one database") {
     Place place;
     const auto store = place.open();

@@ -179,7 +179,7 @@ TEST_CASE("no key is allocated before the journal was read, and none that it use
     query.set_count(1);
     CHECK(bench.ask("bars", "system", query).error().code() == WRONG_STATE);
     bench.open_case("case-9", "k-000000000005");
-    CHECK(bench.service->keys_missing() == 1);
+    CHECK(bench.service->keys_missing(hub) == 1);
     bench.service->caught_up(hub);
     CHECK(key_number(bench.new_key().key_id()).value() == 5 + limits::key_skip_margin);
     CHECK(bench.ask("audit", "system", query).error().code() == FORBIDDEN);
@@ -350,4 +350,48 @@ TEST_CASE("A new journal takes the mark's place when a named person says so, and
     bench.beat("j-old", 3, 41);
     CHECK(bench.mark().journal_id() == "j-new");
     CHECK(bench.service->other_journal(hub));
+}
+
+TEST_CASE("audit names a hub's first journal, and no other; a person may name one where the mark is empty") {
+    Bench bench;
+    AcceptJournal first;
+    first.set_hub(hub);
+    first.set_journal_id("j-1");
+    const bool by_audit = GENERATE(true, false);
+    CHECK(bench.ask(by_audit ? "audit" : "cli", "operator", first).ok());
+    CHECK(bench.store->accepted_journals(hub).value().size() == (by_audit ? 0 : 1));
+    bench.start();  // it is on disk
+    CHECK(bench.mark().journal_id() == "j-1");
+    CHECK(bench.mark().seq() == 0);
+    CHECK(bench.ask("audit", "system", first).ok());  // the answer was lost: asked again
+    AcceptJournal second = first;
+    second.set_journal_id("j-2");
+    CHECK(bench.ask("audit", "system", second).error().code() == FORBIDDEN);
+    bench.beat("j-2", 1, 7);
+    CHECK(bench.service->other_journal(hub));
+    CHECK_THAT(bench.service->trouble(hub), Catch::Contains("not the one"));
+    bench.beat("j-1", 1, 7);
+    CHECK(bench.mark().seq() == 7);
+    CHECK(bench.ask("audit", "system", first).ok());
+    CHECK(bench.mark().seq() == 7);
+}
+
+TEST_CASE("keys that the record uses and vault does not have are told, by hub, and as a note where the loss is known") {
+    Bench bench;
+    CHECK(bench.service->trouble(hub).empty());
+    bench.open_case("case-9", "k-000000000005");
+    bench.open_case("case-8", "k-000000000006", 2);
+    CHECK(bench.service->keys_missing(hub) == 2);
+    CHECK(bench.service->keys_missing("ashford") == 0);
+    CHECK_THAT(bench.service->trouble(hub), Catch::Contains("2 keys"));
+    CHECK(bench.service->trouble("ashford").empty());
+    CHECK(bench.service->note(hub).empty());
+    bench.service.reset();
+    bench.store.reset();
+    std::filesystem::remove(bench.folder.file("vault.db"));
+    REQUIRE(KeyStore::make_anew(bench.folder.file("vault.db"), bench.folder.file("master.key"), bench.random, 1).ok());
+    bench.start();
+    bench.open_case("case-9", "k-000000000005");
+    CHECK(bench.service->trouble(hub).empty());
+    CHECK_THAT(bench.service->note(hub), Catch::Contains("1 key "));
 }

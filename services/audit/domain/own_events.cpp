@@ -37,7 +37,15 @@ std::string stamped_epoch_opened(const OwnEvent& about, const seams::JournalHead
 
 std::optional<std::string> unfit_history(const std::string& hub, const seams::JournalHead& head,
                                          const HighWaterMark& mark, const std::string& at_mark) {
-    if (mark.journal_id.empty()) return std::nullopt;
+    if (mark.journal_id.empty()) {
+        if (head.seq == 0) return std::nullopt;
+        return "vault has no mark of this hub, and journal " + head.journal_id + " already holds events up to seq " +
+               std::to_string(head.seq) +
+               ": vault's database is a new or an older one, and nothing says that this is the newest copy of the "
+               "journal. Put vault's own database back; or, if this journal is known to be the newest: rightplace "
+               "audit accept-new-journal --hub " +
+               hub + " --journal-id " + head.journal_id;
+    }
     if (mark.journal_id != head.journal_id) {
         return "journal " + head.journal_id + " is not the one vault knows for this hub (" + mark.journal_id +
                "). Put that one back; or, if the new one is meant: rightplace audit accept-new-journal --hub " + hub +

@@ -36,7 +36,7 @@ std::string own_event(const OwnEvent& about, const google::protobuf::Message& pa
 std::string stamped_epoch_opened(const OwnEvent& about, const seams::JournalHead& before, std::uint64_t epoch,
                                  const std::string& why);
 
-// vault's highest-seen mark of this hub's journal. An empty id: it has never seen one.
+// vault's highest-seen mark of this hub's journal. An empty id: it has none; only an empty journal fits that.
 struct HighWaterMark {
     std::string journal_id;
     std::uint64_t epoch = 0;

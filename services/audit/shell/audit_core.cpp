@@ -69,7 +69,7 @@ void AuditCore::start() {
             return later(limits::audit_retry_ms, [this] { start(); });
         }
         head_ = touched.value();
-        clock_.emplace(parts_.clock.wall_ms(), parts_.clock.boot_ms(), head_.last_recorded);
+        start_clock();
         observe_clocks();
         checkpoint_boot_ms_ = parts_.clock.boot_ms();
         tick();
@@ -90,8 +90,19 @@ void AuditCore::judge(const HighWaterMark& mark) {
                              if (!at_mark) return void(survives(at_mark.error()));
                              const auto unfit = unfit_history(options_.hub, head_, mark, at_mark.value());
                              if (unfit) return die(*unfit);
+                             if (mark.journal_id.empty()) return name_journal();
                              look();
                          }));
+}
+
+// Before the first event: a journal that holds anything is one that vault knows, so an empty mark is a loss.
+void AuditCore::name_journal() {
+    INVARIANT(head_.seq == 0);
+    hooks_.name_first_journal(options_.hub, head_.journal_id, during([this](bool named) {
+                                  if (named) return look();
+                                  trouble("vault does not take note of the new journal");
+                                  later(limits::audit_retry_ms, [this] { ask_vault(); });
+                              }));
 }
 
 void AuditCore::look_again(std::int64_t ms, const std::string& why) {

@@ -32,13 +32,18 @@ struct CoreParts {
 struct CoreHooks {
     // Asks vault for its mark; nothing when vault does not answer. Completes later, once.
     std::function<void(const std::string& hub, seams::Done<std::optional<HighWaterMark>>)> high_water;
+    // Makes an empty journal the one that vault knows. False: not done, or no answer. Completes later, once.
+    std::function<void(const std::string& hub, const std::string& journal_id, seams::Done<bool>)> name_first_journal;
+    std::function<void(const ClockMark&)> keep_clock;            // durable when it returns, if that can be had
     std::function<void(const seams::JournalHead&)> on_root;      // every limits::roots_every_ms
     std::function<void(const seams::JournalHead&)> on_appended;  // after each append, for held reads
 };
 struct CoreOptions {
     std::string hub;
-    std::string label;            // "demo", "synthetic" or empty
-    bool shared_journal = false;  // another audit may serve it: stand by while its heartbeat is fresh
+    std::string label;                    // "demo", "synthetic" or empty
+    bool shared_journal = false;          // another audit may serve it: stand by while its heartbeat is fresh
+    std::string boot_id = {};             // of the machine's present boot
+    std::optional<ClockMark> clock = {};  // as kept last
 };
 
 class AuditCore {
@@ -73,6 +78,7 @@ class AuditCore {
 
     void ask_vault();
     void judge(const HighWaterMark& mark);
+    void name_journal();
     void look();
     void read_own();
     void ask_store();
@@ -98,7 +104,10 @@ class AuditCore {
     void appended(const std::vector<seams::Bytes>& batch, const seams::JournalHead& head);
 
     void tick();
+    void start_clock();
     void observe_clocks();
+    void note_step(std::int64_t ms);
+    void keep_clock();
     void touch();
     void beat();
     void beat_soon();
@@ -127,7 +136,8 @@ class AuditCore {
     TimeMs store_ahead_ms_ = 0;        // its clock less our boot clock, when it last answered
     bool standing_by_ = false;         // another audit won: wait until its heartbeat is gone
     std::vector<std::int64_t> steps_;  // of the wall clock, not yet asked to be recorded; milliseconds
-    bool writing_own_ = false;         // one at a time: each names its version
+    std::int64_t clock_kept_boot_ms_ = -clock_mark_every_ms;
+    bool writing_own_ = false;  // one at a time: each names its version
     std::int64_t checkpoint_boot_ms_ = 0;
     bool beating_ = false;
     bool beat_owed_ = false;  // for what was appended

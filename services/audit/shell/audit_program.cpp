@@ -11,6 +11,7 @@
 #include "common/config/load.hpp"
 #include "common/log/log.hpp"
 #include "common/runtime/status_response.hpp"
+#include "services/audit/shell/clock_file.hpp"
 #include "services/audit/shell/high_water.hpp"
 
 namespace rightplace::audit {
@@ -53,11 +54,19 @@ Result<bool, std::string> AuditProgram::open_hub(const config::Hub& hub) {
     hooks.high_water = [this](const std::string& of, seams::Done<std::optional<HighWaterMark>> done) {
         ask_high_water(world_.client(), of, std::move(done));
     };
+    hooks.name_first_journal = [this](const std::string& of, const std::string& id, seams::Done<bool> done) {
+        name_first_journal(world_.client(), of, id, std::move(done));
+    };
+    const auto clock_file = clock_file_of(path);
+    hooks.keep_clock = [clock_file, name = hub.name()](const ClockMark& mark) {
+        if (!audit::keep_clock(clock_file, mark))
+            log::event(log::Level::error, "clock-not-kept", {{"hub", name}, {"reason", std::strerror(errno)}});
+    };
     hooks.on_root = [this, name = hub.name()](const seams::JournalHead& head) { write_root(name, head); };
     hooks.on_appended = [this, name = hub.name()](const seams::JournalHead&) { reads_.on_appended(name); };
     reads_.serve(hub.name(), *side.journal);
     side.core = std::make_unique<AuditCore>(
-        CoreOptions{hub.name(), world_.stack().label(), false},
+        CoreOptions{hub.name(), world_.stack().label(), false, boot_id(), read_clock(clock_file)},
         CoreParts{world_.store(), *side.journal, *feed_, world_.loop(), world_.random(), world_.life()}, hooks);
     hubs_.push_back(std::move(side));
     return true;
@@ -130,6 +139,11 @@ void AuditProgram::show() const {
         registry.gauge("rightplace_journal_seq", "Events in the journal.", labels).set(std::int64_t(hub.head_seq()));
         registry.gauge("rightplace_epoch", "The journal's epoch.", labels).set(std::int64_t(hub.epoch()));
         registry.gauge("rightplace_ready", "1 when the ring is open.", labels).set(hub.ready() ? 1 : 0);
+    }
+    for (const auto& side : hubs_) {
+        if (side.core->hub_now() == 0) continue;
+        registry.gauge("rightplace_clock_gap_ms", "The wall clock less hub time.", {{"hub", side.hub}})
+            .set(world_.loop().wall_ms() - side.core->hub_now());
     }
     registry.gauge("rightplace_reads_held", "Follows waiting for an event.").set(std::int64_t(reads_.held()));
 }

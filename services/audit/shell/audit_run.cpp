@@ -123,11 +123,35 @@ void AuditCore::tick() {
     write_own();
 }
 
+void AuditCore::start_clock() {
+    const auto boot_ms = parts_.clock.boot_ms();
+    const auto wall_ms = parts_.clock.wall_ms();
+    const auto& mark = options_.clock;
+    if (mark) steps_ = mark->steps;
+    if (mark && HubClock::continues(*mark, options_.boot_id, boot_ms)) {
+        clock_.emplace(*mark, boot_ms, head_.last_recorded);
+        return;
+    }
+    clock_.emplace(wall_ms, boot_ms, head_.last_recorded);
+    const auto leap = unbelievable(wall_ms, std::max(head_.last_recorded, mark ? mark->hub_ms : 0));
+    if (leap) note_step(*leap);
+}
+
 void AuditCore::observe_clocks() {
-    const auto step = clock_->observe(parts_.clock.wall_ms(), parts_.clock.boot_ms());
-    if (!step) return;
-    log::event(log::Level::error, "clock-stepped", {{"hub", options_.hub}, {"ms", std::to_string(*step)}});
-    if (steps_.size() < limits::clock_steps_kept) steps_.push_back(*step);
+    const auto boot_ms = parts_.clock.boot_ms();
+    const auto step = clock_->observe(parts_.clock.wall_ms(), boot_ms);
+    if (step) note_step(*step);
+    if (step || boot_ms - clock_kept_boot_ms_ >= clock_mark_every_ms) keep_clock();
+}
+
+void AuditCore::note_step(std::int64_t ms) {
+    log::event(log::Level::error, "clock-stepped", {{"hub", options_.hub}, {"ms", std::to_string(ms)}});
+    if (steps_.size() < limits::clock_steps_kept) steps_.push_back(ms);
+}
+
+void AuditCore::keep_clock() {
+    clock_kept_boot_ms_ = parts_.clock.boot_ms();
+    hooks_.keep_clock({options_.boot_id, clock_kept_boot_ms_, hub_now(), clock_->wall_offset(), steps_});
 }
 
 void AuditCore::touch() {
@@ -231,7 +255,9 @@ void AuditCore::commit_own(const google::protobuf::Message& payload) {
                             if (!committed && committed.error().error != seams::StoreError::unknown)
                                 writing_own_ = false;
                             if (!committed) return;
-                            if (is_step) steps_.erase(steps_.begin());
+                            if (!is_step) return;
+                            steps_.erase(steps_.begin());
+                            keep_clock();
                         }));
 }
 

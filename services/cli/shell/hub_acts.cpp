@@ -130,9 +130,14 @@ int run_accept_journal(Session& session, const AcceptOptions& options) {
     if (!reply) return fail(session, Exit::refused, reply.error());
     const auto& before = reply.value().value.before();
     session.out << "Accepted for " << options.hub << ": journal " << options.journal_id << ", by "
-                << actor_word(session.actor) << ".\nIt takes the place of journal " << before.journal_id()
-                << ", seen up to seq " << before.seq() << " of epoch " << before.epoch()
-                << ". vault keeps who said so; audit starts with it now." << std::endl;
+                << actor_word(session.actor) << ".\n";
+    if (before.journal_id().empty()) {
+        session.out << "vault had no mark of this hub.";
+    } else {
+        session.out << "It takes the place of journal " << before.journal_id() << ", seen up to seq " << before.seq()
+                    << " of epoch " << before.epoch() << ".";
+    }
+    session.out << " vault keeps who said so; audit starts with it now." << std::endl;
     return Exit::ok;
 }
 

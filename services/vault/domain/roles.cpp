@@ -13,16 +13,18 @@ struct KeyRoleRule {
     bool governance;  // complaint, audit
     bool high_water;
     bool accept_journal;
+    bool first_journal;
     std::string_view why;
 };
 constexpr std::array<KeyRoleRule, 6> key_role_rules{{
-    {"bars", true, true, false, false, false, false,
+    {"bars", true, true, false, false, false, false, false,
      "seals what comes in, renders what goes out, shows senders their own"},
-    {"clinician", true, false, true, false, false, false, "a clinician's console: opens cases and reveals them"},
-    {"governance", false, false, false, true, true, true, "governance at a terminal: reads, opens nothing"},
-    {"cli", true, false, true, true, true, true, "the command line on the machine itself: the actor's role decides"},
-    {"audit", false, false, false, false, true, false, "refuses to start behind the mark; never reads identity"},
-    {"bench", true, false, false, false, false, false, "opens made-up cases; looks at none"},
+    {"clinician", true, false, true, false, false, false, false, "a clinician's console: opens cases and reveals them"},
+    {"governance", false, false, false, true, true, true, false, "governance at a terminal: reads, opens nothing"},
+    {"cli", true, false, true, true, true, true, false,
+     "the command line on the machine itself: the actor's role decides"},
+    {"audit", false, false, false, false, true, false, true, "refuses to start behind the mark; never reads identity"},
+    {"bench", true, false, false, false, false, false, false, "opens made-up cases; looks at none"},
 }};
 
 template <typename Member>
@@ -66,6 +68,10 @@ bool may_read_high_water(std::string_view key_role) {
 
 bool may_accept_journal(std::string_view key_role) {
     return allowed(key_role, &KeyRoleRule::accept_journal);
+}
+
+bool may_name_first_journal(std::string_view key_role) {
+    return allowed(key_role, &KeyRoleRule::first_journal);
 }
 
 }  // namespace rightplace::vault

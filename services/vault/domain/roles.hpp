@@ -47,5 +47,7 @@ bool may_release_to(std::string_view key_role, std::string_view purpose);
 bool may_allocate(std::string_view key_role);  // AllocateKeys and MatchTokens: those who seal what comes in
 bool may_read_high_water(std::string_view key_role);
 bool may_accept_journal(std::string_view key_role);
+// Names a hub's first, still empty journal, where vault has no mark yet: nothing can be lost by that.
+bool may_name_first_journal(std::string_view key_role);
 
 }  // namespace rightplace::vault

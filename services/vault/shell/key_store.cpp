@@ -12,9 +12,12 @@ constexpr std::string_view check_name = "check";
 constexpr std::size_t key_digits = 12;
 
 // Deleted bytes are overwritten, so that a destroyed key is gone from the file and not only from
-// the tables. The exclusive lock keeps a second vault out.
+// the tables. The exclusive lock keeps a second vault out. The log is moved into the file long before it is as long as
+// what is kept free (pages of 4,096 bytes): so it starts anew in the room that it has, also on a full disk.
 constexpr const char* pragmas =
-    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;";
+    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
+    "PRAGMA wal_autocheckpoint=100;";
+static_assert(100 * 4'096 * 2 < limits::vault_reserve_bytes);
 
 // `destroyed_ms` on a key: erasing a person's identity empties `wrapped` and `nonce` and sets it.
 constexpr const char* schema = R"(
@@ -33,6 +36,11 @@ CREATE TABLE IF NOT EXISTS spool(position INTEGER PRIMARY KEY AUTOINCREMENT, com
     hub TEXT NOT NULL, actor BLOB NOT NULL, view BLOB NOT NULL, set_aside_ms INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS reserve(filler BLOB) STRICT;
 )";
+
+bool is_there(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(path, ignored);
+}
 
 KeyStoreFailure master_key_failure(sealing::SecretError error) {
     const auto why = [error]() -> std::string {
@@ -103,9 +111,43 @@ Kept<bool> KeyStore::run(const std::string& sql) {
 
 Kept<std::unique_ptr<KeyStore>> KeyStore::open(const std::string& database, const std::string& master_key_file,
                                                seams::Random& random) {
-    std::error_code ignored;
-    const bool exists = std::filesystem::exists(database, ignored);
-    auto opened = sqlite::Database::open(database, exists ? sqlite::Open::read_write : sqlite::Open::create_new);
+    if (is_there(database)) return open_as(sqlite::Open::read_write, database, master_key_file, random);
+    if (is_there(master_key_file)) {
+        return Failure{KeyStoreFailure{
+            KeyStoreError::lost,
+            "The database " + database +
+                " is missing, but its master key is there, so this is no first start. Put the database back from a "
+                "backup taken after the journal's. If there is none: vault --config FILE --new-database makes an empty "
+                "one; nothing that was sealed until then can be read any more, and audit starts with a journal only "
+                "when somebody accepts it by name."}};
+    }
+    return open_as(sqlite::Open::create_new, database, master_key_file, random);
+}
+
+Kept<std::unique_ptr<KeyStore>> KeyStore::make_anew(const std::string& database, const std::string& master_key_file,
+                                                    seams::Random& random, TimeMs now) {
+    if (is_there(database)) {
+        return Failure{KeyStoreFailure{KeyStoreError::lost, "The database " + database +
+                                                                " is there. A new one is made only where it is lost: "
+                                                                "move it away first if it is damaged."}};
+    }
+    auto store = open_as(sqlite::Open::create_new, database, master_key_file, random);
+    if (!store) return store;
+    auto fact = store.value()->prepare("INSERT INTO facts(name, number) VALUES ('made_anew', ?1)");
+    if (!fact) return Failure{fact.error()};
+    if (auto put = step(fact.value().bind(1, now)); !put) return Failure{put.error()};
+    return store;
+}
+
+Kept<bool> KeyStore::made_anew() {
+    const auto count = database_.integer("SELECT count(*) FROM facts WHERE name = 'made_anew'");
+    if (!count) return failed(count.error());
+    return count.value() > 0;
+}
+
+Kept<std::unique_ptr<KeyStore>> KeyStore::open_as(sqlite::Open how, const std::string& database,
+                                                  const std::string& master_key_file, seams::Random& random) {
+    auto opened = sqlite::Database::open(database, how);
     if (!opened) return failed(opened.error());
     std::unique_ptr<KeyStore> store(new KeyStore(std::move(opened.value()), random));
     if (auto prepared = store->prepare_file(); !prepared) return Failure{prepared.error()};
@@ -119,14 +161,19 @@ Kept<bool> KeyStore::prepare_file() {
     if (!transaction) return failed(transaction.error());
     if (auto made = run(schema); !made) return made;
     if (auto committed = transaction.value().commit(); !committed) return failed(committed.error());
-    return reserve_space();
+    // On a disk that is full already keys are still found, tokens still computed.
+    const auto reserved = reserve_space();
+    if (!reserved && reserved.error().error != KeyStoreError::full) return reserved;
+    return true;
 }
 
 // Writes and deletes a block: the file and its log keep the room, so that a full disk does not stop
-// a view from being spooled or a key from being allocated.
+// a view from being spooled or a key from being allocated. What stands in the log is moved, or the log would go on
+// behind it, in new room.
 Kept<bool> KeyStore::reserve_space() {
     const std::string size = std::to_string(limits::vault_reserve_bytes);
-    return run("INSERT INTO reserve(filler) VALUES (zeroblob(" + size + ")); DELETE FROM reserve;");
+    return run("INSERT INTO reserve(filler) VALUES (zeroblob(" + size +
+               ")); DELETE FROM reserve; PRAGMA wal_checkpoint(RESTART);");
 }
 
 // The master key is on disk before the row that proves it, and that row before any key.

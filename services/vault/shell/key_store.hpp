@@ -21,6 +21,7 @@
 namespace rightplace::vault {
 
 enum class KeyStoreError {
+    lost,        // the database is missing, or is there where a new one was asked for
     master_key,  // missing, unsafe, or not the one that wrapped these keys
     in_use,      // another vault has the database open
     full,        // no space left, or the spool is at its bound
@@ -83,10 +84,16 @@ std::string key_id_of(std::uint64_t number);
 
 class KeyStore {
    public:
-    // Creates what a first run needs: the database, and a master key in its file (mode 0600). A
-    // database that was used before is refused without its master key.
+    // Creates what a first run needs: the database, and a master key in its file (mode 0600). Only where neither is
+    // there: a database without its master key opens nothing, and a master key without its database means that one
+    // was lost, and with it the marks that tell an old journal from the record.
     static Kept<std::unique_ptr<KeyStore>> open(const std::string& database, const std::string& master_key_file,
                                                 seams::Random& random);
+
+    // An empty database in place of one that is lost for good, under the master key that is there: a person's act.
+    static Kept<std::unique_ptr<KeyStore>> make_anew(const std::string& database, const std::string& master_key_file,
+                                                     seams::Random& random, TimeMs now);
+    Kept<bool> made_anew();  // somebody knew then that the keys until then are lost
 
     // Case keys. On disk before it returns; an id is given out once, whatever happens afterwards.
     Kept<std::vector<NamedKey>> allocate(std::uint32_t count, std::string_view allocated_to, TimeMs now);
@@ -105,7 +112,8 @@ class KeyStore {
     // What the feed taught, in one transaction. The first case to name a key keeps it.
     Kept<bool> note(const std::vector<HighWater>& marks, const std::vector<Binding>& bindings);
     Kept<std::vector<HighWater>> high_waters();
-    // A person's word that a hub's mark starts anew at that journal. Mark and word in one transaction; words are kept.
+    // A person's word that a hub's mark starts anew, or at all, at that journal. Mark and word in one transaction;
+    // words are kept.
     Kept<bool> accept_journal(const AcceptedJournal& accepted);
     Kept<std::vector<AcceptedJournal>> accepted_journals(std::string_view hub);
 
@@ -117,6 +125,8 @@ class KeyStore {
 
    private:
     KeyStore(sqlite::Database database, seams::Random& random);
+    static Kept<std::unique_ptr<KeyStore>> open_as(sqlite::Open how, const std::string& database,
+                                                   const std::string& master_key_file, seams::Random& random);
     static Failure<KeyStoreFailure> failed(const sqlite::Error& error);
     Kept<sqlite::Statement> prepare(std::string_view sql);
     static Kept<bool> step(sqlite::Statement& statement);  // true: there is a row

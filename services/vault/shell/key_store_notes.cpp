@@ -67,7 +67,9 @@ Kept<bool> KeyStore::accept_journal(const AcceptedJournal& accepted) {
         word.value().bind_text(3, accepted.before.journal_id()).bind(4, std::int64_t(accepted.before.epoch()));
         word.value().bind(5, std::int64_t(accepted.before.seq())).bind_blob(6, accepted.by.SerializeAsString());
         if (auto put = step(word.value().bind(7, accepted.at)); !put) return put;
-        auto mark = prepare("UPDATE highwater SET journal_id = ?2, epoch = 0, seq = 0, event_id = '' WHERE hub = ?1");
+        auto mark = prepare(
+            "INSERT INTO highwater(hub, journal_id, epoch, seq, event_id) VALUES (?1, ?2, 0, 0, '') "
+            "ON CONFLICT(hub) DO UPDATE SET journal_id = excluded.journal_id, epoch = 0, seq = 0, event_id = ''");
         if (!mark) return Failure{mark.error()};
         if (auto put = step(mark.value().bind_text(1, accepted.hub).bind_text(2, accepted.journal_id)); !put)
             return put;

@@ -1,4 +1,6 @@
 // The half of vault's service that follows the feed: marks, whose key is whose, the spool.
+#include <algorithm>
+
 #include "common/base/limits.hpp"
 #include "common/log/log.hpp"
 #include "messages/intake.pb.h"
@@ -69,7 +71,7 @@ void VaultService::use_key(const std::string& key_id, const CaseName& owner, con
         return;
     }
     if (!known.value()) {
-        missing_.insert(key_id);
+        missing_.emplace(key_id, owner.hub);
     } else if (known.value()->allocated_to == by && known.value()->owner.case_id.empty() && !owner.case_id.empty()) {
         bindings_.emplace(key_id, owner);
         learned(1);
@@ -93,17 +95,44 @@ void VaultService::observe_heartbeat(const audit::Heartbeat& beat) {
     flush();
 }
 
+namespace {
+
+runtime::Answered refuse_journal(RefusalCode code, const std::string& sentence, const char* field = "") {
+    Refusal refusal;
+    refusal.set_code(code);
+    refusal.set_sentence(sentence);
+    refusal.set_field(field);
+    return Failure{std::move(refusal)};
+}
+
+}  // namespace
+
+// audit names an empty journal before it writes the first event into it: from then on the mark is never empty for a
+// journal that holds anything, whoever dies when.
+runtime::Answered VaultService::name_first(Mark& mark, const AcceptJournal& ask) {
+    const bool known = mark.high.journal_id() == ask.journal_id();
+    if (!known && !mark.high.journal_id().empty()) {
+        return refuse_journal(FORBIDDEN, "vault knows another journal of this hub: only a person accepts a new one.");
+    }
+    auto reply = std::make_shared<AcceptJournalReply>();
+    *reply->mutable_before() = mark.high;
+    HighWater named = mark.high;
+    named.set_journal_id(ask.journal_id());
+    if (!known) {
+        if (const auto kept = store_.note({named}, {}); !kept) return Failure{refusal_of(kept.error())};
+        mark.high = named;
+        log::event(log::Level::info, "journal-named", {{"hub", ask.hub()}, {"journal_id", ask.journal_id()}});
+    }
+    *reply->mutable_now() = mark.high;
+    return std::shared_ptr<const runtime::Message>(std::move(reply));
+}
+
 // A journal takes the mark's place only when a named person says so, and never while the marked one is alive: then the
 // wrong id was named, and audit would be shut out at its next start.
 runtime::Answered VaultService::accept(const Asker& asker, const AcceptJournal& ask) {
-    const auto refuse = [](RefusalCode code, const std::string& sentence, const char* field) -> runtime::Answered {
-        Refusal refusal;
-        refusal.set_code(code);
-        refusal.set_sentence(sentence);
-        refusal.set_field(field);
-        return Failure{std::move(refusal)};
-    };
-    if (!may_accept_journal(asker.key_role)) {
+    const auto refuse = refuse_journal;
+    const bool first_only = may_name_first_journal(asker.key_role);
+    if (!first_only && !may_accept_journal(asker.key_role)) {
         return refuse(FORBIDDEN, "This program's key may not accept a journal.", "");
     }
     const auto found = marks_.find(ask.hub());
@@ -111,9 +140,7 @@ runtime::Answered VaultService::accept(const Asker& asker, const AcceptJournal& 
     if (asker.actor.id().empty()) return refuse(INVALID, "Accepting a journal names the person who does.", "actor.id");
     if (ask.journal_id().empty()) return refuse(INVALID, "Name the journal; audit's log has its id.", "journal_id");
     Mark& mark = found->second;
-    if (mark.high.journal_id().empty()) {
-        return refuse(WRONG_STATE, "vault has no mark for this hub yet: the first journal it sees is taken.", "hub");
-    }
+    if (first_only) return name_first(mark, ask);
     if (mark.high.journal_id() == ask.journal_id()) {
         return refuse(WRONG_STATE, "The mark is of this very journal. An older copy of it is never taken.",
                       "journal_id");
@@ -139,6 +166,29 @@ runtime::Answered VaultService::accept(const Asker& asker, const AcceptJournal& 
 bool VaultService::other_journal(const std::string& hub) const {
     const auto mark = marks_.find(hub);
     return mark != marks_.end() && mark->second.other;
+}
+
+std::size_t VaultService::keys_missing(const std::string& hub) const {
+    return std::size_t(
+        std::count_if(missing_.begin(), missing_.end(), [&](const auto& it) { return it.second == hub; }));
+}
+
+std::string VaultService::lost_keys(const std::string& hub) const {
+    const auto lost = keys_missing(hub);
+    if (lost == 0) return "";
+    return "the record uses " + std::to_string(lost) + (lost == 1 ? " key" : " keys") +
+           " that vault's database does not have; what is sealed with them cannot be read";
+}
+
+std::string VaultService::trouble(const std::string& hub) const {
+    if (other_journal(hub)) return "audit's journal is not the one that vault knows; services/vault says what to do";
+    const auto lost = made_anew_ ? "" : lost_keys(hub);
+    return lost.empty() ? lost : lost + ". The database is older than the journal: put a newer backup in its place";
+}
+
+std::string VaultService::note(const std::string& hub) const {
+    const auto lost = made_anew_ ? lost_keys(hub) : "";
+    return lost.empty() ? lost : lost + ": the database was made anew";
 }
 
 void VaultService::raise(Mark& mark, std::uint64_t epoch, std::uint64_t seq, const std::string& event_id) {

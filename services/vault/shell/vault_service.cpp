@@ -82,6 +82,9 @@ VaultService::VaultService(KeyStore& store, seams::Clock& clock, seams::Life& li
         return;
     }
     for (const auto& high : known.value()) marks_[high.hub()].high = high;
+    const auto anew = store_.made_anew();
+    if (!anew) life_.die(anew.error().sentence);
+    made_anew_ = anew.ok() && anew.value();
 }
 
 Refusal VaultService::refusal_of(const KeyStoreFailure& failure) {

@@ -54,8 +54,10 @@ class VaultService {
     // For metrics and `status`.
     std::int64_t views_waiting();
     std::int64_t views_set_aside();
-    std::size_t keys_missing() const { return missing_.size(); }  // used in a journal, unknown here: lost
-    bool other_journal(const std::string& hub) const;             // the feed is of another journal than the marked one
+    std::size_t keys_missing(const std::string& hub) const;  // used in its journal, unknown here: lost
+    bool other_journal(const std::string& hub) const;        // the feed is of another journal than the marked one
+    std::string trouble(const std::string& hub) const;       // what a person must see to; empty: nothing
+    std::string note(const std::string& hub) const;          // what is lost, and somebody knew it
 
    private:
     struct Mark {
@@ -75,6 +77,8 @@ class VaultService {
     runtime::Answered tokens(const Asker& asker, const MatchTokens& ask);
     runtime::Answered high_water(const Asker& asker, const GetHighWater& ask);
     runtime::Answered accept(const Asker& asker, const AcceptJournal& ask);
+    runtime::Answered name_first(Mark& mark, const AcceptJournal& ask);
+    std::string lost_keys(const std::string& hub) const;
     void release(const Asker& asker, const ReleaseKey& ask, Answer done);
     Result<FoundKey, Refusal> find_key(const Asker& asker, const ReleaseKey& ask);
     void view_recorded(const Request& request, const SpooledView& view, ViewOutcome outcome);
@@ -92,8 +96,9 @@ class VaultService {
     std::set<std::string> behind_;  // hubs whose journal has not been read yet
     RecordViewFn record_view_;
     std::map<std::string, Mark> marks_;
-    std::map<std::string, CaseName> bindings_;  // not yet durable
-    std::set<std::string> missing_;
+    std::map<std::string, CaseName> bindings_;    // not yet durable
+    std::map<std::string, std::string> missing_;  // key id -> hub whose journal uses it
+    bool made_anew_ = false;                      // the database took a lost one's place
     std::set<std::string> draining_;
     std::set<std::string> drained_;  // hubs with nothing spooled
     std::size_t unflushed_ = 0;

@@ -21,6 +21,15 @@ ViewOutcome outcome_of(const Reply& reply) {
     }
 }
 
+runtime::StatusReply status_of(const VaultService& service, const runtime::ServiceRuntime& runtime) {
+    auto status = runtime.status();
+    for (auto& hub : *status.mutable_hubs()) {
+        hub.set_trouble(service.trouble(hub.hub()));
+        hub.set_note(service.note(hub.hub()));
+    }
+    return status;
+}
+
 void wire_hub(VaultService& service, runtime::HubRuntime& runtime, const std::string& hub) {
     runtime.observe([&service](const Event& event, const std::string&) { service.observe(event); });
     runtime.observe_heartbeat([&service, &runtime, hub](const audit::Heartbeat& beat) {
@@ -50,8 +59,14 @@ RecordViewFn record_view_through(seams::Clock& clock, std::function<runtime::Hub
 
 void wire(VaultService& service, runtime::ServiceRuntime& runtime, const std::vector<runtime::HubSettings>& hubs) {
     for (const auto& hub : hubs) wire_hub(service, *runtime.hub(hub.hub), hub.hub);
-    runtime.extra_queries([&service](const seams::Peer& peer, const rightplace::Query& query,
-                                     const std::function<void(QueryReply)>& answer) {
+    runtime.extra_queries([&service, &runtime](const seams::Peer& peer, const rightplace::Query& query,
+                                               const std::function<void(QueryReply)>& answer) {
+        if (query.payload().Is<runtime::GetStatus>()) {
+            QueryReply reply;
+            runtime::pack(status_of(service, runtime), *reply.mutable_payload());
+            answer(reply);
+            return true;
+        }
         if (runtime::type_name(query.payload()).rfind("rightplace.vault.", 0) != 0) return false;
         const auto payload = runtime::unpack(query.payload());
         if (payload == nullptr) return false;

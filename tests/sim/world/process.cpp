@@ -119,10 +119,17 @@ AuditProcess::AuditProcess(Town& town, std::string named)
         hooks.high_water = [this](const std::string& of, const seams::Done<std::optional<audit::HighWaterMark>>& done) {
             audit::ask_high_water(client_, of, done);
         };
+        hooks.name_first_journal = [this](const std::string& of, const std::string& id, const seams::Done<bool>& done) {
+            audit::name_first_journal(client_, of, id, done);
+        };
+        auto& kept = town.clocks_kept_[{party, hub.name}];
+        hooks.keep_clock = [this, &kept](const audit::ClockMark& mark) {
+            if (gate.effect()) kept = mark;
+        };
         hooks.on_root = [](const seams::JournalHead&) {};
         hooks.on_appended = [this, name = hub.name](const seams::JournalHead&) { reads_.on_appended(name); };
         side.core = std::make_unique<audit::AuditCore>(
-            audit::CoreOptions{hub.name, town.options.label, false},
+            audit::CoreOptions{hub.name, town.options.label, false, "boot", kept},
             audit::CoreParts{store_, *side.journal, publisher_, clock_, town.random, *life_}, hooks);
         open(hub.name);
     }

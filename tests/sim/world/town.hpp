@@ -115,6 +115,7 @@ class Town {
     std::map<std::string, std::uint32_t> newer_folds_;                  // by party
     std::map<std::string, std::unique_ptr<runtime::Domain>> upgraded_;  // by party
     std::map<std::string, ClockFault> clock_faults_;
+    std::map<std::pair<std::string, std::string>, std::optional<audit::ClockMark>> clocks_kept_;  // by audit and hub
     ProcessClock redis_clock_;
     std::vector<std::shared_ptr<SimRedis>> redises_;             // the last is the one in service
     std::map<std::string, std::shared_ptr<SimRedis>> store_of_;  // by party, while the move is under way
