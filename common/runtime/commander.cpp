@@ -8,6 +8,11 @@
 #include "common/runtime/replies.hpp"
 
 namespace rightplace::runtime {
+namespace {
+
+constexpr const char* rule_broke = "A rule broke on this command; nothing was done.";
+
+}  // namespace
 
 Commander::Commander(const HubSettings& settings, const Domain& domain, const World& world, const FeedFollower& feed,
                      const Fold& fold)
@@ -62,13 +67,16 @@ void Commander::submit(const Command& command, const std::string& key_role, std:
         finish(job, std::move(*reply));
         return;
     }
-    if (!find_needs(job)) return;
+    find_needs(*job);
+    job->epoch = feed_.epoch();
+    job->seq = feed_.folded();
     world_.clock.after(job->deadline - world_.clock.boot_ms(),
                        alive_.guard([this] { held_.release(feed_.fresh(), feed_.epoch(), feed_.journalled()); }));
     locks_.acquire(job->needs, [this, job] { load(job); });
 }
 
-// Everything that can be judged without the store.
+// Everything that can be judged without the store. A refusal that leaves here at once says something of the command
+// itself, that no state can change; every other one is held.
 std::optional<Reply> Commander::turn_away(Job& job) const {
     const auto& command = job.command;
     const auto name = type_name(command.payload());
@@ -93,23 +101,25 @@ std::optional<Reply> Commander::turn_away(Job& job) const {
     return std::nullopt;
 }
 
-bool Commander::find_needs(const JobPtr& job) {
+void Commander::find_needs(Job& job) const {
     try {
         const DomainScope scope;
-        job->needs = domain_.needs(*job->payload, context(feed_.hub_now()));
+        job.needs = domain_.needs(*job.payload, context(feed_.hub_now()));
     } catch (const std::exception&) {
-        finish(job, refused(job->command, INTERNAL, "A rule broke on this command; nothing was done.", ""));
-        return false;
+        job.broken = true;
     }
-    std::sort(job->needs.begin(), job->needs.end());
-    job->needs.erase(std::unique(job->needs.begin(), job->needs.end()), job->needs.end());
-    for (const auto& id : job->needs) {
-        if (fold_.quarantined().count(id) == 0) continue;
-        finish(job, refused(job->command, INTERNAL, "The record of this aggregate is quarantined.", id.type));
-        job->needs.clear();
-        return false;
+    std::sort(job.needs.begin(), job.needs.end());
+    job.needs.erase(std::unique(job.needs.begin(), job.needs.end()), job.needs.end());
+}
+
+// Why a rule cannot judge it, once it is known not to be done already.
+std::optional<Reply> Commander::cannot_judge(const Job& job) const {
+    if (job.broken) return refused(job.command, INTERNAL, rule_broke, "");
+    for (const auto& id : job.needs) {
+        if (fold_.quarantined().contains(id))
+            return refused(job.command, INTERNAL, "The record of this aggregate is quarantined.", id.type);
     }
-    return true;
+    return std::nullopt;
 }
 
 void Commander::load(const JobPtr& job) {
@@ -142,6 +152,13 @@ void Commander::on_loaded(const JobPtr& job, const seams::Stored<seams::Loaded>&
     if (loaded.value().done) {
         locks_.release(job->needs);
         hold_for_head(job, duplicate(job->command, *loaded.value().done), head.epoch, head.seq);
+        return;
+    }
+    job->epoch = head.epoch;
+    job->seq = head.seq;
+    if (auto reply = cannot_judge(*job)) {
+        locks_.release(job->needs);
+        hold_for_head(job, std::move(*reply), head.epoch, head.seq);
         return;
     }
     decide(job, loaded.value());
@@ -199,8 +216,7 @@ void Commander::decide(const JobPtr& job, const seams::Loaded& loaded) {
         }
     } catch (const std::exception&) {  // a broken invariant, or a library's: a bug in a rule either way
         locks_.release(job->needs);
-        hold_for_head(job, refused(job->command, INTERNAL, "A rule broke on this command; nothing was done.", ""),
-                      loaded.head.epoch, loaded.head.seq);
+        hold_for_head(job, refused(job->command, INTERNAL, rule_broke, ""), loaded.head.epoch, loaded.head.seq);
     }
 }
 
@@ -211,8 +227,8 @@ void Commander::again(const JobPtr& job, const std::string& why) {
         return;
     }
     locks_.release(job->needs);
-    finish(job,
-           refused(job->command, CONTENTION, "Lost every retry against other changes; certainly not done: " + why, ""));
+    const auto sentence = "Lost every retry against other changes; certainly not done: " + why;
+    hold_for_head(job, refused(job->command, CONTENTION, sentence, ""), job->epoch, job->seq);
 }
 
 void Commander::on_store_failure(const JobPtr& job, const seams::StoreFailure& failure, bool commit_sent) {
@@ -225,7 +241,8 @@ void Commander::on_store_failure(const JobPtr& job, const seams::StoreFailure& f
         world_.life.die("a newer version of this service has written this hub: standing down");
         finish(job, unavailable(job->command, "a newer version of this service is running"));
     } else if (failure.error == seams::StoreError::invalid) {
-        finish(job, refused(job->command, TOO_LARGE, "The change breaks a bound of the store: " + failure.detail, ""));
+        const auto sentence = "The change breaks a bound of the store: " + failure.detail;
+        hold_for_head(job, refused(job->command, TOO_LARGE, sentence, ""), job->epoch, job->seq);
     } else if (failure.error == seams::StoreError::unknown && commit_sent) {
         finish(job, unknown(job->command));
     } else {

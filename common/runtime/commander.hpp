@@ -59,6 +59,9 @@ class Commander {
         std::vector<AggregateId> needs;
         std::int64_t deadline = 0;  // boot ms
         int attempts = 0;
+        bool broken = false;      // the rule for what it needs broke on it
+        std::uint64_t epoch = 0;  // of the head it was last read at; before any, of the feed
+        std::uint64_t seq = 0;
         bool answered = false;
         std::function<void(Reply)> answer;
     };
@@ -73,7 +76,8 @@ class Commander {
     };
 
     std::optional<Reply> turn_away(Job& job) const;
-    bool find_needs(const JobPtr& job);
+    void find_needs(Job& job) const;
+    std::optional<Reply> cannot_judge(const Job& job) const;
     void load(const JobPtr& job);
     void on_loaded(const JobPtr& job, const seams::Stored<seams::Loaded>& loaded);
     std::optional<States> states_of(const Job& job, const seams::Loaded& loaded) const;

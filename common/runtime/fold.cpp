@@ -2,14 +2,15 @@
 
 #include <google/protobuf/text_format.h>
 
-#include <utility>
+#include <cmath>
 
 #include "common/base/limits.hpp"
 #include "common/runtime/payload.hpp"
 
 namespace rightplace::runtime {
 
-Fold::Fold(std::string hub, const Domain& domain) : hub_(std::move(hub)), domain_(domain) {
+Fold::Fold(std::string hub, const Domain& domain)
+    : hub_(std::move(hub)), domain_(domain), due_queue_(due_queue(domain.service())) {
     for (const auto type : domain.aggregate_types()) types_.emplace(type);
 }
 
@@ -24,23 +25,29 @@ void Fold::apply(const Event& event) {
     if (event.service() != domain_.service() || !owns(event.aggregate_type())) return;
     const AggregateId id{event.aggregate_type(), event.aggregate_id()};
     auto& aggregate = aggregates_[id];
-    const auto payload = unpack(event.payload());
-    if (payload == nullptr || event.aggregate_version() != aggregate.version + 1) {
-        quarantined_.insert(id);
-        aggregate.version = event.aggregate_version();
-        return;
-    }
+    // What comes after an event that did not fit stands on a state that nobody knows: it is not folded on another one.
+    if (!quarantined_.contains(id) && !take_in(id, aggregate, event))
+        quarantined_[id] = {event.event_id(), event.seq(), aggregate.version};
     aggregate.version = event.aggregate_version();
     aggregate.case_id = event.case_id();
     aggregate.case_number = event.case_number();
     aggregate.correlation_id = event.correlation_id();
+}
+
+// False, and nothing is changed, when the event does not fit or a rule breaks on it.
+bool Fold::take_in(const AggregateId& id, Aggregate& aggregate, const Event& event) {
+    const auto payload = unpack(event.payload());
+    if (payload == nullptr || event.aggregate_version() != aggregate.version + 1) return false;
     try {
         const DomainScope scope;
-        const auto before =
-            std::exchange(aggregate.state, domain_.evolve(id.type, aggregate.state.get(), event, *payload));
-        keep_keys(id, before.get(), *aggregate.state);
+        const auto after = domain_.evolve(id.type, aggregate.state.get(), event, *payload);
+        const auto entries = domain_.index(id, *after);
+        keep_keys(id, aggregate.state.get(), *after);
+        keep_timers(id, entries, event.aggregate_version());
+        aggregate.state = after;
+        return true;
     } catch (const std::exception&) {
-        quarantined_.insert(id);
+        return false;
     }
 }
 
@@ -55,6 +62,30 @@ void Fold::keep_keys(const AggregateId& id, const Message* before, const Message
         if (found->second.empty()) by_key_.erase(found);
     }
     for (const auto& key : now) by_key_[key].insert(id);
+}
+
+// A timer keeps the version that it was armed at for as long as its entry stands, with the same due time.
+void Fold::keep_timers(const AggregateId& id, const std::vector<IndexEntry>& entries, std::uint64_t version) {
+    std::vector<Timer> now;
+    for (const auto& entry : entries) {
+        if (entry.queue != due_queue_) continue;
+        const auto due = TimeMs(std::floor(entry.score));
+        now.push_back({entry.member, due, armed_at(id, entry.member, due).value_or(version)});
+    }
+    if (now.empty()) {
+        timers_.erase(id);
+    } else {
+        timers_[id] = std::move(now);
+    }
+}
+
+std::optional<std::uint64_t> Fold::armed_at(const AggregateId& id, std::string_view member, TimeMs due) const {
+    const auto found = timers_.find(id);
+    if (found == timers_.end()) return std::nullopt;
+    for (const auto& timer : found->second) {
+        if (timer.member == member && timer.due == due) return timer.armed_at;
+    }
+    return std::nullopt;
 }
 
 void Fold::adopt(const Event& event) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -10,6 +11,13 @@
 #include "common/runtime/domain.hpp"
 
 namespace rightplace::runtime {
+
+// An aggregate of which an event did not fit, or whose evolve threw on one. It stays as it was before that event.
+struct Quarantined {
+    std::string event_id;  // the event's
+    std::uint64_t seq = 0;
+    std::uint64_t good_version = 0;  // up to which the state was folded; 0: there is none
+};
 
 class Fold final : public View {
    public:
@@ -27,21 +35,32 @@ class Fold final : public View {
     const policy::HubPolicy* policy() const { return has_policy_ ? &policy_ : nullptr; }
     const std::string& policy_version() const { return policy_version_; }
     const std::map<AggregateId, Aggregate>& all() const { return aggregates_; }
-    // Aggregates whose events did not fit or whose evolve threw; commands on them are refused.
-    const std::set<AggregateId>& quarantined() const { return quarantined_; }
+    // Commands on these are refused.
+    const std::map<AggregateId, Quarantined>& quarantined() const { return quarantined_; }
+    // The version since which the index entry of this timer has stood without a break; nothing when it does not stand.
+    std::optional<std::uint64_t> armed_at(const AggregateId& id, std::string_view member, TimeMs due) const;
     bool owns(std::string_view type) const;
     std::int64_t lease_ms() const;  // claim lease under the policy in force
 
    private:
+    struct Timer {
+        std::string member;
+        TimeMs due;
+        std::uint64_t armed_at;
+    };
     void adopt(const Event& event);
+    bool take_in(const AggregateId& id, Aggregate& aggregate, const Event& event);
     void keep_keys(const AggregateId& id, const Message* before, const Message& after);
+    void keep_timers(const AggregateId& id, const std::vector<IndexEntry>& entries, std::uint64_t version);
 
     std::string hub_;
     const Domain& domain_;
     std::set<std::string, std::less<>> types_;
     std::map<AggregateId, Aggregate> aggregates_;
     std::unordered_map<std::string, std::set<AggregateId>> by_key_;
-    std::set<AggregateId> quarantined_;
+    std::map<AggregateId, Quarantined> quarantined_;
+    std::map<AggregateId, std::vector<Timer>> timers_;  // of those that have any
+    std::string due_queue_;
     policy::HubPolicy policy_;
     bool has_policy_ = false;
     std::string policy_version_;

@@ -19,6 +19,7 @@ HubRuntime::HubRuntime(const HubSettings& settings, const Domain& domain, const 
       reactor_(settings, domain, world, commander_, follower_, settings.hub),
       timers_(settings, domain, world, reactor_, follower_, fold_),
       retirer_(settings, domain, world, follower_, fold_),
+      quarantine_(settings, domain, world, commander_, fold_),
       refolder_(
           settings, domain, world, follower_, fold_, [this](std::uint64_t cursor) { became_ready(cursor); },
           [this] {
@@ -26,6 +27,7 @@ HubRuntime::HubRuntime(const HubSettings& settings, const Domain& domain, const 
               reactor_.stop();
               timers_.set_running(false);
               retirer_.set_running(false);
+              quarantine_.set_running(false);
               for (auto& neighbour : neighbours_) neighbour->stop();
           }) {
     if (!domain.follows_other_hubs()) return;
@@ -42,6 +44,7 @@ void HubRuntime::became_ready(std::uint64_t cursor) {
     commander_.set_ready(true, "");
     timers_.set_running(true);
     retirer_.set_running(true);
+    quarantine_.set_running(true);
     reactor_.start(cursor);
     reactor_.run_on_ready();
     for (auto& neighbour : neighbours_) neighbour->start();
@@ -54,6 +57,7 @@ void HubRuntime::on_event(const Event& event, const std::string& stored) {
     refolder_.look();
     commander_.on_event(event);
     reactor_.on_event(event, stored);
+    quarantine_.on_event(event);
     if (observer_) observer_(event, stored);
     answer_waiting();
 }

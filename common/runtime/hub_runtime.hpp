@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "common/runtime/neighbour.hpp"
+#include "common/runtime/quarantine.hpp"
 #include "common/runtime/refolder.hpp"
 #include "common/runtime/retirer.hpp"
 #include "common/runtime/timers.hpp"
@@ -49,6 +50,7 @@ class HubRuntime {
     Reactor reactor_;
     Timers timers_;
     Retirer retirer_;
+    Quarantine quarantine_;
     Refolder refolder_;
     std::vector<std::unique_ptr<Neighbour>> neighbours_;
     std::list<WaitingQuery> waiting_;

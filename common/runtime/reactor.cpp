@@ -4,7 +4,6 @@
 #include "common/base/limits.hpp"
 #include "common/runtime/payload.hpp"
 #include "messages/audit.pb.h"
-#include "messages/runtime.pb.h"
 
 namespace rightplace::runtime {
 
@@ -117,7 +116,6 @@ void Reactor::begin(const Event& event) {
     if (!at_home() && event.service() != domain_.service()) return;  // see Domain::react_to_other_hub
     const auto payload = unpack(event.payload());
     if (payload == nullptr) return;  // a newer build's event: nothing this build knows to do
-    if (at_home() && event.service() == domain_.service() && event_name(event) == "ReactionUnparked") unpark(event);
     std::vector<Reaction> reactions;
     std::string broken;
     try {
@@ -129,6 +127,7 @@ void Reactor::begin(const Event& event) {
     const auto seq = event.seq();
     const auto done = alive_.guard([this, seq] { finished(seq); });
     under_way_[seq] = 1;  // held until all are begun
+    if (at_home() && event.service() == domain_.service() && event_name(event) == "ReactionUnparked") unpark(event);
     for (auto& reaction : reactions) {
         ++under_way_[seq];
         const auto id = derived_id({domain_.service(), reaction.rule, event.event_id(), reaction.key});
@@ -139,18 +138,12 @@ void Reactor::begin(const Event& event) {
     if (!broken.empty()) {
         ++under_way_[seq];
         auto task = std::make_shared<Task>();
-        task->rule = "react";
-        task->command_id = derived_id({domain_.service(), "react", event.event_id()});
+        task->rule = whole_event_rule;
+        task->command_id = derived_id({domain_.service(), whole_event_rule, event.event_id()});
         task->cause_event_id = event.event_id();
         task->cause_seq = seq;
-        ParkReaction park;
-        park.set_reaction_id(task->command_id);
-        park.mutable_parked()->set_rule(task->rule);
-        park.mutable_parked()->set_about_event_id(event.event_id());
-        park.mutable_parked()->set_about_seq(seq);
-        if (!at_home()) park.mutable_parked()->set_about_hub(source_);
-        park.mutable_parked()->set_reason("a rule broke on this event");
-        settle(task, park, done);
+        task->cause_hub = at_home() ? "" : source_;
+        settle(task, outcome_id(*task), parking(*task, "a rule broke on this event"), done);
     }
     finished(seq);
 }
@@ -167,40 +160,6 @@ void Reactor::finished(std::uint64_t seq) {
     if (--found->second > 0) return;
     under_way_.erase(found);
     pump();
-}
-
-// A person asked to run a parked reaction again: same rule, same cause, a fresh command id.
-void Reactor::unpark(const Event& event) {
-    ReactionUnparked unparked;
-    if (!event.payload().UnpackTo(&unparked)) return;
-    audit::Read read;
-    read.set_hub(unparked.about_hub().empty() ? settings_.hub : unparked.about_hub());
-    read.set_from_seq(unparked.about_seq());
-    read.set_max_events(1);
-    const auto again = event.event_id();
-    world_.reader.read(
-        read.SerializeAsString(), limits::read_timeout_ms,
-        alive_.guard([this, unparked, again](const Result<std::string, seams::TransportError>& page) {
-            audit::ReadReply reply;
-            Event cause;
-            if (!page.ok() || !reply.ParseFromString(page.value()) || reply.events().empty()) return;
-            if (!cause.ParseFromString(reply.events(0)) || cause.seq() != unparked.about_seq()) return;
-            const auto payload = unpack(cause.payload());
-            if (payload == nullptr) return;
-            try {
-                const DomainScope scope;
-                for (auto& reaction : reactions_to(cause, *payload)) {
-                    const bool whole_event = unparked.rule() == "react";
-                    if (!whole_event && (reaction.rule != unparked.rule() || reaction.key != unparked.key())) continue;
-                    const auto id = derived_id({domain_.service(), reaction.rule, again, reaction.key});
-                    run({reaction.rule, reaction.key, id, cause.event_id(), cause.seq(), reaction.payload,
-                         cause.correlation_id(), unparked.about_hub(), reaction.occurred_at},
-                        [] {});
-                }
-            } catch (const std::exception&) {
-                // Still broken: it stays visible as the alert that was raised when it was parked.
-            }
-        }));
 }
 
 void Reactor::run(Task task, std::function<void()> finished) {
@@ -247,32 +206,48 @@ void Reactor::attempt(const std::shared_ptr<Task>& task, int tries, std::functio
             return;
         }
         if (code == INTERNAL || code == CONTENTION) {
-            ParkReaction park;
-            park.set_reaction_id(task->command_id);
-            park.mutable_parked()->set_rule(task->rule);
-            park.mutable_parked()->set_key(task->key);
-            park.mutable_parked()->set_about_event_id(task->cause_event_id);
-            park.mutable_parked()->set_about_seq(task->cause_seq);
-            park.mutable_parked()->set_about_hub(task->cause_hub);
-            park.mutable_parked()->set_reason(reply.refusal().sentence());
-            settle(task, park, finished);
-            return;
+            settle(task, outcome_id(*task), parking(*task, reply.refusal().sentence()), finished);
+        } else {
+            settle(task, outcome_id(*task), refusal(*task, code, reply.refusal().sentence()), finished);
         }
-        RefuseReaction refuse;
-        refuse.set_reaction_id(task->command_id);
-        refuse.mutable_refused()->set_rule(task->rule);
-        refuse.mutable_refused()->set_about_event_id(task->cause_event_id);
-        refuse.mutable_refused()->set_code(RefusalCode_Name(code));
-        refuse.mutable_refused()->set_sentence(reply.refusal().sentence());
-        settle(task, refuse, finished);
     };
     commander_.submit(command, std::string(domain_.service()), alive_.guard(answered));
 }
 
+ParkReaction Reactor::parking(const Task& task, const std::string& reason) {
+    ParkReaction park;
+    park.set_reaction_id(task.command_id);
+    park.mutable_parked()->set_rule(task.rule);
+    park.mutable_parked()->set_key(task.key);
+    park.mutable_parked()->set_about_event_id(task.cause_event_id);
+    park.mutable_parked()->set_about_seq(task.cause_seq);
+    park.mutable_parked()->set_about_hub(task.cause_hub);
+    park.mutable_parked()->set_reason(reason);
+    return park;
+}
+
+RefuseReaction Reactor::refusal(const Task& task, RefusalCode code, const std::string& sentence) {
+    RefuseReaction refuse;
+    refuse.set_reaction_id(task.command_id);
+    refuse.mutable_refused()->set_rule(task.rule);
+    refuse.mutable_refused()->set_about_event_id(task.cause_event_id);
+    refuse.mutable_refused()->set_code(RefusalCode_Name(code));
+    refuse.mutable_refused()->set_sentence(sentence);
+    return refuse;
+}
+
+// Of what became of a reaction. One that was parked and un-parked, a timer that still stands, may be parked again.
+std::string Reactor::outcome_id(const Task& task) const {
+    const auto* told = commander_.context(feed_.hub_now()).view->find({"reaction", task.command_id});
+    const auto id = task.command_id + ":outcome";
+    return told == nullptr ? id : id + ":" + std::to_string(told->version);
+}
+
 // Writes what became of it, however long that takes.
-void Reactor::settle(const std::shared_ptr<Task>& task, const Message& payload, std::function<void()> finished) {
+void Reactor::settle(const std::shared_ptr<Task>& task, const std::string& command_id, const Message& payload,
+                     std::function<void()> finished) {
     Command command;
-    command.set_command_id(task->command_id + ":outcome");
+    command.set_command_id(command_id);
     command.set_hub(settings_.hub);
     command.set_cause_event_id(task->cause_event_id);
     command.mutable_actor()->set_id(std::string(domain_.service()));
@@ -280,15 +255,16 @@ void Reactor::settle(const std::shared_ptr<Task>& task, const Message& payload, 
     pack(payload, *command.mutable_payload());
     const std::shared_ptr<Message> copy(payload.New());
     copy->CopyFrom(payload);
-    commander_.submit(
-        command, std::string(domain_.service()), alive_.guard([this, task, copy, finished](const Reply& reply) {
-            if (reply.status() == ACCEPTED || reply.status() == DUPLICATE) {
-                finished();
-                return;
-            }
-            world_.clock.after(limits::reaction_retry_ms,
-                               alive_.guard([this, task, copy, finished] { settle(task, *copy, finished); }));
+    const auto answered = [this, task, command_id, copy, finished](const Reply& reply) {
+        if (reply.status() == ACCEPTED || reply.status() == DUPLICATE) {
+            finished();
+            return;
+        }
+        world_.clock.after(limits::reaction_retry_ms, alive_.guard([this, task, command_id, copy, finished] {
+            settle(task, command_id, *copy, finished);
         }));
+    };
+    commander_.submit(command, std::string(domain_.service()), alive_.guard(answered));
 }
 
 void Reactor::save_cursor() {

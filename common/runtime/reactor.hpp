@@ -10,8 +10,11 @@
 #include <string>
 
 #include "common/runtime/commander.hpp"
+#include "messages/runtime.pb.h"
 
 namespace rightplace::runtime {
+
+inline constexpr const char* whole_event_rule = "react";  // of what is parked because the rules broke on its event
 
 class Reactor {
    public:
@@ -49,12 +52,24 @@ class Reactor {
     void pump();
     void begin_recent();
     void begin(const Event& event);
+    // An un-parked reaction on its way: what was asked, by which event, and where that stands.
+    struct Again {
+        ReactionUnparked unparked;
+        std::string event_id;
+        std::uint64_t seq = 0;
+    };
     void unpark(const Event& event);
+    void read_cause(const Again& again);
+    void run_again(const Again& again, const Event& cause);
     void finished(std::uint64_t seq);
     void fetch();
     void on_page(const Result<std::string, seams::TransportError>& page);
     void attempt(const std::shared_ptr<Task>& task, int tries, std::function<void()> finished);
-    void settle(const std::shared_ptr<Task>& task, const Message& payload, std::function<void()> finished);
+    static ParkReaction parking(const Task& task, const std::string& reason);
+    static RefuseReaction refusal(const Task& task, RefusalCode code, const std::string& sentence);
+    std::string outcome_id(const Task& task) const;
+    void settle(const std::shared_ptr<Task>& task, const std::string& command_id, const Message& payload,
+                std::function<void()> finished);
     void save_cursor();
 
     HubSettings settings_;

@@ -58,14 +58,20 @@ void Refolder::restore_from(std::uint64_t epoch, std::vector<AggregateId> ids, s
     request.lease_ms = fold_.lease_ms();
     for (; at < ids.size() && request.records.size() < limits::restore_batch_records; ++at) {
         const auto* aggregate = fold_.find(ids[at]);
-        if (aggregate == nullptr || aggregate->state == nullptr || fold_.quarantined().count(ids[at]) > 0) continue;
+        if (aggregate == nullptr || aggregate->state == nullptr) continue;
         const auto& state = *aggregate->state;
-        seams::Record record{ids[at], aggregate->version, domain_.fold(), {}, {}};
+        // A quarantined one as it was before the event that did not fit, at the version of then: its timers and queue
+        // entries are worth more than none, and whatever a build that can fold it has written or will write is newer.
+        const auto bad = fold_.quarantined().find(ids[at]);
+        const bool whole = bad == fold_.quarantined().end();
+        const auto version = whole ? aggregate->version : bad->second.good_version;
+        seams::Record record{ids[at], version, domain_.fold(), {}, {}};
         if (!domain_.closed(ids[at].type, state)) {  // a closed one needs only its tombstone
             record.state = state.SerializeAsString();
             record.index = domain_.index(ids[at], state);
         }
-        if (const auto token = domain_.live_claim(ids[at].type, state)) request.leases.push_back({ids[at], *token, 0});
+        const auto token = whole ? domain_.live_claim(ids[at].type, state) : std::nullopt;
+        if (token) request.leases.push_back({ids[at], *token, 0});
         request.records.push_back(std::move(record));
     }
     if (request.records.empty()) {

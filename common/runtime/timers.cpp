@@ -1,5 +1,8 @@
 #include "common/runtime/timers.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 
@@ -15,10 +18,16 @@ Timers::Timers(const HubSettings& settings, const Domain& domain, const World& w
 void Timers::scan_due() {
     world_.clock.after(limits::timer_scan_ms, alive_.guard([this] { scan_due(); }));
     if (!may_fire()) return;
-    world_.store.due(settings_.hub, due_queue(domain_.service()), limits::timer_batch_max,
+    // Those that still stand after what they asked for was refused or parked must not hide the ones behind them.
+    const auto most = std::min(limits::timer_batch_max + ended_.size(), limits::due_max);
+    world_.store.due(settings_.hub, due_queue(domain_.service()), most,
                      alive_.guard([this](const seams::Stored<std::vector<seams::Due>>& due) {
                          if (!due.ok()) return;
-                         for (const auto& each : due.value()) fire(each);
+                         const auto ended = std::exchange(ended_, {});
+                         for (const auto& each : due.value()) {
+                             if (ended.contains(each.member)) ended_.insert(each.member);
+                             fire(each);
+                         }
                      }));
 }
 
@@ -27,10 +36,22 @@ void Timers::fire(const seams::Due& due) {
     if (!name) return;
     const auto payload = domain_.on_timer(name->aggregate, name->kind, due.due);
     if (payload == nullptr) return;
-    const auto id = derived_id({"timer", due.member, std::to_string(due.due)});
+    const auto armed = armed_at(name->aggregate, due);
+    if (armed.empty()) return;
+    const auto id = derived_id({"timer", due.member, std::to_string(due.due), armed});
     const auto* aggregate = fold_.find(name->aggregate);
     begin({"timer:" + name->kind, due.member, id, "", 0, payload,
            aggregate == nullptr ? std::string() : aggregate->correlation_id});
+}
+
+// From the journal, so the same for every scanner, after every restart and rebuild. Empty while the store is ahead of
+// this fold: the next scan looks again.
+std::string Timers::armed_at(const AggregateId& aggregate, const seams::Due& due) const {
+    // The entry may be of a version that this build cannot fold. It must not wait in silence: what it asks for is
+    // refused, and parked.
+    if (fold_.quarantined().contains(aggregate)) return "quarantined";
+    const auto version = fold_.armed_at(aggregate, due.member, due.due);
+    return version ? std::to_string(*version) : std::string();
 }
 
 void Timers::scan_leases() {
@@ -56,8 +77,12 @@ void Timers::lapse(const seams::Lease& lease) {
 
 void Timers::begin(Reactor::Task task) {
     const auto id = task.command_id;
+    const auto key = task.key;
     if (!under_way_.insert(id).second) return;
-    reactor_.run(std::move(task), alive_.guard([this, id] { under_way_.erase(id); }));
+    reactor_.run(std::move(task), alive_.guard([this, id, key] {
+        under_way_.erase(id);
+        ended_.insert(key);
+    }));
 }
 
 }  // namespace rightplace::runtime

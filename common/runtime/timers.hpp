@@ -1,5 +1,6 @@
 // Deadlines and leases of one service on one hub. A timer is an index entry in the store; its command
-// id is derived from (aggregate, kind, due), so two scanners fire it once.
+// id is derived from (aggregate, kind, due, version at which it was armed), so two scanners fire it once, and one that
+// is armed again at the same time fires again.
 #pragma once
 
 #include <set>
@@ -19,6 +20,7 @@ class Timers {
     void scan_due();
     void scan_leases();
     void fire(const seams::Due& due);
+    std::string armed_at(const AggregateId& aggregate, const seams::Due& due) const;
     void lapse(const seams::Lease& lease);
     void begin(Reactor::Task task);
     bool may_fire() const { return running_ && feed_.fresh(); }
@@ -31,6 +33,7 @@ class Timers {
     const Fold& fold_;
     bool running_ = false;
     std::set<std::string> under_way_;  // command ids
+    std::set<std::string> ended_;      // members that have been fired, and may still stand in the queue
     Alive alive_;
 };
 

@@ -1,5 +1,7 @@
 #include "common/runtime/with_reactions.hpp"
 
+#include "common/runtime/quarantine.hpp"
+
 namespace rightplace::runtime {
 namespace {
 
@@ -10,10 +12,20 @@ const T* as(const Message& message) {
     return message.GetDescriptor() == T::descriptor() ? static_cast<const T*>(&message) : nullptr;
 }
 
-Decided single(const AggregateId& id, std::shared_ptr<const Message> payload) {
+Decision single(const AggregateId& id, std::shared_ptr<const Message> payload) {
     Decision decision;
     decision.events.push_back({id, std::move(payload), {}, {}});
     return decision;
+}
+
+// That an aggregate is quarantined is told with the case it belongs to.
+void name_case(NewEvent& event, const ReactionParked& parked, const Context& context) {
+    const auto bar = parked.key().find('|');
+    if (parked.rule() != quarantine_rule || context.view == nullptr || bar == std::string::npos) return;
+    const auto* about = context.view->find({parked.key().substr(0, bar), parked.key().substr(bar + 1)});
+    if (about == nullptr) return;
+    event.case_id = about->case_id;
+    event.case_number = about->case_number;
 }
 
 // Whose reaction a runtime command speaks of; empty for other commands.
@@ -70,7 +82,9 @@ Decided WithReactions::decide(const States& states, const Message& command, cons
     }
     if (const auto* park = as<ParkReaction>(command)) {
         if (state != nullptr && state->parked()) return Decision{};
-        return single(aggregate, std::make_shared<ReactionParked>(park->parked()));
+        auto parked = single(aggregate, std::make_shared<ReactionParked>(park->parked()));
+        name_case(parked.events.front(), park->parked(), context);
+        return parked;
     }
     if (state == nullptr || !state->parked()) {
         return runtime::refuse(WRONG_STATE, "This reaction is not parked.", "reaction_id");

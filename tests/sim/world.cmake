@@ -9,11 +9,11 @@ rp_library(rp_sim_histories
                    history/shrink.cpp judge/judge.cpp
                    judge/record_model.cpp judge/transfer_model.cpp judge/attendance_model.cpp judge/clinical_model.cpp
                    judge/reopening_model.cpp judge/alert_model.cpp judge/urgency_model.cpp
-                   judge/referral_model.cpp judge/confirmation_model.cpp judge/returns.cpp
+                   judge/referral_model.cpp judge/confirmation_model.cpp judge/parked_model.cpp judge/returns.cpp
                    ../unit/bars_sample.cpp
            LINKS rp_sim_town nlohmann_json::nlohmann_json)
 rp_paths(history/history.cpp)
-rp_test(sim_ring SOURCES ring_test.cpp found_test.cpp LINKS rp_sim_histories)
+rp_test(sim_ring SOURCES ring_test.cpp found_test.cpp broken_rules_test.cpp LINKS rp_sim_histories)
 add_executable(sim sim_main.cpp)
 target_include_directories(sim PRIVATE ${CMAKE_SOURCE_DIR})
 target_link_libraries(sim PRIVATE rp_sim_histories rp_warnings)

@@ -273,8 +273,9 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
         return alert(event, alert_kind::welfare_call_missed, event.aggregate_id(), std::to_string(to_ms(e->due())));
     }
     if (const auto* e = as<runtime::ReactionParked>(payload)) {
-        if (e->rule() == alert_rule) return {};  // an alert about alerting would park as well, and so on
-        return alert(event, alert_kind::reaction_parked, event.aggregate_id());
+        if (e->rule() == alert_rule) return {};            // an alert about alerting would park as well, and so on
+        const bool again = event.aggregate_version() > 1;  // a person had un-parked it
+        return alert(event, alert_kind::reaction_parked, event.aggregate_id(), again ? event.event_id() : "");
     }
     if (as<audit::ClockStepped>(payload)) return alert(event, alert_kind::clock_stepped, event.event_id());
     if (event.aggregate_type() == transfer_type) return of_an_offer(event, payload);

@@ -1,10 +1,11 @@
 // Whoever looks at what needs a person. Alerts: some are taken soon, some at the very moment when they go up, some not
-// at that level.
+// at that level. And whoever runs again what is parked.
 #include <algorithm>
 
 #include "common/base/hash.hpp"
 #include "common/base/time.hpp"
 #include "messages/referral.pb.h"
+#include "messages/runtime.pb.h"
 #include "tests/sim/history/people.hpp"
 
 namespace rightplace::sim {
@@ -69,6 +70,27 @@ void People::look_at_delivery(const Event& event) {
     town_.at(wait, [this, command] {
         if (town_.has_healed()) return;  // all is to come to rest
         ask("console-duty-lead", "cli", "referral", command, [](const Reply&) {});
+    });
+}
+
+// Half of what is parked is run again within some minutes, whether or not anything was mended.
+void People::look_at_parked(const Event& event) {
+    if (!event.payload().Is<runtime::ReactionParked>() || !alerts_seen_.insert(event.event_id()).second) return;
+    constexpr std::int64_t looked_at_within_ms = 10 * 60'000;
+    const auto chance = sha256(event.event_id());
+    if (static_cast<unsigned char>(chance[0]) % 2 == 0) return;
+    runtime::UnparkReaction unpark;
+    unpark.set_reaction_id(event.aggregate_id());
+    Command command;
+    command.set_command_id("unpark-" + event.event_id());
+    command.set_hub(event.hub());
+    command.mutable_actor()->set_id("duty-lead");
+    command.mutable_actor()->set_role("paramedic-practitioner");
+    command.mutable_payload()->PackFrom(unpark);
+    const auto wait = 1 + static_cast<unsigned char>(chance[1]) * looked_at_within_ms / 256;
+    town_.at(wait, [this, command, service = event.service()] {
+        if (town_.has_healed()) return;  // all is to come to rest
+        ask("console-duty-lead", "cli", service, command, [](const Reply&) {});
     });
 }
 

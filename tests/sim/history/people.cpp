@@ -166,6 +166,7 @@ void People::look_at_feed(const seams::FeedMessage& message) {
     look_at_transfer(event);
     look_at_alert(event);
     look_at_delivery(event);
+    look_at_parked(event);
     if (!event.payload().UnpackTo(&requested)) return;
     if (!referrals_.insert(event.aggregate_id()).second) return;
     look_at_referral(event, requested);

@@ -103,6 +103,7 @@ class People {
     void look_at_alert(const Event& event);
     void look_at_referral(const Event& event, const referral::ReferralRequested& requested);
     void look_at_delivery(const Event& event);
+    void look_at_parked(const Event& event);
     std::set<std::string> alerts_seen_;  // event ids
     void ask_for_transfer(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);
     Command transfer_command(const std::shared_ptr<Shift>& shift, Deed deed, const std::string& id);

@@ -212,7 +212,8 @@ class Draw {
             number > 1 && random_.one_in(5) ? std::size_t(random_.between(1, std::int64_t(number) - 1)) : number;
         arrival.endpoint = !random_.one_in(12);
         if (arrival.kind == Arrives::validation_command && random_.one_in(6)) {
-            arrival.poison = std::string(pick(std::vector{poison_react, poison_decide, poison_evolve}));
+            const auto poison = pick(std::vector{poison_react, poison_decide, poison_evolve});
+            arrival.poison = std::string(poison == poison_evolve && number % 2 == 0 ? poison_later : poison);
         }
         if (random_.one_in(3)) arrival.again_ms.push_back(random_.between(1, 2 * second));
         if (random_.one_in(3))

@@ -125,7 +125,7 @@ void RecordModel::said_in_time(const Event& event, const ReviewModel& review, co
 
 void RecordModel::attended_at_rest(const ReviewModel& review, std::int64_t hub_now) {
     const bool waits = review.token.empty() && review.ended_at == 0 && review.away_to.empty();
-    if (!opening.in_force || !waits || stopped_looking_ || is_poison(review)) return;
+    if (!opening.in_force || !waits || stopped_looking_ || is_quarantined(review)) return;
     const bool turning = opening.closed(hub_now) != opening.closed(hub_now - settle_ms);
     const bool nobody = opening.closed(hub_now) || !anybody_for(review.needs);
     if (!turning && nobody && review.unattended.empty())

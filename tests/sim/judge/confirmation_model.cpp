@@ -27,7 +27,8 @@ void ConfirmationModel::wrong(const Event& event, const std::string& what) {
 }
 
 void ConfirmationModel::add(const Event& event) {
-    if (event.payload().Is<runtime::ReactionParked>()) parked_ = true;
+    runtime::ReactionParked parked;
+    if (event.payload().UnpackTo(&parked) && parked.rule() != "fold") parked_ = true;
     if (event.aggregate_type() == "alert") return add_alert(event);
     if (event.aggregate_type() != "delivery") return;
     const auto& id = event.aggregate_id();

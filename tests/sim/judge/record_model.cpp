@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "messages/runtime.pb.h"
 #include "messages/transfer.pb.h"
 
 namespace rightplace::sim {
@@ -47,12 +46,7 @@ void RecordModel::add(const Event& event) {
     add_offer(event);
     add_delivery(event);
     add_probe(event);
-    runtime::ReactionParked parked;
-    if (is(event, parked)) {
-        parked_about_.insert(parked.about_event_id());
-        const auto& rule = parked.rule();
-        stopped_looking_ = stopped_looking_ || rule == "look-after" || rule == "keep-hours" || rule == "react";
-    }
+    add_parked(event);
 }
 
 void RecordModel::chain(const Event& event) {
@@ -350,6 +344,7 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
         attended_at_rest(review, hub_now);
     }
     reopened_at_rest();
+    unparked_at_rest();
     offers_at_rest(hub_now);
     if (calm.on_time && said_late_ms_ > nobody_within_ms)
         findings_.add(5, hub_ + ": that nobody is there was said " + std::to_string(said_late_ms_) + " ms late");
@@ -365,16 +360,10 @@ void RecordModel::at_rest(std::int64_t hub_now, const Calm& calm) {
     }
 }
 
-// What rules can do no more about it, people are told.
-bool RecordModel::is_poison(const ReviewModel& review) const {
-    const auto opened = cases_.find(review.case_id);
-    return opened != cases_.end() && opened->second.cad_number.starts_with("POISON");
-}
-
 void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now, bool on_time) {
     if (!review.away_to.empty()) return;  // the hub that has it has its deadlines
     const auto name = hub_ + " review " + review.case_id;
-    if (is_poison(review)) return;
+    if (is_quarantined(review)) return quarantined_at_rest(review, hub_now);
     const bool in_time = review.ended_at != 0 && review.ended_at <= review.breach_at + judged_ms;
     if (!in_time && review.breaches == 0 && review.breach_at + settle_ms < hub_now)
         findings_.add(5, name + ": its breach passed in silence");

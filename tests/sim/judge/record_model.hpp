@@ -165,7 +165,10 @@ class RecordModel {
     void offers_at_rest(std::int64_t hub_now);
     void add_delivery(const Event& event);
     void add_probe(const Event& event);
-    bool is_poison(const ReviewModel& review) const;
+    void add_parked(const Event& event);
+    bool is_quarantined(const ReviewModel& review) const;
+    void quarantined_at_rest(const ReviewModel& review, std::int64_t hub_now);
+    void unparked_at_rest();
     void review_at_rest(const ReviewModel& review, std::int64_t hub_now, bool on_time);
     void wrong(int invariant, const Event& event, const std::string& what);
 
@@ -190,8 +193,12 @@ class RecordModel {
     std::map<std::string, OfferModel> offers_;                    // to this hub
     std::vector<std::pair<std::string, std::int64_t>> policies_;  // version, and until when it was in force; 0: it is
     std::map<std::string, DeliveryModel> deliveries_;
-    std::set<std::string> taken_back_;    // event ids of outcomes
-    std::set<std::string> parked_about_;  // event ids
+    std::set<std::string> taken_back_;                   // event ids of outcomes
+    std::set<std::string> parked_about_;                 // event ids
+    std::set<std::string> quarantined_;                  // case ids of reviews that people were told of
+    std::set<std::string> missed_;                       // case ids of reviews whose breach could only be parked
+    std::vector<std::string> by_seq_;                    // every event's id
+    std::map<std::string, std::uint64_t> to_run_again_;  // a cause's event id -> the seq of who un-parked it
     struct Staff {
         std::string role;
         std::string skill;

@@ -69,7 +69,7 @@ void RecordModel::reopened_at_rest() {
         const bool open = review != reviews_.end() && review->second.ended_at == 0 && review->second.away_to.empty();
         if (open && one.closed) findings_.add(10, hub_ + " case " + id + ": closed, and its review is open");
         const bool ended = review != reviews_.end() && review->second.ended_at != 0;
-        if (ended && review->second.closes && !one.closed && !is_poison(review->second))
+        if (ended && review->second.closes && !one.closed && !is_quarantined(review->second))
             findings_.add(10, hub_ + " case " + id + ": nothing is left to do, and it is not closed");
     }
 }

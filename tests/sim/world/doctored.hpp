@@ -1,5 +1,5 @@
-// A domain as a later version of it would be (a higher fold number), or with a rule that breaks on
-// inputs marked as poison by their CAD number. Everything else is the real domain's.
+// A domain as a later version of it would be (a higher fold number), or with a rule that breaks on inputs marked as
+// poison by their CAD number, or by the end of what is written to the probe. Everything else is the real domain's.
 #pragma once
 
 #include "common/runtime/domain.hpp"
@@ -9,10 +9,12 @@ namespace rightplace::sim {
 inline constexpr std::string_view poison_react = "POISON-REACT";    // triage cannot react to the case
 inline constexpr std::string_view poison_decide = "POISON-DECIDE";  // triage cannot queue it
 inline constexpr std::string_view poison_evolve = "POISON-EVOLVE";  // a later version cannot fold it
+inline constexpr std::string_view poison_later = "POISON-LATER";    // nor what comes after its review was queued
 
 class Doctored final : public runtime::Domain {
    public:
-    Doctored(const runtime::Domain& real, std::uint32_t newer) : real_(real), newer_(newer) {}
+    Doctored(const runtime::Domain& real, std::uint32_t newer, bool mended)
+        : real_(real), newer_(newer), mended_(mended) {}
     std::string_view service() const override { return real_.service(); }
     std::uint32_t fold() const override { return real_.fold() + newer_; }
     std::vector<std::string_view> aggregate_types() const override { return real_.aggregate_types(); }
@@ -69,6 +71,7 @@ class Doctored final : public runtime::Domain {
    private:
     const runtime::Domain& real_;
     std::uint32_t newer_;
+    bool mended_;  // nothing is poison to it
 };
 
 }  // namespace rightplace::sim

@@ -18,8 +18,12 @@ constexpr std::string_view timer_prefix = "timer:";
 // One tally for each cause, so that none stands in another's way, and one for each counter, where many
 // meet. Its state is when its timer is due; 0: no timer, or done.
 runtime::AggregateId tally_of(const std::string& text) {
-    const bool timer = text.starts_with(timer_prefix);
-    return {std::string(probe_aggregate), timer ? text.substr(timer_prefix.size()) : text};
+    for (const auto prefix : {timer_prefix, arm_prefix, keep_prefix}) {
+        if (!text.starts_with(prefix)) continue;
+        const auto id = text.substr(prefix.size());
+        return {std::string(probe_aggregate), id.substr(0, id.find(':'))};
+    }
+    return {std::string(probe_aggregate), text};
 }
 
 bool arms_timer(const std::string& text) {
@@ -46,11 +50,17 @@ runtime::Decided ProbeDomain::decide(const runtime::States&, const runtime::Mess
     return runtime::events({runtime::new_event(tally_of(text.value()), text, {}, {})});
 }
 
-std::shared_ptr<const runtime::Message> ProbeDomain::evolve(std::string_view, const runtime::Message*,
+std::shared_ptr<const runtime::Message> ProbeDomain::evolve(std::string_view, const runtime::Message* before,
                                                             const Event& event, const runtime::Message& payload) const {
     auto due = std::make_shared<Int64Value>();
-    const bool arms = arms_timer(runtime::must_be<StringValue>(payload).value());
-    due->set_value(arms ? to_ms(event.occurred_at()) + probe_timer_ms : 0);
+    const auto& text = runtime::must_be<StringValue>(payload).value();
+    if (text.starts_with(keep_prefix)) {
+        if (before != nullptr) *due = runtime::must_be<Int64Value>(*before);
+    } else if (text.starts_with(arm_prefix)) {
+        due->set_value(std::stoll(text.substr(text.rfind(':') + 1)));
+    } else if (arms_timer(text)) {
+        due->set_value(to_ms(event.occurred_at()) + probe_timer_ms);
+    }
     return due;
 }
 

@@ -4,7 +4,8 @@
 // For each CaseOpened it writes one StringValue (the cause's event id) to its tally, and arms a timer
 // that writes one more ("timer:<cause event id>") `probe_timer_ms` later. People may count, too:
 // "count:<counter>" is written to that counter, which is shared, and "counted:<its event id>:<time>" follows,
-// at once or, when it ends with "slowly", `probe_slow_ms` later.
+// at once or, when it ends with "slowly", `probe_slow_ms` later. "arm:<tally>:<due>" arms that tally's timer for a
+// moment of hub time, and "keep:<tally>" changes nothing in it.
 #pragma once
 
 #include "common/runtime/domain.hpp"
@@ -15,6 +16,8 @@ inline constexpr std::int64_t probe_timer_ms = 10 * 60'000;
 inline constexpr std::int64_t probe_slow_ms = 12'000;
 inline constexpr std::string_view slowly_suffix = "slowly";
 inline constexpr std::string_view probe_aggregate = "tally";
+inline constexpr std::string_view arm_prefix = "arm:";
+inline constexpr std::string_view keep_prefix = "keep:";
 inline constexpr std::string_view count_prefix = "count:";
 inline constexpr std::string_view counted_prefix = "counted:";
 

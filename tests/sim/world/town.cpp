@@ -92,7 +92,7 @@ std::unique_ptr<Process> Town::make(const std::string& party) {
     if (service == "vault") return std::make_unique<VaultProcess>(*this, party);
     if (service == "bars") return std::make_unique<BarsProcess>(*this, party);
     auto& doctored = upgraded_[party];
-    doctored = std::make_unique<Doctored>(domain(service), newer_folds_[party]);
+    doctored = std::make_unique<Doctored>(domain(service), newer_folds_[party], mended_.contains(party));
     return std::make_unique<ServiceProcess>(*this, party, *doctored);
 }
 

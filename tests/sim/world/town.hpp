@@ -46,11 +46,12 @@ class Town {
     // A started one is kept: whenever it dies it is started again.
     void start(const std::string& party, std::uint32_t newer_fold = 0);
     void start_all();
-    void stop(const std::string& party);                          // for good
-    void crash(const std::string& party, std::int64_t down_ms);   // and started again
-    void lose_power(std::int64_t down_ms);                        // all and Redis; up again each within so long
-    void dies(const std::string& party, const std::string& why);  // by its own hand; the supervisor starts it again
-    Process* find(const std::string& party);                      // null when it is not alive
+    void mend(const std::string& party) { mended_.insert(party); }  // from its next start on nothing is poison to it
+    void stop(const std::string& party);                            // for good
+    void crash(const std::string& party, std::int64_t down_ms);     // and started again
+    void lose_power(std::int64_t down_ms);                          // all and Redis; up again each within so long
+    void dies(const std::string& party, const std::string& why);    // by its own hand; the supervisor starts it again
+    Process* find(const std::string& party);                        // null when it is not alive
     std::vector<std::string> wanted() const;
     bool asleep(const std::string& service) const { return !wanted_.contains(service + "#1"); }  // for a long time
     bool ready(std::string* why = nullptr);
@@ -113,6 +114,7 @@ class Town {
     referral::ReferralDomain referral_;
     ProbeDomain probe_;
     std::map<std::string, std::uint32_t> newer_folds_;                  // by party
+    std::set<std::string> mended_;                                      // parties
     std::map<std::string, std::unique_ptr<runtime::Domain>> upgraded_;  // by party
     std::map<std::string, ClockFault> clock_faults_;
     std::map<std::pair<std::string, std::string>, std::optional<audit::ClockMark>> clocks_kept_;  // by audit and hub
