@@ -43,6 +43,7 @@ struct Ring {
         hooks.high_water = [this](const std::string&, auto done) { clock.after(1, [this, done] { done(mark); }); };
         hooks.name_first_journal = [this](const std::string&, const std::string& id, auto done) {
             clock.after(1, [this, id, done] {
+                REQUIRE(journal.events().empty());
                 if (mark && mark->journal_id.empty()) mark->journal_id = id;
                 done(mark && mark->journal_id == id);
             });
