@@ -170,7 +170,7 @@ TEST_CASE("a search by NHS number: the rules look at the raw query, as the kit w
     for (const std::string wrong : {"999000001", "99900000181", "999000001A"}) {
         expect(judge_read("", query("patient:identifier=" + system + wrong)), "value");
     }
-    // A wrong check digit is let in with a request, so it can be looked for.
+    // A wrong check digit is let in with a request: a search by it is answered, not refused.
     const auto odd = judge_read("", query("patient:identifier=" + system + "9990000019"));
     REQUIRE(odd);
     CHECK(odd.value().nhs_number == "9990000019");

@@ -33,7 +33,8 @@ std::string digits_of(std::string_view written) {
     return digits;
 }
 
-// Whom nobody knows by it is told so with total 0. A wrong check digit is let in with a request, so it is looked for.
+// Whom nobody knows by it is told so with total 0, and so is whose check digit is wrong: it is let in with a request,
+// but is no match key.
 bool could_be_a_number(std::string_view digits) {
     constexpr std::size_t length = 10;
     return digits.size() == length &&

@@ -6,6 +6,7 @@
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 #include "services/adapters/bars/domain/capability.hpp"
+#include "services/adapters/bars/domain/checks.hpp"
 #include "services/adapters/bars/domain/definitions.hpp"
 #include "services/adapters/bars/domain/render_delivery.hpp"
 
@@ -55,6 +56,8 @@ void Reading::service_request(const VisitPtr& visit, std::string_view rest, cons
     if (underway_.use_count() > long(reads_at_once_max)) return visit->answer({unavailable()});
     const auto looking = std::make_shared<Looking>(Looking{visit, std::move(asked.value()), 0, false, {}, underway_});
     if (looking->asked.nhs_number.empty()) return by_id(looking);
+    // A wrong check digit is no match key: nobody is found by it.
+    if (!nhs_number_is_valid(looking->asked.nhs_number)) return by_patient(looking, {});
     outside_.keys.tokens_in(visit->hub, looking->asked.nhs_number, {}, visit->remaining_ms(),
                             alive_.guard([this, looking](const std::vector<std::string>& tokens) {
                                 if (tokens.empty()) return fail(looking);  // a number has a token: vault is silent
