@@ -230,7 +230,7 @@ void RecordModel::offers_at_rest(std::int64_t hub_now) {
             findings_.add(5, hub_ + " offer " + id + ": accepted, and in silence never let go");
     }
     for (const auto& [id, review] : reviews_) {
-        const bool here = review.away_to.empty() && review.ended_at == 0 && !is_poison(review);
+        const bool here = review.away_to.empty() && review.ended_at == 0 && !is_quarantined(review);
         const bool stands = here && !review.offer.empty() && review.answer_by != 0;
         if (stands && review.answer_by + settle_ms < hub_now)
             findings_.add(5, hub_ + " review " + id + ": offered, and in silence never answered");
