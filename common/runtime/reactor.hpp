@@ -27,6 +27,7 @@ class Reactor {
     void stop();                       // not ready: nothing new is begun
     std::uint64_t cursor() const;
     std::size_t parked() const { return parked_.size(); }
+    bool is_parked(const std::string& reaction_id) const { return parked_.contains(reaction_id); }
 
     // A command nobody asked for: a reaction, a timer, a lapse. Retried until it is decided; a refusal
     // becomes an event, a rule that breaks is parked as one.

@@ -78,6 +78,10 @@ void Timers::lapse(const seams::Lease& lease) {
 void Timers::begin(Reactor::Task task) {
     const auto id = task.command_id;
     const auto key = task.key;
+    if (reactor_.is_parked(id)) {  // it waits for a person; un-parked, it is fired again from here
+        ended_.insert(key);
+        return;
+    }
     if (!under_way_.insert(id).second) return;
     reactor_.run(std::move(task), alive_.guard([this, id, key] {
         under_way_.erase(id);

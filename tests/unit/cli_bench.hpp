@@ -32,7 +32,7 @@ struct TemporaryFolder {
 };
 
 // A stack that answers from tables; what is not in them does not answer.
-class FakeWire final : public Wire {
+class FakeWire : public Wire {
    public:
     Reply ask(const std::string& service, const Command& command, std::int64_t) override {
         asked.push_back({service, command});

@@ -303,6 +303,13 @@ bool Town::nothing_to_deliver(const std::string& hub) {
     return !open;
 }
 
+// What is quarantined has its timers parked: they stand until a person does something about it.
+bool Town::is_stuck(const std::string& hub, const std::string& service, const std::string& member) {
+    auto* process = find(service + "#1");
+    const auto name = runtime::parse_timer_member(member);
+    return process != nullptr && name && process->runtime()->hub(hub)->fold().quarantined().contains(name->aggregate);
+}
+
 // Milliseconds until the next timer or lapse of any hub.
 std::int64_t Town::next_moment() {
     std::int64_t next = skip_most_ms + margin_ms;
@@ -312,7 +319,10 @@ std::int64_t Town::next_moment() {
         for (const auto& [queue, members] : data.queues) {
             constexpr std::string_view prefix = "due.";
             if (!queue.starts_with(prefix) || asleep(queue.substr(prefix.size()))) continue;
-            for (const auto& [member, due] : members) next = std::min(next, std::int64_t(due) - hub_now);
+            for (const auto& [member, due] : members) {
+                const auto until = std::int64_t(due) - hub_now;
+                if (until < next && !is_stuck(hub.name, queue.substr(prefix.size()), member)) next = until;
+            }
         }
         if (asleep("triage")) continue;  // nobody else looks at leases
         for (const auto& [aggregate, lease] : data.leases) {

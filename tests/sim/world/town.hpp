@@ -106,6 +106,7 @@ class Town {
     std::string busy();
     bool settled(const std::string& hub);
     bool nothing_to_deliver(const std::string& hub);
+    bool is_stuck(const std::string& hub, const std::string& service, const std::string& member);
     std::int64_t next_moment();
     void skip(std::int64_t ms);
 
