@@ -96,6 +96,7 @@ TEST_CASE("Every kind of response is read by whoever asked, as it came over HTTP
     REQUIRE(hub.wait_for_status(id, triage::QUEUED));
     auto emergency = ambulance(id, hub.claim_and_start(id));
     REQUIRE(hub.stack.wait_until([&] { return hub.sender.received().size() == 1; }));
+    REQUIRE(hub.stack.wait_until([&] { return count(hub.events_of(id), "DeliverySettled") == 1; }));  // or it is "new"
     emergency.set_ambulance_reference("S2601280042");
     REQUIRE(hub.stack.ask("triage", emergency, "emergency").status() == ACCEPTED);
     const auto rejected = accepted(hub);

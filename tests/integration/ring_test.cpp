@@ -131,11 +131,11 @@ TEST_CASE("The breach watch needs nobody: with Redis, audit, triage and vault de
 
 TEST_CASE("A request too large for the watch's file goes back all the same, and people know from the start") {
     Hub hub;
-    const auto large = [&](const std::string& type, const char* list) {
+    const auto large = [&](const std::string& type, const char* list, const nlohmann::ordered_json& line) {
         const auto sample = hub.visitor.sample(8'000);
         auto bundle = bars_sample::request(sample);
         auto& grown = bars_sample::resource(bundle, type)[list];
-        for (int i = 0; i < 2'000; ++i) grown.push_back({{"text", "A line that makes this long, number so many"}});
+        for (int i = 0; i < 2'000; ++i) grown.push_back(line);
         REQUIRE(hub.visitor.post(bundle.dump()).status == 200);
         return hub.case_id(sample);
     };
@@ -145,8 +145,9 @@ TEST_CASE("A request too large for the watch's file goes back all the same, and 
                    return alert.kind() == "return-unwatched" && alert.case_id() == id;
                });
     };
-    const auto with_less = large("Organization", "contact");  // its return echoes less, and fits
-    const auto without = large("Patient", "address");         // even the least does not fit: a delivery gives it back
+    const nlohmann::ordered_json line = {{"text", "A line that makes this long, and so many"}};
+    const auto with_less = large("Organization", "contact", {{"name", line}});  // its return echoes less, and fits
+    const auto without = large("Patient", "address", line);  // even the least does not fit: a delivery gives it back
     REQUIRE(hub.stack.wait_until([&] { return alerted(without); }));
     CHECK_FALSE(alerted(with_less));
     REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("RRNA") == 2; }));

@@ -42,8 +42,8 @@ struct Ring {
         audit::CoreHooks hooks;
         hooks.high_water = [this](const std::string&, auto done) { clock.after(1, [this, done] { done(mark); }); };
         hooks.name_first_journal = [this](const std::string&, const std::string& id, auto done) {
+            REQUIRE(journal.events().empty());
             clock.after(1, [this, id, done] {
-                REQUIRE(journal.events().empty());
                 if (mark && mark->journal_id.empty()) mark->journal_id = id;
                 done(mark && mark->journal_id == id);
             });

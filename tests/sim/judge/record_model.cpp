@@ -365,7 +365,8 @@ void RecordModel::review_at_rest(const ReviewModel& review, std::int64_t hub_now
     const auto name = hub_ + " review " + review.case_id;
     if (is_quarantined(review)) return quarantined_at_rest(review, hub_now);
     const bool in_time = review.ended_at != 0 && review.ended_at <= review.breach_at + judged_ms;
-    if (!in_time && review.breaches == 0 && review.breach_at + settle_ms < hub_now)
+    const bool told = review.breaches > 0 || missed_.contains(review.case_id);  // by its event, or by what was parked
+    if (!in_time && !told && review.breach_at + settle_ms < hub_now)
         findings_.add(5, name + ": its breach passed in silence");
     if (on_time && review.breaches > 0) {
         const auto begins = std::max(review.breach_at, review.here_since);

@@ -14,6 +14,7 @@ constexpr std::int64_t look_every_ms = 250;  // whether time can be skipped
 constexpr std::int64_t polling_ms = 6'000;   // what comes round within this is only looking
 constexpr std::int64_t sleepy_ms = 61'000;   // the longest period of anything that may as well look late
 constexpr std::int64_t margin_ms = 1'500;    // lived through before whatever comes next
+constexpr std::int64_t stuck_ms = 60'000;    // a timer that still stands is parked by then
 constexpr std::int64_t skip_most_ms = 30 * 60'000;
 constexpr std::int64_t skip_least_ms = 2'000;
 constexpr std::int64_t delivery_ms = 5 * 60'000;  // a delivery that takes longer does not hold time up
@@ -321,7 +322,8 @@ std::int64_t Town::next_moment() {
             if (!queue.starts_with(prefix) || asleep(queue.substr(prefix.size()))) continue;
             for (const auto& [member, due] : members) {
                 const auto until = std::int64_t(due) - hub_now;
-                if (until < next && !is_stuck(hub.name, queue.substr(prefix.size()), member)) next = until;
+                const bool stuck = until < -stuck_ms && is_stuck(hub.name, queue.substr(prefix.size()), member);
+                if (!stuck) next = std::min(next, until);
             }
         }
         if (asleep("triage")) continue;  // nobody else looks at leases
