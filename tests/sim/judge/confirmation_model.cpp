@@ -40,7 +40,7 @@ void ConfirmationModel::add(const Event& event) {
     if (event.payload().UnpackTo(&requested)) {
         if (!must_be_confirmed(requested)) return;
         watched.due = ms(requested.confirm_by());
-        if (watched.due < ms(event.occurred_at()) || watched.due > ms(event.recorded_at()) + confirm_ms)
+        if (watched.due < ms(event.occurred_at()) || watched.due > ms(event.recorded_at()) + confirm_ms + time_back_ms)
             wrong(event, "is to be confirmed at a time that is none");
     } else if (event.payload().UnpackTo(&said)) {
         unconfirmed(event, said);

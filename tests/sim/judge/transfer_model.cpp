@@ -270,7 +270,7 @@ void RecordModel::transfers_at_rest(const std::map<std::string, RecordModel>& hu
                 findings.add(9, hub + " received " + passage.case_id + " with another breach time");
         }
         for (const auto& [id, review] : model.reviews_) {
-            if (review.away_to.empty()) continue;
+            if (review.away_to.empty() || model.is_quarantined(review)) continue;
             if (review.ended_there) {
                 const auto* there = find(review.away_to);
                 const auto open = there == nullptr ? model.reviews_.end() : there->reviews_.find(id);
