@@ -11,7 +11,7 @@ from client import JSON, guid
 from messages import resource
 from private_stack import processes
 from rules import accepted, refused, rule, same
-from rules_reading import get
+from rules_reading import get, search
 from rules_updates import Sent, referral_of, touch
 
 
@@ -113,7 +113,7 @@ def partial_update(world):
 def search_odd_number(world):
     odd = "9990000108"
     accepted(world.server.post(messages.new(nhs_number=odd)))
-    found = get(world, f"/ServiceRequest?patient:identifier=https://fhir.nhs.uk/Id/nhs-number|{odd}")
+    found = search(world, f"patient:identifier=https://fhir.nhs.uk/Id/nhs-number|{odd}")
     same((found.status, json.loads(found.body).get("total")), (200, 0), found.body[:300])
 
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "common/base/base64.hpp"
 #include "services/adapters/bars/domain/headers.hpp"
 #include "tests/integration/visitor.hpp"
 
@@ -66,6 +67,18 @@ std::string service_request_id(const nlohmann::json& bundle) {
         if (entry["resource"]["resourceType"] == "ServiceRequest") return entry["resource"]["id"];
     }
     return {};
+}
+
+std::string header(const std::string& name, const std::string& json_text) {
+    return " -H '" + name + ": " + base64_encode(json_text) + "' ";
+}
+
+std::string organisation(const std::string& ods) {
+    return header(
+        "NHSD-End-User-Organisation",
+        R"({"resourceType":"Organization","identifier":[{"system":"https://fhir.nhs.uk/Id/ods-organization-code",)"
+        R"("value":")" +
+            ods + R"("}]})");
 }
 
 }  // namespace rightplace::testing

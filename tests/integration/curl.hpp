@@ -39,5 +39,8 @@ class Curl {
 };
 
 std::string service_request_id(const nlohmann::json& bundle);
+// Words for curl: a header of BaRS with JSON in base64, and the one that names the organisation that asks.
+std::string header(const std::string& name, const std::string& json_text);
+std::string organisation(const std::string& ods);
 
 }  // namespace rightplace::testing

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "common/base/base64.hpp"
 #include "common/runtime/payload.hpp"
 #include "messages/vault.pb.h"
 #include "services/adapters/bars/domain/headers.hpp"
@@ -16,18 +15,6 @@ using namespace rightplace;
 using namespace rightplace::testing;
 
 namespace {
-
-std::string header(const std::string& name, const std::string& json_text) {
-    return " -H '" + name + ": " + base64_encode(json_text) + "' ";
-}
-
-std::string organisation(const std::string& ods) {
-    return header(
-        "NHSD-End-User-Organisation",
-        R"({"resourceType":"Organization","identifier":[{"system":"https://fhir.nhs.uk/Id/ods-organization-code",)"
-        R"("value":")" +
-            ods + R"("}]})");
-}
 
 constexpr auto search = "ServiceRequest?patient:identifier=https://fhir.nhs.uk/Id/nhs-number%7C";
 constexpr auto patient = "9990000018";  // of the sample
