@@ -17,8 +17,9 @@ struct Raise {
     intake::Category to;
     const policy::PriorityRule* rule;
 };
-// By the rule that makes it the most urgent, of those that hold; nothing: none makes it more urgent than it is.
 using RuleCounts = std::function<bool(const policy::PriorityRule&)>;
+// By the rule that makes it the most urgent, of those that hold and count (without `counts` all do); nothing: none
+// makes it more urgent than it is.
 std::optional<Raise> raise(const policy::HubPolicy* policy, const PathwayCase& of, const RuleCounts& counts = {});
 // Of all that hold, more urgent than it is or not; what is to be weighed before a category is lowered.
 std::vector<std::string> priority_rules_that_hold(const policy::HubPolicy* policy, const PathwayCase& of);

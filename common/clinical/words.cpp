@@ -103,11 +103,15 @@ bool is_code(std::string_view text) {
     return !text.empty() && text.size() <= most_signs && std::all_of(text.begin(), text.end(), allowed);
 }
 
-std::string reason_in_clear(const std::string& reason) {
+bool is_code_of_nobody(std::string_view text) {
     constexpr std::size_t nhs_number_digits = 10;
     const auto is_digit = [](unsigned char sign) { return std::isdigit(sign) != 0; };
-    const bool a_number = reason.size() == nhs_number_digits && std::all_of(reason.begin(), reason.end(), is_digit);
-    return reason.empty() || (is_code(reason) && !a_number) ? reason : reason_in_note;
+    const bool a_number = text.size() == nhs_number_digits && std::all_of(text.begin(), text.end(), is_digit);
+    return is_code(text) && !a_number;
+}
+
+std::string reason_in_clear(const std::string& reason) {
+    return reason.empty() || is_code_of_nobody(reason) ? reason : reason_in_note;
 }
 
 }  // namespace rightplace::clinical

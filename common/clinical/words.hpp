@@ -20,6 +20,7 @@ std::string flag_word(const intake::Flag& flag);     // "" for a flag that says 
 
 // What may travel and be kept in clear: a short code, never a sentence about a person.
 bool is_code(std::string_view text);
+bool is_code_of_nobody(std::string_view text);  // a code that cannot be a person's NHS number either
 // Of what is never refused for its words: the reason itself if it is a code and no NHS number, else that a note says
 // it.
 inline constexpr const char* reason_in_note = "see-note";

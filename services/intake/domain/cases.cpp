@@ -1,6 +1,4 @@
 // Opening, changing and closing cases.
-#include <algorithm>
-
 #include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 #include "common/clinical/attendance.hpp"
@@ -34,8 +32,6 @@ std::optional<Failure<Refused>> against_crew(const CaseFacts& facts) {
 
 // In clear: no name, no number of a person's, no free text.
 std::optional<Failure<Refused>> against_words_in_clear(const CaseFacts& facts) {
-    constexpr std::size_t nhs_number_digits = 10;
-    const auto is_digit = [](char sign) { return sign >= '0' && sign <= '9'; };
     const std::pair<const char*, const std::string&> codes[] = {
         {"facts.use_case", facts.use_case()},
         {"facts.consent", facts.consent()},
@@ -46,8 +42,7 @@ std::optional<Failure<Refused>> against_words_in_clear(const CaseFacts& facts) {
         return refuse(INVALID, "Who asks is named by staff id: a code.", "facts.requester_staff_id");
     }
     for (const auto& [field, value] : codes) {
-        const bool a_number = value.size() == nhs_number_digits && std::all_of(value.begin(), value.end(), is_digit);
-        if (value.empty() || (clinical::is_code(value) && !a_number)) continue;
+        if (value.empty() || clinical::is_code_of_nobody(value)) continue;
         return refuse(INVALID, "This is kept in clear: it must be a code, and no NHS number.", field);
     }
     return std::nullopt;

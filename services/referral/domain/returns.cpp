@@ -42,8 +42,8 @@ Decided record_return(const States& states, const RecordReturn& command, const C
         settled.set_http_status(command.http_status());
         settled.set_before_journal(true);
         follow_up(settled, attempt, context.now);
-        settled.set_watched(!held ||
-                            delivery.has_confirm_by());  // one of an older build has no time to be confirmed in
+        // One of an older build has no time to be confirmed in.
+        settled.set_watched(!held || delivery.has_confirm_by());
         if (settled.status() != WAITING) say_what_people_were_told(settled, delivery);
         all.push_back(delivery_event(delivery, settled));
     }

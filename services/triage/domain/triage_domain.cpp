@@ -158,10 +158,14 @@ runtime::Answered get_review(const GetReview& asked, const Context& context) {
     return std::shared_ptr<const Message>(reply);
 }
 
+const Allowed* row_of(std::string_view command) {
+    const auto row = std::find_if(table.begin(), table.end(), [&](const Allowed& a) { return a.command == command; });
+    return row == table.end() ? nullptr : &*row;
+}
+
 bool by_a_clinician(const Message& command) {
-    const auto name = command.GetDescriptor()->full_name();
-    const auto row = std::find_if(table.begin(), table.end(), [&](const Allowed& a) { return a.command == name; });
-    return row != table.end() && (row->by == By::clinician || row->by == By::both);
+    const auto* row = row_of(command.GetDescriptor()->full_name());
+    return row != nullptr && (row->by == By::clinician || row->by == By::both);
 }
 
 }  // namespace
@@ -190,8 +194,8 @@ std::vector<std::string_view> TriageDomain::commands() const {
 }
 
 bool TriageDomain::may(std::string_view key_role, std::string_view command) const {
-    const auto row = std::find_if(table.begin(), table.end(), [&](const Allowed& a) { return a.command == command; });
-    if (row == table.end()) return false;
+    const auto* row = row_of(command);
+    if (row == nullptr) return false;
     if (key_role == service()) return row->by != By::clinician;
     if (key_role == "governance") return row->by == By::governance;
     const bool adapter = key_role == "bars" || key_role == "alerts";

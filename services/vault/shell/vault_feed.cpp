@@ -130,26 +130,27 @@ runtime::Answered VaultService::name_first(Mark& mark, const AcceptJournal& ask)
 // A journal takes the mark's place only when a named person says so, and never while the marked one is alive: then the
 // wrong id was named, and audit would be shut out at its next start.
 runtime::Answered VaultService::accept(const Asker& asker, const AcceptJournal& ask) {
-    const auto refuse = refuse_journal;
     const bool first_only = may_name_first_journal(asker.key_role);
     if (!first_only && !may_accept_journal(asker.key_role)) {
-        return refuse(FORBIDDEN, "This program's key may not accept a journal.", "");
+        return refuse_journal(FORBIDDEN, "This program's key may not accept a journal.", "");
     }
     const auto found = marks_.find(ask.hub());
-    if (found == marks_.end()) return refuse(UNKNOWN_HUB, "vault does not serve this hub.", "hub");
-    if (asker.actor.id().empty()) return refuse(INVALID, "Accepting a journal names the person who does.", "actor.id");
-    if (ask.journal_id().empty()) return refuse(INVALID, "Name the journal; audit's log has its id.", "journal_id");
+    if (found == marks_.end()) return refuse_journal(UNKNOWN_HUB, "vault does not serve this hub.", "hub");
+    if (asker.actor.id().empty())
+        return refuse_journal(INVALID, "Accepting a journal names the person who does.", "actor.id");
+    if (ask.journal_id().empty())
+        return refuse_journal(INVALID, "Name the journal; audit's log has its id.", "journal_id");
     Mark& mark = found->second;
     if (first_only) return name_first(mark, ask);
     if (mark.high.journal_id() == ask.journal_id()) {
-        return refuse(WRONG_STATE, "The mark is of this very journal. An older copy of it is never taken.",
-                      "journal_id");
+        return refuse_journal(WRONG_STATE, "The mark is of this very journal. An older copy of it is never taken.",
+                              "journal_id");
     }
     const bool alive = mark.heard_boot_ms >= 0 && clock_.boot_ms() - mark.heard_boot_ms <= limits::heartbeat_max_age_ms;
     if (alive) {
-        return refuse(WRONG_STATE,
-                      "The marked journal is in use. Stop audit and put the new journal in its place first.",
-                      "journal_id");
+        return refuse_journal(WRONG_STATE,
+                              "The marked journal is in use. Stop audit and put the new journal in its place first.",
+                              "journal_id");
     }
     const AcceptedJournal accepted{ask.hub(), ask.journal_id(), mark.high, asker.actor, clock_.wall_ms()};
     if (const auto kept = store_.accept_journal(accepted); !kept) return Failure{refusal_of(kept.error())};

@@ -21,6 +21,7 @@ inline constexpr std::string_view encounter_reason = "https://fhir.nhs.uk/CodeSy
 inline constexpr std::string_view rejected_reason = "https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars";
 inline constexpr std::string_view location_type = "https://fhir.nhs.uk/CodeSystem/location-types-bars";
 inline constexpr std::string_view ods = "https://fhir.nhs.uk/Id/ods-organization-code";
+inline constexpr std::string_view dos_service = "https://fhir.nhs.uk/Id/dos-service-id";
 inline constexpr std::string_view nhs_number = "https://fhir.nhs.uk/Id/nhs-number";
 inline constexpr std::string_view dx = "https://fhir.nhs.uk/CodeSystem/pathways-dx-codes";
 // The number that an ambulance service gives back to a CDA-over-ITK ambulance request.

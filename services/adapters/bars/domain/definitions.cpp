@@ -10,7 +10,6 @@
 namespace rightplace::bars {
 namespace {
 
-constexpr std::string_view dos_service = "https://fhir.nhs.uk/Id/dos-service-id";
 constexpr std::string_view url_base = "https://fhir.nhs.uk/MessageDefinition/";
 constexpr std::string_view defined_on = "2024-06-17";  // of the published definitions
 
@@ -110,8 +109,8 @@ Tree use_contexts(const Definition& definition, const std::string& service_id) {
     Tree cases = Tree::array();
     for (const auto use_case : definition.use_cases) cases.push_back(coding(systems::use_case, use_case));
     return Tree::array(
-        {context(workflow, Tree::array({coding(dos_service, service_id)})),
-         context(coding(dos_service, service_id),
+        {context(workflow, Tree::array({coding(systems::dos_service, service_id)})),
+         context(coding(systems::dos_service, service_id),
                  Tree::array({coding("http://terminology.hl7.org/CodeSystem/variant-state", "positive")})),
          context(workflow, std::move(cases))});
 }
@@ -181,7 +180,7 @@ Result<std::vector<std::string>, Problems> services_asked(const Target& target) 
         const auto bar = one.rfind('|');
         const auto system = one.substr(0, bar);
         const auto code = bar == std::string::npos ? std::string() : one.substr(bar + 1);
-        const bool service = same_system(system, dos_service);
+        const bool service = same_system(system, systems::dos_service);
         if (code.empty() || (!service && !same_system(system, systems::use_case))) {
             return Failure{Problems{context_problem(
                 "value", "A context is a service id or a use case, written as system, a vertical bar, and code.")}};
@@ -206,8 +205,9 @@ std::string definitions_bundle(const std::string& service_id, Format format) {
         {"id", derived_uuid({"definitions", service_id})},
         {"type", "searchset"},
         {"total", entries.size()},
-        {"link", Tree::array({{{"relation", "self"},
-                               {"url", "MessageDefinition?context=" + std::string(dos_service) + "|" + service_id}}})},
+        {"link",
+         Tree::array({{{"relation", "self"},
+                       {"url", "MessageDefinition?context=" + std::string(systems::dos_service) + "|" + service_id}}})},
         {"entry", std::move(entries)}};
     return write_document(bundle, format);
 }

@@ -12,7 +12,6 @@ namespace rightplace::bars {
 namespace {
 
 constexpr auto target_header = "NHSD-Target-Identifier";
-constexpr std::string_view dos_service = "https://fhir.nhs.uk/Id/dos-service-id";
 
 Problem missing(std::string name) {
     return {400, "required", "REC_BAD_REQUEST", name, "The header " + name + " is required."};
@@ -44,7 +43,7 @@ std::string take_target(const HeaderFields& fields, Problems& problems) {
     const Tree identifier = Tree::parse(decoded_header(text).value_or(""), nullptr, false);
     if (identifier.is_object() && identifier.contains("value")) {
         const std::string value = primitive_text(identifier["value"]);
-        if (!value.empty() && same_system(text_at(identifier, "system"), dos_service)) return value;
+        if (!value.empty() && same_system(text_at(identifier, "system"), systems::dos_service)) return value;
     }
     problems.push_back({400, "value", "REC_BAD_REQUEST", target_header,
                         "NHSD-Target-Identifier must be base64 of a JSON identifier with value and the system "
@@ -80,7 +79,7 @@ Problem ids_are_not_guids(bool validation) {
 }
 
 std::string target_identifier(std::string_view service_id) {
-    const Tree identifier = {{"value", service_id}, {"system", dos_service}};
+    const Tree identifier = {{"value", service_id}, {"system", systems::dos_service}};
     return base64_encode(identifier.dump());
 }
 

@@ -151,6 +151,7 @@ std::string clean(std::string_view text) {
 
 Tree echoed_entries(const Message& request, const ResponseFrame& frame, Extent extent) {
     Tree entries = Tree::array();
+    const auto place = echoed_location(request);
     for (const auto& entry : request.entries()) {
         if (!is_echoed(request, entry, extent)) continue;
         Tree copy = with_own_id(request.bundle()["entry"][entry.index], frame.own, entry.index);
@@ -160,7 +161,7 @@ Tree echoed_entries(const Message& request, const ResponseFrame& frame, Extent e
             // it again, must not look older.
             if (extent != Extent::full) copy["resource"].erase("basedOn");
         }
-        name_other_places(copy["resource"], request, echoed_location(request));
+        name_other_places(copy["resource"], request, place);
         entries.push_back(std::move(copy));
     }
     return entries;
@@ -168,7 +169,7 @@ Tree echoed_entries(const Message& request, const ResponseFrame& frame, Extent e
 
 void add_own_people(Tree& entries, const Message& request, const ResponseFrame& frame, Extent extent) {
     const auto add_organisation = [&](const std::string& service_id, const std::string& says, std::string name) {
-        const Tree identifier = {{"system", "https://fhir.nhs.uk/Id/dos-service-id"}, {"value", service_id}};
+        const Tree identifier = {{"system", systems::dos_service}, {"value", service_id}};
         entries.push_back(own_entry(frame, "Organization", {{"identifier", Tree::array({identifier})}, {"name", says}},
                                     std::move(name)));
     };
@@ -181,7 +182,7 @@ void add_own_people(Tree& entries, const Message& request, const ResponseFrame& 
         add_organisation(service_of_endpoint(source), name.empty() ? "Requester" : name, "Organization that asked");
     }
     if (extent == Extent::full && count_of(entries, "HealthcareService") == 0) {
-        const Tree identifier = {{"system", "https://fhir.nhs.uk/Id/dos-service-id"}, {"value", frame.service_id}};
+        const Tree identifier = {{"system", systems::dos_service}, {"value", frame.service_id}};
         entries.push_back(
             own_entry(frame, "HealthcareService", {{"identifier", Tree::array({identifier})}, {"active", true}}));
     }

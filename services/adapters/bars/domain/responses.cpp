@@ -33,7 +33,7 @@ Tree header_entry(const Message& request, const ResponseFrame& frame, std::strin
     }
     header["source"] = {{"name", "Rightplace"},
                         {"software", "Rightplace"},
-                        {"endpoint", "https://fhir.nhs.uk/Id/dos-service-id|" + frame.service_id}};
+                        {"endpoint", std::string(systems::dos_service) + "|" + frame.service_id}};
     header["reason"] = concept_of(coding(systems::reason, frame.update ? "update" : "new"));
     header["response"] = {{"identifier", text_at(request.bundle(), "id")}, {"code", "ok"}};
     header["focus"] = Tree::array({{{"reference", own_encounter_url(frame.own)}}});
