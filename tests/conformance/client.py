@@ -60,6 +60,30 @@ def _is_attribute(element, name):
     return name == "id" or element.tag.endswith(("}extension", "}modifierExtension"))
 
 
+ALWAYS_LISTS = {"entry", "category", "coding", "contact", "extension"}
+
+
+def from_xml(body):
+    """FHIR XML as a dict that to_xml writes back: each value is a text, and a list only what is named above or comes
+    twice. No narrative."""
+    return _dict(ElementTree.fromstring(body), True)
+
+
+def _dict(element, is_resource=False):
+    found = {"resourceType": element.tag.rpartition("}")[2]} if is_resource else dict(element.attrib)
+    for child in element:
+        name = child.tag.rpartition("}")[2]
+        holds_one = len(child) and child[0].tag.rpartition("}")[2][0].isupper()
+        value = _dict(child[0], True) if holds_one else _dict(child) if len(child) else child.get("value")
+        if name in found and not isinstance(found[name], list):
+            found[name] = [found[name]]
+        if name in ALWAYS_LISTS or name in found:
+            found.setdefault(name, []).append(value)
+        else:
+            found[name] = value
+    return found
+
+
 @dataclasses.dataclass
 class Answer:
     status: int

@@ -134,7 +134,13 @@ def freshen(message, options):
             message.set(resource, "effectiveDateTime", now, only_if_there=True)
 
 
-def arguments():
+def freshened(text, options):
+    message = JsonMessage(text) if text.lstrip().startswith("{") else XmlMessage(text)
+    freshen(message, options)
+    return message.text()
+
+
+def arguments(words=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", nargs="?", help="a published request; standard input when left out")
     parser.add_argument("--bundle-id", default=str(uuid.uuid4()), help="default: a new one")
@@ -148,7 +154,7 @@ def arguments():
     parser.add_argument("--now", default=datetime.datetime.now(datetime.timezone.utc), metavar="TIME",
                         type=lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00")),
                         help="clock start and lastUpdated, ISO 8601 with offset (default: now)")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def main():
@@ -158,9 +164,7 @@ def main():
             text = source.read()
     else:
         text = sys.stdin.read().lstrip("\ufeff")
-    message = JsonMessage(text) if text.lstrip().startswith("{") else XmlMessage(text)
-    freshen(message, options)
-    sys.stdout.write(message.text())
+    sys.stdout.write(freshened(text, options))
 
 
 if __name__ == "__main__":
