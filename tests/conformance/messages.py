@@ -12,6 +12,8 @@ FAMILY, NHS_NUMBER, PHONE, STREET = "Conformcase", "9990000077", "07700 900177",
 # Must stand in no refusal. The telephone number and the rest are in every good message.
 IDENTITY = [FAMILY, NHS_NUMBER, PHONE, STREET, "1950-06-01", "000012345678", "Felt dizzy"]
 LOCATION = "https://fhir.nhs.uk/StructureDefinition/LocationExtension"
+CATEGORY, USE_CASE = "message-category-servicerequest", "usecases-categories-bars"  # code systems
+KEPT_BY_A_CANCEL = ("MessageHeader", "ServiceRequest", "Patient", "Organization", "Location")
 
 
 def new(breach_in_s=3600, target="2000072489", **changed):
@@ -38,6 +40,41 @@ def changed(message, change):
     copied = copy.deepcopy(message)
     change(copied)
     return copied
+
+
+def coding(message, system):
+    """That of the ServiceRequest's categories which is of this code system."""
+    return next(one for category in resource(message, "ServiceRequest")["category"] for one in category["coding"]
+                if one["system"].endswith("/" + system))
+
+
+def texts(value, names, name=""):
+    """What stands under these names, however deep."""
+    if isinstance(value, dict):
+        for each, part in value.items():
+            yield from texts(part, names, each)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts(part, names, name)
+    elif name in names:
+        yield value
+
+
+# What else a request for validation may become. Nobody has sent what the update and the cancellation name.
+def update(message):
+    resource(message, "MessageHeader")["reason"] = code("message-reason-bars", "update")
+    resource(message, "ServiceRequest")["id"] = guid()
+
+
+def cancel(message):
+    update(message)
+    resource(message, "ServiceRequest")["status"] = "revoked"
+    message["entry"] = [e for e in message["entry"] if e["resource"]["resourceType"] in KEPT_BY_A_CANCEL]
+
+
+def referral(message):
+    coding(message, CATEGORY)["code"], coding(message, USE_CASE)["code"] = "referral", "a3t1"
+    resource(message, "CarePlan")["status"] = "completed"
 
 
 # The shapes of location that bars.md section 9 names.

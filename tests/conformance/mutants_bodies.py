@@ -1,10 +1,7 @@
-"""Mutants of the bytes and of FHIR's structure: what only JSON or only XML can get wrong."""
-import json
-
-import messages
-from client import JSON, XML, to_xml
+"""Faults of the bytes and of FHIR's structure: what only JSON or only XML can get wrong."""
+from client import JSON, XML
 from messages import resource
-from mutants import MUTANTS, Mutant, json_only
+from mutants import OF_NOTHING, Mutant, fault, rewritten, short
 
 STRUCTURE = {"issue": "structure"}
 PROLOGUE = b'<?xml version="1.0" encoding="UTF-8"?>'
@@ -13,6 +10,10 @@ ROOT = b'<Bundle xmlns="http://hl7.org/fhir">'
 
 def put(kind, name, value):
     return lambda message: resource(message, kind).update({name: value})
+
+
+def in_json(name, change, **expected):
+    fault(name, change, forms=(JSON,), **STRUCTURE, **expected)
 
 
 def types():
@@ -34,67 +35,61 @@ def types():
             ("Patient", "birthDate", 19500601, "a number for a date"),
             ("Location", "position", {"longitude": "east", "latitude": 51.1}, "a word for a decimal"),
             ("CarePlan", "period", "2026", "a string for a period")]:
-        json_only(f"{what}: {kind}.{name}", put(kind, name, value), names="{" + kind + "}." + name, **STRUCTURE)
+        in_json(f"{what}: {kind}.{name}", put(kind, name, value), names="{" + kind + "}." + name)
     rank = "{Patient}.contact[0].extension[0].value"
     for value in ("one", 1.5, "1"):
-        json_only(f"a rank of {value!r}",
-                  lambda m, it=value: resource(m, "Patient")["contact"][0]["extension"][0].update(valuePositiveInt=it),
-                  names=rank, **STRUCTURE)
-    json_only("an extension of two types", lambda m: resource(m, "Patient")["contact"][0]["extension"][0].update(
-        valueString="1"), names=rank, **STRUCTURE)
+        in_json(f"a rank of {value!r}",
+                lambda m, it=value: resource(m, "Patient")["contact"][0]["extension"][0].update(valuePositiveInt=it),
+                names=rank)
+    in_json("an extension of two types", lambda m: resource(m, "Patient")["contact"][0]["extension"][0].update(
+        valueString="1"), names=rank)
     for name in ("fancy", "Status", "status "):
-        json_only(f"an element {name!r}", put("ServiceRequest", name, "x"), names="{ServiceRequest}", **STRUCTURE)
-    json_only("a resource type that nobody knows", put("ServiceRequest", "resourceType", "Fancy"),
-              names="{ServiceRequest}", **STRUCTURE)
-    json_only("a resource without type", lambda m: resource(m, "ServiceRequest").pop("resourceType"),
-              names="{ServiceRequest}", **STRUCTURE)
-    json_only("entry is an object", lambda m: m.update(entry={}), names="Bundle.entry", **STRUCTURE)
-    json_only("a control character", lambda m: m.update(id="\u0000"), names="Bundle.id", **STRUCTURE)
+        in_json(f"an element {name!r}", put("ServiceRequest", name, "x"), names="{ServiceRequest}")
+    in_json("a resource type that nobody knows", put("ServiceRequest", "resourceType", "Fancy"),
+            names="{ServiceRequest}")
+    in_json("a resource without type", lambda m: resource(m, "ServiceRequest").pop("resourceType"),
+            names="{ServiceRequest}")
+    in_json("entry is an object", lambda m: m.update(entry={}), names="Bundle.entry")
+    in_json("a control character", lambda m: m.update(id="\u0000"), names="Bundle.id")
 
 
-def raw(name, body, body_type=JSON, names="byte", **expected):
-    kind = "JSON" if body_type == JSON else "XML"
-    MUTANTS.append(Mutant(f"{kind}: {name}", body=body, body_type=body_type, names=names, **{**STRUCTURE, **expected}))
+def unreadable(form, name, rewrite, names="byte"):
+    rewritten(name, form, rewrite, names=names, **STRUCTURE)
+
+
+def instead(old, new, count=-1):
+    return lambda good, word: good.replace(old, new, count)
+
+
+def for_a_word(new):
+    return lambda good, word: good.replace(word, new)
+
+
+def cut_off(form):
+    for share in (1, 10, 50, 90, 99):
+        unreadable(form, f"cut off after {share} %", lambda good, word, it=share: good[:len(good) * it // 100])
 
 
 def json_bytes():
-    good = json.dumps(messages.new()).encode()
-    for share in (1, 10, 50, 90, 99):
-        raw(f"cut off after {share} %", good[:len(good) * share // 100])
-    raw("nothing at all", b"")
-    raw("only spaces", b"   ")
-    raw("not JSON", b"hello")
-    raw("XML under JSON's name", to_xml(messages.new()))
-    raw("a comma too many", good.replace(b'"type": "message"', b'"type": "message",,'))
-    raw("a comma too few", good.replace(b'"type": "message",', b'"type": "message"'))
-    raw("single quotes", good.replace(b'"', b"'"))
-    raw("something behind it", good + b"{}")
-    raw("two messages", good + good)
-    raw("NaN", good.replace(b"51.1762", b"NaN").replace(b'"active": true', b'"active": NaN'))
-    raw("a comment", good.replace(b'{"resourceType"', b'/* x */{"resourceType"', 1))
-    raw("bytes that are not UTF-8", good.replace(b"Felt", b"\xff\xfe"))
-    raw("an unknown escape", good.replace(b"Felt", b"\\x"))
-    raw("half a surrogate pair", good.replace(b"Felt", b"\\ud800"))
-    raw("a key twice", good.replace(b'"type": "message"', b'"type": "message", "type": "message"'), names="")
-    for what in (b"[]", b"1", b'"Bundle"', b"null", b"true", b"{}"):
-        raw(f"the body is {what.decode()}", what, names="")
-    raw("another resource", b'{"resourceType":"Patient"}', names="", issue="invariant")
-    for depth in (70, 5000):
-        raw(f"objects nested {depth} deep", b'{"extension":' * depth + b"1" + b"}" * depth, names="")
-        raw(f"arrays nested {depth} deep", b"[" * depth + b"]" * depth, names="")
-    raw("more values than anybody sends", b'{"resourceType":"Bundle","entry":[' + b"{}," * 200_001 + b"{}]}", names="")
+    cut_off(JSON)
+    kind = b'"type": "message"'
+    unreadable(JSON, "a comma too many", instead(kind, kind + b","))
+    unreadable(JSON, "a comma too few", instead(kind + b",", kind))
+    unreadable(JSON, "single quotes", instead(b'"', b"'"))
+    unreadable(JSON, "something behind it", lambda good, word: good + b"{}")
+    unreadable(JSON, "two messages", lambda good, word: good + good)
+    unreadable(JSON, "NaN", instead(b'"active": true', b'"active": NaN'))
+    unreadable(JSON, "a comment", instead(b'{"resourceType"', b'/* x */{"resourceType"', 1))
+    unreadable(JSON, "bytes that are not UTF-8", for_a_word(b"\xff\xfe"))
+    unreadable(JSON, "an unknown escape", for_a_word(b"\\x"))
+    unreadable(JSON, "half a surrogate pair", for_a_word(b"\\ud800"))
+    unreadable(JSON, "a key twice", instead(kind, kind + b", " + kind), names="")
 
 
 def xml_bytes():
-    good = to_xml(messages.new())
-    for share in (1, 10, 50, 90, 99):
-        raw(f"cut off after {share} %", good[:len(good) * share // 100], XML)
-    raw("nothing at all", b"", XML)
-    raw("not XML", b"hello", XML)
-    raw("JSON under XML's name", json.dumps(messages.new()).encode(), XML)
+    cut_off(XML)
     kind = b'<type value="message" />'
-    assert kind in good
-    for what, instead, names in [
+    for what, new, names in [
             ("an element that is not closed", b'<type value="message">', "byte"),
             ("no quotes", b"<type value=message />", "byte"),
             ("an element without value", b"<type />", "Bundle.type"),
@@ -106,29 +101,51 @@ def xml_bytes():
             ("an element of another namespace", kind + b'<x xmlns="urn:made:up" value="1" />', "Bundle"),
             ("text between elements", kind + b"hello", "Bundle"),
             ("a control character", b'<type value="&#1;" />', "Bundle.type")]:
-        raw(what, good.replace(kind, instead), XML, names=names)
-    raw("an entity that nobody declared", good.replace(b"Felt", b"&foo;"), XML)
-    raw("an ampersand by itself", good.replace(b"Felt", b"Felt & fell"), XML)
-    raw("a DTD", PROLOGUE + b"<!DOCTYPE Bundle>" + good[len(PROLOGUE):], XML)
-    raw("an entity of its own", PROLOGUE + b'<!DOCTYPE a [<!ENTITY e "x">]>' + ROOT +
-        b'<id value="&e;"/></Bundle>', XML)
-    raw("a file of ours as an entity", PROLOGUE + b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + ROOT +
-        b'<id value="&e;"/></Bundle>', XML)
-    lol = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 9))
-    raw("entities that grow", PROLOGUE + b'<!DOCTYPE a [<!ENTITY l0 "lol">' + lol + b"]>" + ROOT +
-        b'<id value="&l8;"/></Bundle>', XML)
-    raw("no namespace", good.replace(b' xmlns="http://hl7.org/fhir"', b""), XML)
-    raw("another namespace", good.replace(b'"http://hl7.org/fhir"', b'"http://hl7.org/fhir/r5"'), XML)
-    raw("two documents", good + good[len(PROLOGUE):], XML)
-    raw("bytes that are not UTF-8", good.replace(b"Felt", b"\xff\xfe"), XML)
-    raw("another resource", PROLOGUE + b'<Patient xmlns="http://hl7.org/fhir" />', XML, names="", issue="invariant")
+        unreadable(XML, what, instead(kind, new), names)
+    unreadable(XML, "an entity that nobody declared", for_a_word(b"&foo;"))
+    unreadable(XML, "an ampersand by itself", for_a_word(b"A & E"))
+    unreadable(XML, "a DTD", lambda good, word: PROLOGUE + b"<!DOCTYPE Bundle>" + good[len(PROLOGUE):])
+    unreadable(XML, "no namespace", instead(b' xmlns="http://hl7.org/fhir"', b""))
+    unreadable(XML, "another namespace", instead(b'"http://hl7.org/fhir"', b'"http://hl7.org/fhir/r5"'))
+    unreadable(XML, "two documents", lambda good, word: good + good[len(PROLOGUE):])
+    unreadable(XML, "bytes that are not UTF-8", for_a_word(b"\xff\xfe"))
+
+
+def under_the_other_name():
+    fault("XML under JSON's name", None, forms=(JSON,), written_as=XML, names="byte", **STRUCTURE)
+    fault("JSON under XML's name", None, forms=(XML,), written_as=JSON, names="byte", **STRUCTURE)
+
+
+def of_nothing(name, body, form=JSON, names="", **expected):
+    OF_NOTHING.append(Mutant(f"{short(form)}: {name}", body=body, body_type=form, names=names,
+                             **{**STRUCTURE, **expected}))
+
+
+def no_message():
+    for form in (JSON, XML):
+        of_nothing("nothing at all", b"", form, "byte")
+        of_nothing("neither of the two", b"hello", form, "byte")
+    of_nothing("only spaces", b"   ", names="byte")
+    for what in (b"[]", b"1", b'"Bundle"', b"null", b"true", b"{}"):
+        of_nothing(f"the body is {what.decode()}", what)
+    of_nothing("another resource", b'{"resourceType":"Patient"}', issue="invariant")
+    of_nothing("another resource", PROLOGUE + b'<Patient xmlns="http://hl7.org/fhir" />', XML, issue="invariant")
     nested = b'<extension url="urn:made:up">'
     for depth in (70, 5000):
-        raw(f"elements nested {depth} deep", ROOT + b"<entry>" + nested * depth + b"</extension>" * depth +
-            b"</entry></Bundle>", XML, names="")
+        of_nothing(f"objects nested {depth} deep", b'{"extension":' * depth + b"1" + b"}" * depth)
+        of_nothing(f"arrays nested {depth} deep", b"[" * depth + b"]" * depth)
+        of_nothing(f"elements nested {depth} deep", ROOT + b"<entry>" + nested * depth + b"</extension>" * depth +
+                   b"</entry></Bundle>", XML)
+    of_nothing("more values than anybody sends", b'{"resourceType":"Bundle","entry":[' + b"{}," * 200_001 + b"{}]}")
+    with_entity = ROOT + b'<id value="&e;"/></Bundle>'
+    of_nothing("an entity of its own", PROLOGUE + b'<!DOCTYPE a [<!ENTITY e "x">]>' + with_entity, XML, "byte")
+    of_nothing("a file of ours as an entity",
+               PROLOGUE + b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + with_entity, XML, "byte")
+    grown = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 9))
+    of_nothing("entities that grow", PROLOGUE + b'<!DOCTYPE a [<!ENTITY l0 "lol">' + grown +
+               b'<!ENTITY e "&l8;">]>' + with_entity, XML, "byte")
 
 
 def build():
-    types()
-    json_bytes()
-    xml_bytes()
+    for part in (types, json_bytes, xml_bytes, under_the_other_name, no_message):
+        part()

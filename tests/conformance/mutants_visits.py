@@ -1,23 +1,15 @@
-"""Mutants of the visit: headers, media types, method, path, size. The message itself is good."""
+"""Faults of the visit: headers, media types, method, path, size. The message itself is good."""
 import base64
-import json
 
-import messages
-from client import DOS, JSON, XML, base64_json, to_xml
-from mutants import MUTANTS, Mutant
+from client import DOS, JSON, XML, base64_json
+from mutants import OF_NOTHING, REFERRAL, VALIDATION, Mutant, fault
 
 NOT_GUIDS = ("1", "not-a-guid", "86e3371d1c1548629552d9560f8292ba", "86e3371d-1c15-4862-9552-d9560f8292bz",
              "{86e3371d-1c15-4862-9552-d9560f8292ba}", "urn:uuid:86e3371d-1c15-4862-9552-d9560f8292ba")
 
 
-def visit(name, headers, **expected):
-    """Twice: with a good JSON and a good XML message."""
-    for body_type in (JSON, XML):
-        message = messages.new()
-        body = json.dumps(message).encode() if body_type == JSON else to_xml(message)
-        kind = "JSON" if body_type == JSON else "XML"
-        MUTANTS.append(Mutant(f"{kind}: {name}", body=body, body_type=body_type, headers=headers,
-                              **{"journalled": False, **expected}))
+def visit(name, headers, forms=(JSON, XML), **expected):
+    fault(name, None, forms=forms, headers=headers, **{"journalled": False, **expected})
 
 
 def ids():
@@ -25,7 +17,8 @@ def ids():
         visit(f"no {name}", {name: None}, issue="required", names=name)
         visit(f"an empty {name}", {name: ""}, issue="required", names=name)
         for wrong in NOT_GUIDS:
-            visit(f"{name} {wrong}", {name: wrong}, names="X-Request-Id", journalled=name != "X-Request-Id")
+            visit(f"{name} {wrong}", {name: wrong}, names="X-Request-Id", journalled=name != "X-Request-Id",
+                  issue={VALIDATION: "invariant", REFERRAL: "value"})
 
 
 def targets():
@@ -55,25 +48,22 @@ def formats():
         visit(f"Accept {wrong}", {"Accept": wrong}, status=406, code="REC_NOT_ACCEPTABLE", issue="not-supported",
               names="Accept")
     for wrong in ("pdf", "ttl", "html"):
-        MUTANTS.append(Mutant(f"_format={wrong}", body=json.dumps(messages.new()).encode(), status=406,
-                              code="REC_NOT_ACCEPTABLE", issue="not-supported", names="_format", journalled=False,
-                              path="/FHIR/R4/$process-message?_format=" + wrong))
+        visit(f"_format={wrong}", {}, (JSON,), status=406, code="REC_NOT_ACCEPTABLE", issue="not-supported",
+              names="_format", path="/FHIR/R4/$process-message?_format=" + wrong)
 
 
 def doors():
-    body = json.dumps(messages.new()).encode()
-    for method in ("PUT", "PATCH", "DELETE", "GET"):
-        MUTANTS.append(Mutant(f"method {method}", method=method, body=b"" if method == "GET" else body, status=405,
-                              code="REC_METHOD_NOT_ALLOWED", issue="not-supported", journalled=False))
+    for method in ("PUT", "PATCH", "DELETE"):
+        visit(f"method {method}", {}, (JSON,), method=method, status=405, code="REC_METHOD_NOT_ALLOWED",
+              issue="not-supported")
+    OF_NOTHING.append(Mutant("method GET", method="GET", status=405, code="REC_METHOD_NOT_ALLOWED",
+                             issue="not-supported", journalled=False))
     for path in ("/", "/FHIR/R3/$process-message", "/fhir/r4/$process-message", "/FHIR/R4$process-message"):
-        MUTANTS.append(Mutant(f"path {path}", path=path, body=body, status=404, code="REC_NOT_FOUND", issue="not-found",
-                              journalled=False))
-    MUTANTS.append(Mutant("a body of more than two megabytes", body=b'{"x":"' + b"x" * 2_000_000 + b'"}', status=413,
-                          by_http=True, journalled=False))
+        visit(f"path {path}", {}, (JSON,), path=path, status=404, code="REC_NOT_FOUND", issue="not-found")
+    OF_NOTHING.append(Mutant("a body of more than two megabytes", body=b'{"x":"' + b"x" * 2_000_000 + b'"}', status=413,
+                             by_http=True, journalled=False))
 
 
 def build():
-    ids()
-    targets()
-    formats()
-    doors()
+    for part in (ids, targets, formats, doors):
+        part()

@@ -19,7 +19,7 @@ LONGEST = 65_536  # as -max_len
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    bodies = [(mutant.body_type == XML, mutant.body) for mutant in mutants.build()]
+    bodies = [(mutant.body_type == XML, mutant.body) for mutant in mutants.build(mutants.made_up())]
     bodies += [(True, to_xml(messages.new())), (False, next(body for xml, body in bodies if not xml))]
     written = set()
     for is_xml, body in bodies:
