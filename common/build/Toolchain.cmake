@@ -17,6 +17,7 @@ find_package(Catch2 2 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zmq REQUIRED IMPORTED_TARGET libzmq)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)  # its CMake file is broken in Debian 12
+pkg_check_modules(msgpack REQUIRED IMPORTED_TARGET msgpack)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)

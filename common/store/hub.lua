@@ -52,12 +52,15 @@ local function list(t, most, what)
     return t
 end
 
-local function of_type(key, wanted)
-    local found = redis.call('TYPE', key).ok
+-- Whether the key is there; each is asked of once in a call. A key that was not there may be there since.
+local function of_type(hub, key, wanted)
+    local found = hub.types[key] or redis.call('TYPE', key).ok
+    hub.types[key] = found
     expect(found == 'none' or found == wanted, 'a key holds another type')
+    return found ~= 'none'
 end
 
-local function text(n) return string.format('%.0f', n) end
+local function text(n) return string.format('%d', n) end -- exact: see max_exact
 
 -- --- the hub as it stands -------------------------------------------------------------------------
 
@@ -91,7 +94,8 @@ local function look(keys)
     local prefix = type(keys[1]) == 'string' and keys[1]:match('^({[a-z0-9][a-z0-9-]*}:)head$')
     expect(prefix and #prefix <= limits.name_max_bytes, 'hub')
     opened[prefix] = opened[prefix] or { epoch = 0, seq = 0, highest = 0 }
-    local hub = { prefix = prefix, here = opened[prefix], head_key = keys[1], us = redis_us(), writing = false }
+    local hub = { prefix = prefix, here = opened[prefix], head_key = keys[1], us = redis_us(), writing = false,
+        types = {}, records = {} }
     local f = redis.call('HMGET', hub.head_key, 'epoch', 'seq', 'prev', 'journalled', 'lease_floor', 'lease_longest')
     hub.exists = f[1] and true or false
     hub.head = {
@@ -132,12 +136,16 @@ end
 
 -- --- records, index entries, leases ----------------------------------------------------------------
 
-local function read_record(key)
-    local f = redis.call('HMGET', key, 'v', 'f', 's', 'x')
-    return {
-        version = tonumber(f[1] or 0), fold = tonumber(f[2] or 0), state = f[3] or '',
-        index = f[4] and cmsgpack.unpack(f[4]) or {}
-    }
+-- As it stood when this call first read it.
+local function read_record(hub, key)
+    if not hub.records[key] then
+        local f = redis.call('HMGET', key, 'v', 'f', 's', 'x')
+        hub.records[key] = {
+            version = tonumber(f[1] or 0), fold = tonumber(f[2] or 0), state = f[3] or '',
+            index = f[4] and cmsgpack.unpack(f[4]) or {}
+        }
+    end
+    return hub.records[key]
 end
 
 local function check_record(hub, r, seen)
@@ -151,21 +159,35 @@ local function check_record(hub, r, seen)
         expect(type(entry) == 'table' and type(entry[3]) == 'number', 'index')
         expect(entry[3] == entry[3] and math.abs(entry[3]) < math.huge, 'score')
         name(entry[2], 'member')
-        of_type(hub.prefix .. 'q:' .. name(entry[1], 'queue'), 'zset')
+        of_type(hub, hub.prefix .. 'q:' .. name(entry[1], 'queue'), 'zset')
     end
     return key
 end
 
+local function place(entry) return entry[1] .. '\0' .. entry[2] end
+
+local function scores_by_place(index)
+    local scores = {}
+    for _, entry in ipairs(index) do scores[place(entry)] = entry[3] end
+    return scores
+end
+
 local function write_record(hub, key, old, r)
-    for _, entry in ipairs(old.index) do redis.call('ZREM', hub.prefix .. 'q:' .. entry[1], entry[2]) end
-    for _, entry in ipairs(r.index) do redis.call('ZADD', hub.prefix .. 'q:' .. entry[1], entry[3], entry[2]) end
+    local before, after = scores_by_place(old.index), scores_by_place(r.index)
+    for _, entry in ipairs(old.index) do
+        if not after[place(entry)] then redis.call('ZREM', hub.prefix .. 'q:' .. entry[1], entry[2]) end
+    end
+    for _, entry in ipairs(r.index) do
+        local score = after[place(entry)]
+        if before[place(entry)] ~= score then redis.call('ZADD', hub.prefix .. 'q:' .. entry[1], score, entry[2]) end
+    end
     redis.call('HSET', key, 'v', text(r.version), 'f', text(r.fold), 's', r.state, 'x', cmsgpack.pack(r.index))
 end
 
 -- The record as it stands, with the queues that it wrote to checked, since they will be written again.
 local function read_for_write(hub, key)
-    local old = read_record(key)
-    for _, entry in ipairs(old.index) do of_type(hub.prefix .. 'q:' .. entry[1], 'zset') end
+    local old = read_record(hub, key)
+    for _, entry in ipairs(old.index) do of_type(hub, hub.prefix .. 'q:' .. entry[1], 'zset') end
     return old
 end
 

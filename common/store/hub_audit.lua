@@ -106,8 +106,8 @@ function functions.beat(hub, a)
     need_epoch(hub, count(a.epoch, 'epoch'))
     expect(a.journalled <= hub.head.seq, 'journalled')
     if hub.us / 1000 > count(a.store_by, 'store_by') then refuse('deadline_passed', 'heartbeat') end
-    of_type(hub.prefix .. 'log', 'stream')
-    of_type(hub.prefix .. 'beat', 'hash')
+    of_type(hub, hub.prefix .. 'log', 'stream')
+    of_type(hub, hub.prefix .. 'beat', 'hash')
     local head, old = hub.head, old_marks(hub, a.hub_now)
 
     hub.writing = true

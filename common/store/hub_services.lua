@@ -8,7 +8,7 @@ function functions.load(hub, a)
         if mark[1] then answer.done = { tonumber(mark[1]), tonumber(mark[2]), mark[3] } end
     end
     for i, aggregate in ipairs(list(a.aggregates, limits.load_max_aggregates, 'aggregates')) do
-        local r = read_record(aggregate_key(hub, aggregate, 'aggregate'))
+        local r = read_record(hub, aggregate_key(hub, aggregate, 'aggregate'))
         answer.records[i] = { r.version, r.fold, r.state, r.index }
         local lease = read_lease(hub, lease_field(aggregate))
         answer.leases[i] = lease and { lease.token, lease.expires } or false
@@ -72,15 +72,17 @@ local function ready_fold(hub, service)
 end
 
 local function check_guards(hub, a)
+    local asked = {}
     for _, guard in ipairs(a.guards) do
-        if guard.owner ~= '' and guard.owner ~= 'audit' then
+        if guard.owner ~= '' and guard.owner ~= 'audit' and not asked[guard.owner] then
+            asked[guard.owner] = true
             local fold = ready_fold(hub, guard.owner)
             if fold and guard.owner == a.service and fold > a.fold then refuse('fold_too_new', a.service) end
             if not fold or (guard.owner == a.service and fold ~= a.fold) then refuse('not_ready', guard.owner) end
         end
     end
     for _, guard in ipairs(a.guards) do
-        local r = read_record(aggregate_key(hub, guard, 'guard'))
+        local r = read_record(hub, aggregate_key(hub, guard, 'guard'))
         local holds
         if guard.kind == 'version' then holds = r.version == guard.version end
         if guard.kind == 'absent' then holds = r.version == 0 end
@@ -95,9 +97,10 @@ local function write_mark(hub, id, epoch, seq, receipt, at)
     redis.call('ZADD', hub.prefix .. 'marks', seq, id)
 end
 
+-- Whether the command has its mark already.
 local function check_mark(hub, id)
-    of_type(hub.prefix .. 'done:' .. name(id, 'command id'), 'hash')
-    of_type(hub.prefix .. 'marks', 'zset')
+    of_type(hub, hub.prefix .. 'marks', 'zset')
+    return of_type(hub, hub.prefix .. 'done:' .. name(id, 'command id'), 'hash')
 end
 
 local function append(hub, a)
@@ -128,13 +131,10 @@ function functions.commit(hub, a)
     end
     check_guards(hub, a)
     local marked = #a.events > 0 and a.command_id ~= ''
-    if marked then
-        check_mark(hub, a.command_id)
-        -- The same command, committed in the meantime: the next load finds its mark.
-        if redis.call('EXISTS', hub.prefix .. 'done:' .. a.command_id) == 1 then refuse('conflict', 'done') end
-    end
-    of_type(hub.prefix .. 'log', 'stream')
-    of_type(hub.prefix .. 'lease', 'hash')
+    -- The same command, committed in the meantime: the next load finds its mark.
+    if marked and check_mark(hub, a.command_id) then refuse('conflict', 'done') end
+    of_type(hub, hub.prefix .. 'log', 'stream')
+    of_type(hub, hub.prefix .. 'lease', 'hash')
     local held = a.lease.kind == 'clear' and read_lease(hub, lease_field(a.lease))
 
     append(hub, a)
@@ -164,7 +164,7 @@ function functions.restore(hub, a)
     need_time(hub)
     need_epoch(hub, count(a.epoch, 'epoch'))
     for i in ipairs(a.records) do olds[i] = read_for_write(hub, keys[i]) end
-    of_type(hub.prefix .. 'lease', 'hash')
+    of_type(hub, hub.prefix .. 'lease', 'hash')
 
     hub.writing = true
     for i, r in ipairs(a.records) do
@@ -247,8 +247,8 @@ local function write_cursor(hub, service, source, seq)
 end
 
 local function check_cursor(hub, cursor)
-    of_type(hub.prefix .. 'cursor:' .. word(cursor.service, 'service'), 'hash')
-    of_type(hub.prefix .. 'services', 'set')
+    of_type(hub, hub.prefix .. 'cursor:' .. word(cursor.service, 'service'), 'hash')
+    of_type(hub, hub.prefix .. 'services', 'set')
     name(cursor.source, 'source hub')
     count(cursor.seq, 'cursor')
 end
