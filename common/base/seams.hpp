@@ -279,7 +279,8 @@ class Journal {
 struct FeedMessage {
     std::string hub;
     bool heartbeat = false;
-    Bytes bytes;  // stored event, or an audit.Heartbeat
+    Bytes bytes;            // stored event, or an audit.Heartbeat
+    std::string service{};  // whose event it is: an answer waits for it
 };
 class FeedPublisher {
    public:

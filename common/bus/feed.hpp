@@ -1,10 +1,16 @@
 // The feed: [hub][stored event] and [hub][][heartbeat]. It may drop; who needs every event notices
 // the gap in seq and reads what is missing.
+//
+// An answer waits for its service's own event, so that service is sent it at once, after whatever it has not been
+// sent yet, under a topic of its own: [!service@hub][stored event]. To all it goes a moment later, together with what
+// came meanwhile: who only reacts is woken once for many events and does not take the processor from who answers.
+// So a service is sent its own events twice, and drops the second by its seq.
 #pragma once
 
 #include <map>
 #include <vector>
 
+#include "common/base/alive.hpp"
 #include "common/base/metrics.hpp"
 #include "common/base/seams.hpp"
 #include "common/bus/socket.hpp"
@@ -18,8 +24,16 @@ class ZmqFeedPublisher final : public seams::FeedPublisher {
     void publish(const seams::FeedMessage& message) override;  // never waits for a subscriber
 
    private:
-    explicit ZmqFeedPublisher(std::unique_ptr<Socket> socket) : socket_(std::move(socket)) {}
+    ZmqFeedPublisher(Loop& loop, std::unique_ptr<Socket> socket) : loop_(loop), socket_(std::move(socket)) {}
+    void send_at_once(const std::string& hub, const std::string& service);
+    void send_gathered();
+
+    Loop& loop_;
     std::unique_ptr<Socket> socket_;
+    std::vector<seams::FeedMessage> gathered_;           // events not yet sent to all, in order
+    std::map<std::string, std::size_t> sent_at_once_{};  // by topic: how many of those it was sent, or need not be
+    bool sending_due_ = false;
+    Alive alive_{};
 };
 
 class ZmqFeedSubscriber final : public seams::FeedSubscriber {
@@ -32,6 +46,7 @@ class ZmqFeedSubscriber final : public seams::FeedSubscriber {
     void deliver(Received received);
 
     Socket socket_;
+    std::string role_;
     std::map<std::string, std::vector<std::function<void(const seams::FeedMessage&)>>> subscribed_;
     metrics::Counter& ignored_;
 };

@@ -242,6 +242,54 @@ TEST_CASE("the feed brings a hub's events and heartbeats and nothing of a hub wh
     CHECK(counted("rightplace_feed_ignored_total") > ignored);
 }
 
+TEST_CASE("who waits for an event is sent it at once with all before it; the others get both together") {
+    Bench bench;
+    Loop audits;  // turned only where the test says so
+    Context audit_side(audits, bench.keys());
+    const auto endpoint = "ipc://" + bench.dir.path + "/audit.feed";
+    auto publisher = ZmqFeedPublisher::start(audit_side, endpoint);
+    REQUIRE(publisher);
+    ZmqFeedSubscriber waiting(bench.client_side, "triage", {endpoint});
+    ZmqFeedSubscriber other(bench.client_side, "bars", {endpoint});
+    std::vector<std::string> waiting_got;
+    std::vector<std::string> other_got;
+    waiting.subscribe("ashford", [&](const auto& message) { waiting_got.push_back(message.bytes); });
+    other.subscribe("ashford", [&](const auto& message) { other_got.push_back(message.bytes); });
+    REQUIRE(bench.until([&] {
+        publisher.value()->publish({"ashford", true, "beat"});
+        audits.turn(1);
+        return !waiting_got.empty() && !other_got.empty();
+    }));
+    REQUIRE_FALSE(bench.until([&] { return false; }, 50));  // what is still on its way
+    waiting_got.clear();
+    other_got.clear();
+    const std::vector<std::string> both{"intake's", "triage's"};
+    publisher.value()->publish({"ashford", false, both[0], "intake"});
+    publisher.value()->publish({"ashford", false, both[1], "triage"});
+
+    SECTION("after a moment") {
+        REQUIRE(bench.until([&] { return waiting_got.size() == 2; }));
+        CHECK(waiting_got == both);
+        CHECK(other_got.empty());
+        REQUIRE(bench.until([&] {
+            audits.turn(1);
+            return other_got.size() == 2 && waiting_got.size() == 4;
+        }));
+        CHECK(other_got == both);
+    }
+    SECTION("before a heartbeat, which names a head that they then have") {
+        publisher.value()->publish({"ashford", true, "beat"});
+        REQUIRE(bench.until([&] { return other_got.size() == 3; }));
+        CHECK(other_got == std::vector<std::string>{both[0], both[1], "beat"});
+    }
+    SECTION("at once when there are many") {
+        for (auto i = both.size(); i < limits::feed_gather_max_events; ++i)
+            publisher.value()->publish({"ashford", false, "more", "intake"});
+        REQUIRE(bench.until([&] { return other_got.size() == limits::feed_gather_max_events; }));
+        CHECK(waiting_got.front() == both[0]);
+    }
+}
+
 TEST_CASE("a subscriber that reads nothing does not hold up the publisher") {
     Bench bench;
     Loop asleep;  // never turned once it is connected

@@ -101,7 +101,7 @@ void AuditCore::appended(const std::vector<seams::Bytes>& batch, const JournalHe
         INVARIANT(event.has_value());  // the journal took it
         own_.note(*event);
         if (event->aggregate_type() == journal_type) writing_own_ = false;
-        parts_.feed.publish({options_.hub, false, bytes});
+        parts_.feed.publish({options_.hub, false, bytes, event->service()});
     }
     if (hooks_.on_appended) hooks_.on_appended(head_);
     beat_soon();

@@ -177,10 +177,12 @@ Outcome<bool> SqliteJournal::insert(const Event& event, const std::string& leaf,
 
 // Always changes something, so that every transaction is a write and a sync.
 Outcome<bool> SqliteJournal::keep_tip(const Tip& tip) {
-    const auto epoch = set_meta_.bind_text(1, "epoch").bind(2, std::int64_t(tip.head.epoch)).run();
-    if (!epoch) return epoch;
+    if (tip.head.epoch != tip_.head.epoch) {
+        const auto epoch = set_meta_.bind_text(1, "epoch").bind(2, std::int64_t(tip.head.epoch)).run();
+        if (!epoch) return epoch;
+    }
     const auto frontier = set_meta_.bind_text(1, "frontier").bind_blob(2, tip.tree.bytes()).run();
-    if (!frontier) return frontier;
+    if (!frontier || tip.head.seq != tip_.head.seq) return frontier;
     return set_meta_.bind_text(1, "touched").bind(2, std::int64_t(++touches_)).run();
 }
 
