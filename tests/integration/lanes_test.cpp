@@ -1,7 +1,6 @@
 // What goes back, as whoever asked sees it: an emergency ahead of everything, people told of what is not confirmed, and
 // each message read by our own reader as the ambulance service's would read it.
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "services/adapters/bars/domain/response_reading.hpp"
@@ -56,11 +55,9 @@ TEST_CASE("An emergency leaves ahead of everything that waits for a destination 
     for (int i = 0; i < many; ++i) REQUIRE(hub.decide(ids[i], hub.claim(ids[i])).status() == ACCEPTED);
     REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("validation-full") >= 32; }));
     const auto token = hub.claim(ids[many]);
-    const auto since = std::chrono::steady_clock::now();
     REQUIRE(hub.stack.ask("triage", ambulance(ids[many], token), "emergency").status() == ACCEPTED);
     REQUIRE(hub.stack.wait_until([&] { return hub.sender.count("outcomeReference") == 1; }));
-    const auto waited = std::chrono::steady_clock::now() - since;
-    CHECK(waited < std::chrono::milliseconds(2'000));
+    CHECK(hub.sender.count("validation-full") < many);  // those decided before it still wait
 }
 
 TEST_CASE("A rejection that its sender does not confirm is an alert, and is over when it is confirmed") {

@@ -129,9 +129,10 @@ void Stack::start(const std::string& process) {
     const auto log = state_ + "/log/" + process + ".log";
     wanted_[process] = true;
     if (process == "redis") {
-        pids_[process] = spawn({"redis-server", "--port", "0", "--unixsocket", state_ + "/run/redis.sock", "--save", "",
-                                "--appendonly", "no", "--maxmemory-policy", "noeviction", "--dir", state_},
-                               log);
+        pids_[process] = spawn(
+            {"redis-server", "--port", "0", "--unixsocket", state_ + "/run/redis.sock", "--save", "", "--appendonly",
+             "no", "--latency-tracking", "no", "--maxmemory-policy", "noeviction", "--dir", state_},
+            log);
     } else {
         pids_[process] = spawn({bin(process), "--config", config_}, log);
     }
