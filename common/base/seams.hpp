@@ -279,13 +279,15 @@ class Journal {
 struct FeedMessage {
     std::string hub;
     bool heartbeat = false;
-    Bytes bytes;            // stored event, or an audit.Heartbeat
-    std::string service{};  // whose event it is: an answer waits for it
+    Bytes bytes;                          // stored event, or an audit.Heartbeat
+    std::vector<std::string> first_to{};  // roles: whose event it is, and who asked for it
 };
 class FeedPublisher {
    public:
     virtual ~FeedPublisher() = default;
     virtual void publish(const FeedMessage&) = 0;  // may drop; nothing depends on it
+    // Sends what is still held back from those who need not have it first. Before whatever may take long.
+    virtual void send_held() {}
 };
 class FeedSubscriber {
    public:

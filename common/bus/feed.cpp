@@ -8,8 +8,8 @@ namespace {
 constexpr std::size_t event_frames = 2;
 constexpr std::size_t heartbeat_frames = 3;
 
-std::string topic_of(std::string_view service, std::string_view hub) {
-    return "!" + std::string(service) + "@" + std::string(hub);
+std::string topic_of(std::string_view role, std::string_view hub) {
+    return "!" + std::string(role) + "@" + std::string(hub);
 }
 
 std::string_view hub_of(std::string_view topic) {
@@ -28,25 +28,27 @@ Result<std::unique_ptr<ZmqFeedPublisher>, std::string> ZmqFeedPublisher::start(C
 
 void ZmqFeedPublisher::publish(const seams::FeedMessage& message) {
     if (message.heartbeat) {
-        send_gathered();  // it names a head: who has not been sent so much would ask for it
+        send_held();  // it names a head: who has not been sent so much would ask for it
         socket_->send({message.hub, "", message.bytes});
         return;
     }
     gathered_.push_back(message);
-    if (!message.service.empty()) send_at_once(message.hub, message.service);
-    if (gathered_.size() >= limits::feed_gather_max_events) return send_gathered();
+    for (const auto& role : message.first_to) {
+        if (!role.empty()) send_at_once(message.hub, role);
+    }
+    if (gathered_.size() >= limits::feed_gather_max_events) return send_held();
     if (std::exchange(sending_due_, true)) return;
-    loop_.after(limits::feed_gather_ms, alive_.guard([this] { send_gathered(); }));
+    loop_.after(limits::feed_gather_ms, alive_.guard([this] { send_held(); }));
 }
 
-void ZmqFeedPublisher::send_at_once(const std::string& hub, const std::string& service) {
-    const auto topic = topic_of(service, hub);
+void ZmqFeedPublisher::send_at_once(const std::string& hub, const std::string& role) {
+    const auto topic = topic_of(role, hub);
     for (auto& next = sent_at_once_[topic]; next < gathered_.size(); ++next) {
         if (gathered_[next].hub == hub) socket_->send({topic, gathered_[next].bytes});
     }
 }
 
-void ZmqFeedPublisher::send_gathered() {
+void ZmqFeedPublisher::send_held() {
     sending_due_ = false;
     for (const auto& each : gathered_) socket_->send({each.hub, each.bytes});
     gathered_.clear();

@@ -1,10 +1,12 @@
 // The feed: [hub][stored event] and [hub][][heartbeat]. It may drop; who needs every event notices
 // the gap in seq and reads what is missing.
 //
-// An answer waits for its service's own event, so that service is sent it at once, after whatever it has not been
-// sent yet, under a topic of its own: [!service@hub][stored event]. To all it goes a moment later, together with what
-// came meanwhile: who only reacts is woken once for many events and does not take the processor from who answers.
-// So a service is sent its own events twice, and drops the second by its seq.
+// An answer waits for its service's own event, and who asked for it may be asked next about what it changed: these two
+// are sent it at once, after whatever they have not been sent yet, under a topic of their own: [!role@hub][stored
+// event]. All others get it a moment later, with what came meanwhile, and before audit writes again: who only reacts is
+// woken once for many events and does not take the processor from who answers. So the first two are sent it twice, and
+// drop the second by its seq. An answer that waits for another service's event (a refusal judged by it) has that moment
+// to wait.
 #pragma once
 
 #include <map>
@@ -22,11 +24,11 @@ class ZmqFeedPublisher final : public seams::FeedPublisher {
     // Publishes with audit's key. The error is a sentence.
     static Result<std::unique_ptr<ZmqFeedPublisher>, std::string> start(Context& context, const std::string& endpoint);
     void publish(const seams::FeedMessage& message) override;  // never waits for a subscriber
+    void send_held() override;
 
    private:
     ZmqFeedPublisher(Loop& loop, std::unique_ptr<Socket> socket) : loop_(loop), socket_(std::move(socket)) {}
-    void send_at_once(const std::string& hub, const std::string& service);
-    void send_gathered();
+    void send_at_once(const std::string& hub, const std::string& role);
 
     Loop& loop_;
     std::unique_ptr<Socket> socket_;

@@ -44,7 +44,9 @@ void check_stream(const policy::HubPolicy& policy, const policy::Stream& stream,
     if (!stream.need().empty() && !is_need_of(policy, stream)) {
         say("its pathway has no need called " + stream.need());
     }
+    std::set<std::string> seen;
     for (const auto& when : stream.not_when()) {
+        check_words(when, seen, [&](const std::string& problem) { say("not_when: " + problem); });
         for (const auto& problem : exclusion_problems(policy, when)) say(problem);
     }
     for (const auto& sign : stream.look_for()) {

@@ -23,11 +23,14 @@ TimeMs wall() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-// UCR has a minute instead of two hours. What was decided or promised a little while ago has less.
+// UCR has a minute instead of its half hour to accept and its two hours to reach the patient. What was decided or
+// promised a little while ago has less.
 std::string in_a_minute(std::string policy) {
-    const std::string two_hours = " reach_minutes: 120";
-    for (auto at = policy.find(two_hours); at != std::string::npos; at = policy.find(two_hours))
-        policy.replace(at, two_hours.size(), " reach_minutes: 1");
+    for (const auto& [usual, ours] : {std::pair<std::string, std::string>{" reach_minutes: 120", " reach_minutes: 1"},
+                                      {" accept_minutes: 30", " accept_minutes: 1"}}) {
+        for (auto at = policy.find(usual); at != std::string::npos; at = policy.find(usual))
+            policy.replace(at, usual.size(), ours);
+    }
     return policy;
 }
 
@@ -119,8 +122,8 @@ TEST_CASE(
     hub.wait_for_door();
     const auto all_said = [&] {
         auto now = hub.said();
-        return now["ReviewBreached"] >= 2 && now["WelfareCallMissed"] >= 2 && now["ReferralOverdue"] >= 2 &&
-               hub.alerts().size() >= 6 && hub.sender.count("RRNA") >= 1;
+        return now["ReviewBreached"] >= 2 && now["WelfareCallMissed"] >= 2 && now["ReferralOverdue"] >= 4 &&
+               hub.alerts().size() >= 8 && hub.sender.count("RRNA") >= 1;
     };
     const bool soon = hub.stack.wait_until(all_said, 60'000);
     INFO(hub.story_of(waits));
@@ -134,13 +137,16 @@ TEST_CASE(
         CHECK(count(hub.events_of(id), "ReviewBreached") == 1);
         CHECK(count(hub.events_of(id), "WelfareCallMissed") == 1);
     }
-    for (const auto& id : {referred, crew_referred}) CHECK(count(hub.events_of(id), "ReferralOverdue") == 1);
+    for (const auto& id : {referred, crew_referred})
+        CHECK(count(hub.events_of(id), "ReferralOverdue") == 2);  // of both its times
     CHECK(hub.sender.count("RRNA") == 1);
     const auto alerts = hub.alerts();
     CHECK(alerts == std::map<std::string, long>{{"review-breached " + waits, 1},
                                                 {"review-breached " + crew_waits, 1},
                                                 {"welfare-call-missed " + waits, 1},
                                                 {"welfare-call-missed " + crew_waits, 1},
+                                                {"referral-overdue " + referred, 1},
+                                                {"referral-overdue " + crew_referred, 1},
                                                 {"ucr-two-hours " + referred, 1},
                                                 {"ucr-two-hours " + crew_referred, 1}});
 }

@@ -16,7 +16,7 @@ DOMAIN_STD = {"fstream", "iostream", "thread", "mutex", "future", "condition_var
 CLOCKS = re.compile(r"_clock::now|\bclock_gettime\b|\btime\s*\(\s*(nullptr|NULL|0)\s*\)|\bgetenv\b|\brandom_device\b")
 HEADER_MAY = re.compile(r"[a-z_0-9]+$|c?[a-z_0-9]+\.h$|(sys|netinet|arpa)/[a-z_]+\.h$|google/protobuf/|"
                         r"nlohmann/json_fwd\.hpp$|(messages|common)/.*\.pb\.h$")
-HEADER_MAY_NOT = re.compile(r"(zmq|zmq_addon|sqlite3|sodium|zlib|hiredis|async|pugixml|curl|libpq-fe)\.h")
+HEADER_MAY_NOT = re.compile(r"(zmq|zmq_addon|sqlite3|sodium|zlib|hiredis|async|msgpack|pugixml|curl|libpq-fe)\.h")
 
 
 def service_of(path):

@@ -264,8 +264,8 @@ TEST_CASE("who waits for an event is sent it at once with all before it; the oth
     waiting_got.clear();
     other_got.clear();
     const std::vector<std::string> both{"intake's", "triage's"};
-    publisher.value()->publish({"ashford", false, both[0], "intake"});
-    publisher.value()->publish({"ashford", false, both[1], "triage"});
+    publisher.value()->publish({"ashford", false, both[0], {"intake", "cli"}});
+    publisher.value()->publish({"ashford", false, both[1], {"intake", "triage"}});
 
     SECTION("after a moment") {
         REQUIRE(bench.until([&] { return waiting_got.size() == 2; }));
@@ -277,6 +277,20 @@ TEST_CASE("who waits for an event is sent it at once with all before it; the oth
         }));
         CHECK(other_got == both);
     }
+    SECTION("when it is told to, and then again for the next ones") {
+        publisher.value()->send_held();
+        REQUIRE(bench.until([&] { return other_got.size() == 2; }));
+        publisher.value()->publish({"ashford", false, "third", {"triage"}});
+        REQUIRE(bench.until([&] { return waiting_got.size() == 5; }));  // twice two, and the third at once
+        CHECK(waiting_got.back() == "third");
+        CHECK(other_got == both);
+    }
+    SECTION("of its own hub only") {
+        publisher.value()->publish({"paddock-wood", false, "of another hub", {"triage"}});
+        publisher.value()->publish({"ashford", false, "third", {"triage"}});
+        REQUIRE(bench.until([&] { return waiting_got.size() == 3; }));
+        CHECK(waiting_got == std::vector<std::string>{both[0], both[1], "third"});
+    }
     SECTION("before a heartbeat, which names a head that they then have") {
         publisher.value()->publish({"ashford", true, "beat"});
         REQUIRE(bench.until([&] { return other_got.size() == 3; }));
@@ -284,7 +298,7 @@ TEST_CASE("who waits for an event is sent it at once with all before it; the oth
     }
     SECTION("at once when there are many") {
         for (auto i = both.size(); i < limits::feed_gather_max_events; ++i)
-            publisher.value()->publish({"ashford", false, "more", "intake"});
+            publisher.value()->publish({"ashford", false, "more", {"intake"}});
         REQUIRE(bench.until([&] { return other_got.size() == limits::feed_gather_max_events; }));
         CHECK(waiting_got.front() == both[0]);
     }

@@ -5,6 +5,7 @@
 #include "services/cli/domain/policy_view.hpp"
 #include "services/cli/shell/arguments.hpp"
 #include "tests/unit/cli_bench.hpp"
+#include "tests/unit/shipped_policy.hpp"
 
 using namespace rightplace;
 using namespace rightplace::cli;
@@ -203,4 +204,58 @@ TEST_CASE("the policy in force can be read, and a file held against it") {
     CHECK_THAT(bench.out.str(), Catch::Contains("in force at ashford: version v1\n" + figures));
     CHECK(run_policy_diff_in_force(session, stricter) == 0);
     CHECK_THAT(bench.out.str(), Catch::Contains("breach of C3: 90 minutes instead of 120"));
+}
+
+namespace {
+
+// Changes each thing that is said in `part`, has a look, and changes it back; `where` names it.
+void altered_each(google::protobuf::Message& part, const std::string& where,
+                  const std::function<void(const std::string& where)>& look) {
+    const auto* reflection = part.GetReflection();
+    std::vector<const google::protobuf::FieldDescriptor*> fields;
+    reflection->ListFields(part, &fields);
+    for (const auto* field : fields) {
+        if (field->name().ends_with("example")) continue;  // they test, and rule nothing
+        const auto at = where + "." + field->name();
+        const int count = field->is_repeated() ? reflection->FieldSize(part, field) : 1;
+        for (int i = 0; i < count; ++i) {
+            if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+                auto& inner = field->is_repeated() ? *reflection->MutableRepeatedMessage(&part, field, i)
+                                                   : *reflection->MutableMessage(&part, field);
+                altered_each(inner, at, look);
+            } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING && field->is_repeated()) {
+                const auto before = reflection->GetRepeatedString(part, field, i);
+                reflection->SetRepeatedString(&part, field, i, before + "x");
+                look(at);
+                reflection->SetRepeatedString(&part, field, i, before);
+            } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+                const auto before = reflection->GetString(part, field);
+                reflection->SetString(&part, field, before + "x");
+                look(at);
+                reflection->SetString(&part, field, before);
+            } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_UINT32 &&
+                       !field->is_repeated()) {
+                const auto before = reflection->GetUInt32(part, field);
+                reflection->SetUInt32(&part, field, before + 1);
+                look(at);
+                reflection->SetUInt32(&part, field, before);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("whatever is changed in a shipped policy, a difference is told") {
+    for (const auto* hub : {"paddock-wood", "ashford"}) {
+        const auto shipped = parsed(testing::shipped_policy(hub));
+        auto changed = shipped;
+        int looked = 0;
+        altered_each(changed, hub, [&](const std::string& where) {
+            ++looked;
+            INFO(where);
+            CHECK_FALSE(policy_changes(shipped, changed).empty());
+        });
+        CHECK(looked > 200);
+    }
 }

@@ -136,6 +136,8 @@ TEST_CASE("what is wrong with a stream or a skill is told") {
     };
     CHECK(stream("use_case: \"a4t2\"").empty());
     CHECK(stream("").size() == 1);
+    CHECK(stream("use_case: \"a4t2\" not_when { code: \"old\" says: \"w\" source: \"s\" age_from: 65 }").empty());
+    CHECK(stream("use_case: \"a4t2\" not_when { code: \"old\" age_from: 65 }").size() == 2);  // words and source
     CHECK(stream("use_case: \"a4t2\" pathway: \"nowhere\"").size() == 1);
     CHECK(stream("use_case: \"a4t2\" pathway: \"ucr\" need: \"fall\"").size() == 1);  // it has no such need
     CHECK(problems("staff_skill { code: \"falls\" }").size() == 2);

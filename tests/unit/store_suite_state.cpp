@@ -189,6 +189,25 @@ TEMPLATE_TEST_CASE("queues hold what the last record wrote, and give what is due
     CHECK(error_of(bench.due("due", 10)) == StoreError::closed);
 }
 
+TEMPLATE_TEST_CASE("an entry moves when its score does, stays when nothing changes, and comes back", "[store]",
+                   RealBench, SimBench) {
+    TestType bench;
+    bench.open_hub();
+    const AggregateId second{"review", "r2"};
+    const auto dues = [&] { return members(bench.due("due", 10).value()); };
+    REQUIRE(bench.commit(setting({review, 1, 1, "s", {{"due", "r1", double(noon - 5)}, {"seen", "r1", 1}}})).ok());
+    REQUIRE(bench.commit(setting({second, 1, 1, "s", {{"due", "r2", double(noon - 9)}}})).ok());
+    CHECK(dues() == std::vector<std::string>{"r2", "r1"});
+    REQUIRE(bench.commit(setting({review, 2, 1, "t", {{"due", "r1", double(noon - 12)}, {"seen", "r1", 1}}})).ok());
+    CHECK(dues() == std::vector<std::string>{"r1", "r2"});
+    CHECK(members(bench.due("seen", 10).value()) == std::vector<std::string>{"r1"});
+    REQUIRE(bench.commit(setting({review, 3, 1, "u", {{"seen", "r1", 1}}})).ok());
+    CHECK(dues() == std::vector<std::string>{"r2"});
+    REQUIRE(bench.commit(setting({review, 4, 1, "v", {{"due", "r1", double(noon - 12)}, {"seen", "r1", 1}}})).ok());
+    CHECK(dues() == std::vector<std::string>{"r1", "r2"});
+    CHECK(members(bench.due("seen", 10).value()) == std::vector<std::string>{"r1"});
+}
+
 TEMPLATE_TEST_CASE("a lease is set, renewed, seen to expire, and cleared by its token", "[store]", RealBench,
                    SimBench) {
     TestType bench;

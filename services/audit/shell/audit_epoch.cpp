@@ -39,6 +39,7 @@ void AuditCore::open_new(const std::string& why) {
 void AuditCore::raise_epoch(const std::string& why) {
     const std::uint64_t epoch = std::max(head_.epoch, store_epoch_) + 1;
     opening_ = stamped_epoch_opened(next_own(), head_, epoch, why);
+    parts_.feed.send_held();
     parts_.journal.open_epoch(head_.epoch, opening_, during([this, why](const Journalled<JournalHead>& raised) {
                                   if (!raised) {
                                       const auto error = raised.error().error;

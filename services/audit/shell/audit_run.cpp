@@ -68,6 +68,7 @@ void AuditCore::take(const std::vector<LogEntry>& entries) {
 }
 
 void AuditCore::append(std::vector<seams::Bytes> batch) {
+    parts_.feed.send_held();
     parts_.journal.append(head_.epoch, batch, during([this, batch](const Journalled<JournalHead>& done) {
                               if (!done) return append_refused(done.error());
                               appended(batch, done.value());
@@ -101,7 +102,7 @@ void AuditCore::appended(const std::vector<seams::Bytes>& batch, const JournalHe
         INVARIANT(event.has_value());  // the journal took it
         own_.note(*event);
         if (event->aggregate_type() == journal_type) writing_own_ = false;
-        parts_.feed.publish({options_.hub, false, bytes, event->service()});
+        parts_.feed.publish({options_.hub, false, bytes, {event->service(), event->actor().asserted_by()}});
     }
     if (hooks_.on_appended) hooks_.on_appended(head_);
     beat_soon();
@@ -112,6 +113,7 @@ void AuditCore::tick() {
     parts_.clock.after(limits::heartbeat_every_ms, alive_.guard([this] {
         if (stage_ != Stage::dead) tick();
     }));
+    parts_.feed.send_held();  // a root and the clock's mark are written with a sync of their own
     observe_clocks();
     if (hooks_.on_root && parts_.clock.boot_ms() - roots_boot_ms_ >= limits::roots_every_ms) {
         roots_boot_ms_ = parts_.clock.boot_ms();
@@ -155,6 +157,7 @@ void AuditCore::keep_clock() {
 }
 
 void AuditCore::touch() {
+    parts_.feed.send_held();
     parts_.journal.touch(during([this](const Journalled<JournalHead>& touched) {
         if (touched) return touched.value().epoch == head_.epoch ? beat() : stand_by();
         beat_owed_ = false;

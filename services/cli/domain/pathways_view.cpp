@@ -126,8 +126,13 @@ std::vector<std::string> stream_rules_words(const policy::HubPolicy& policy) {
         std::string out = stream.code() + " is what comes as " + cases + ", \"" + stream.says() + "\"";
         if (!stream.pathway().empty()) out += "; usually for " + stream.pathway();
         if (!stream.need().empty()) out += ", need " + stream.need();
-        for (const auto& when : stream.not_when()) out += "; not with " + clinical::condition_words(when);
-        for (const auto& sign : stream.look_for()) out += "; to be looked for: " + sign.says();
+        for (const auto& when : stream.not_when()) {
+            out += "; not with " + clinical::condition_words(when) + ", " + when.code() + ", \"" + when.says() +
+                   "\" (source: " + when.source() + ")";
+        }
+        for (const auto& sign : stream.look_for()) {
+            out += "; to be looked for: " + sign.says() + " (source: " + sign.source() + ")";
+        }
         all.push_back(out + " (source: " + stream.source() + ")");
     }
     return all;

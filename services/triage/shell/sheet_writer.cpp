@@ -57,6 +57,7 @@ SheetWriter::~SheetWriter() {
 }
 
 void SheetWriter::tick() {
+    static_assert(3 * limits::downtime_sheet_every_ms <= limits::downtime_sheet_max_age_ms);  // two may fail
     clock_.after(limits::downtime_sheet_every_ms, alive_.guard([this] { tick(); }));
     for (const auto& hub : hubs_) draw(hub);
 }

@@ -205,7 +205,9 @@ void People::open_for_somebody(const Arrival& arrival) {
     request.mutable_query()->set_deadline_ms(usual_attempt_ms);
     request.mutable_query()->mutable_payload()->PackFrom(allocate);
     auto client = std::make_shared<Network::Client>(town_.network, "console-keys", "cli");
+    ++waiting_;
     client->ask("vault", request.SerializeAsString(), usual_attempt_ms, [this, client, arrival](const auto& answer) {
+        --waiting_;
         Response response;
         vault::AllocateKeysReply given;
         const bool got = answer.ok() && response.ParseFromString(answer.value()) &&
