@@ -115,6 +115,8 @@ struct Journey {
         at_every_moment();
         promises.settled(region);
         must(promises.over || promises.breaches == (region.now() >= promises.breach_at ? 1 : 0), "a breach in silence");
+        const bool goes_on = promises.over || !promises.token.empty() || call_owed;
+        must(!cancelled || goes_on, "its sender has cancelled it, nobody holds it, and it is not over");
         must(promises.given_back <= 1, "given back twice");
         for (const auto number : arrived) {
             must(promises.updates[number] == 1, "what its sender said is not noted once");
@@ -124,12 +126,17 @@ struct Journey {
 
     // What its sender says, and what of it arrives.
     void sender() {
-        const auto what = pick(12);
+        if (!promises.token.empty() && !cancelled && pick(6) == 0) {
+            on_its_way.push_back(std::make_shared<CancelReview>(about<CancelReview>()));
+            if (region.up(Region::home)) arrives(on_its_way.size() - 1);
+            return;
+        }
+        const auto what = pick(8);
         if (what == 0) {
             auto cancel = about<CancelReview>();
             cancel.set_reason("revoked");
             on_its_way.push_back(std::make_shared<CancelReview>(cancel));
-        } else if (what < 6) {
+        } else if (what < 4) {
             auto update = about<NoteSenderUpdate>();
             facts.set_category(categories[std::size_t(pick(int(categories.size())))]);
             if (pick(2) == 0) *facts.mutable_breach_at() = to_timestamp(region.now() + pick(40) * minute);

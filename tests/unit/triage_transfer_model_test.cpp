@@ -129,6 +129,8 @@ struct Model : Journey {
         if (promises.over && pick(2) == 0) return take_back(hub, pick(2) == 0 ? promises.ended_by : who);
         if (!promises.token.empty() && pick(12) == 0) return reject(hub, who);
         if (!promises.token.empty() && pick(4) == 0) return with_token<StartConsultation>(hub, who);
+        if (cancelled && !promises.token.empty())
+            return pick(2) == 0 ? with_token<ReleaseClaim>(hub, who) : decide(hub, who);
         switch (pick(20)) {
             case 0:
             case 1:
@@ -239,7 +241,6 @@ struct Model : Journey {
         region.pass(180 * minute);
         settle();
         must(promises.token.empty(), "held by somebody who is long gone");
-        must(!cancelled || promises.over || call_owed, "its sender has cancelled it, and it goes on");
         if (promises.over) return;
         const auto hub = std::size_t(promises.has);
         claim(hub, "b");
