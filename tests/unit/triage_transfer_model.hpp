@@ -126,7 +126,7 @@ struct Journey {
 
     // What its sender says, and what of it arrives.
     void sender() {
-        if (!promises.token.empty() && !cancelled && pick(6) == 0) {
+        if (!promises.token.empty() && !cancelled && pick(12) == 0) {
             on_its_way.push_back(std::make_shared<CancelReview>(about<CancelReview>()));
             if (region.up(Region::home)) arrives(on_its_way.size() - 1);
             return;
