@@ -78,6 +78,7 @@ class Harness : public runtime::View {
     std::vector<Outcome> react(const Recorded& recorded) {
         std::vector<Outcome> outcomes;
         for (const auto& reaction : domain_.react(recorded.event, *recorded.payload, context())) {
+            occurred_at = reaction.occurred_at;
             outcomes.push_back(run(*reaction.payload, "", "system", recorded.event.event_id()));
         }
         return outcomes;
@@ -86,6 +87,7 @@ class Harness : public runtime::View {
     std::vector<Outcome> react_to_other(const Recorded& recorded) {
         std::vector<Outcome> outcomes;
         for (const auto& reaction : domain_.react_to_other_hub(recorded.event, *recorded.payload, context())) {
+            occurred_at = reaction.occurred_at;
             outcomes.push_back(run(*reaction.payload, "", "system", recorded.event.event_id()));
         }
         return outcomes;

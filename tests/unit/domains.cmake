@@ -7,7 +7,7 @@ rp_test(triage_test SOURCES triage_test.cpp triage_breach_test.cpp triage_sharin
                             triage_attendance_test.cpp triage_reopening_test.cpp triage_alerts_test.cpp
                             triage_pathways_test.cpp triage_next_test.cpp triage_urgency_test.cpp triage_news2_test.cpp
                             triage_sender_test.cpp triage_weighed_test.cpp triage_offer_test.cpp
-                            triage_returned_test.cpp
+                            triage_returned_test.cpp triage_transfer_model_test.cpp
                             triage_model_test.cpp downtime_sheet_test.cpp triage_referral_test.cpp
         LINKS rp_triage rp_triage_shell rapidcheck)
 rp_test(referral_test SOURCES referral_test.cpp referral_withdrawal_test.cpp referral_deadline_test.cpp

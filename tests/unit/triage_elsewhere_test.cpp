@@ -1,6 +1,4 @@
-// A case that another hub has: what it comes to there, what reaches this hub about it, and its one owner.
-#include <rapidcheck.h>
-
+// A case that another hub has: what it comes to there, what reaches this hub about it.
 #include "tests/unit/triage_transfer_bench.hpp"
 
 using namespace rightplace;
@@ -158,48 +156,4 @@ TEST_CASE(
     others.settle();
     CHECK(others.away.review().returned());
     CHECK(others.home.count("AlertRaised") == 0);
-}
-
-TEST_CASE("Model: a transferred case has one owner at every moment, whoever does what and whenever they hear of it") {
-    const bool held = rc::check("one owner", [] {
-        Two hubs;
-        const auto acts = *rc::gen::container<std::vector<int>>(40, rc::gen::inRange(0, 10));
-        const auto offer_of = [](Side& side) {
-            return side.has_review() && side.review().has_offer() ? side.review().offer().offer_id() : std::string();
-        };
-        for (const int act : acts) {
-            Side& side = act % 2 == 0 ? hubs.home : hubs.away;
-            Side& other = act % 2 == 0 ? hubs.away : hubs.home;
-            switch (act / 2) {
-                case 0:
-                    if (side.has_review()) side.offer_to(other.hub, side.token());
-                    break;
-                case 1:
-                    if (const auto id = offer_of(other); !id.empty() && side.find({"transfer", id})) side.accept(id);
-                    break;
-                case 2:
-                    if (side.has_review()) side.withdraw();
-                    break;
-                case 3:
-                    if (side.has_review()) side.claim("c");
-                    break;
-                default:
-                    Two::step(side, other);
-                    Two::step(side, other);
-            }
-            hubs.pass(minute / 2);
-            const bool on_its_way = hubs.home.count("ReviewTransferred") + hubs.away.count("ReviewTransferred") >
-                                    hubs.home.count("ReviewReceived") + hubs.away.count("ReviewReceived");
-            RC_ASSERT(int(hubs.home.owns()) + int(hubs.away.owns()) + int(on_its_way) == 1);
-        }
-        hubs.settle();
-        RC_ASSERT(int(hubs.home.owns()) + int(hubs.away.owns()) == 1);
-        Side& owner = hubs.home.owns() ? hubs.home : hubs.away;
-        if (!owner.lease_of({"review", "c1"}) || !owner.review().has_claim()) owner.claim("d");
-        if (!owner.review().has_claim()) return;
-        owner.decide(owner.token());
-        hubs.settle();
-        RC_ASSERT(hubs.home.review().status() == DECIDED);
-    });
-    CHECK(held);
 }

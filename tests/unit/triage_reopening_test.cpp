@@ -250,6 +250,20 @@ TEST_CASE("What a sender says of a decided case counts when the decision is take
     }
 }
 
+TEST_CASE("A case that its sender cancelled while somebody held it is not taken back either, once they have decided") {
+    Decided hub;
+    hub.undo();
+    REQUIRE(hub.run(hub.about<CancelReview>()).names() == Names{"CancellationNoted"});
+    REQUIRE(hub.decide(hub.token()).names() == Names{"ReviewDecided"});
+    CHECK(hub.undo().code() == WRONG_STATE);
+    CHECK(hub.reopen().code() == WRONG_STATE);
+    auto goes_on = hub.about<NoteSenderUpdate>();
+    goes_on.set_update_number(1);
+    *goes_on.mutable_facts() = hub.review().facts();
+    hub.run(goes_on);
+    CHECK(hub.reopen().names() == Names{"ReviewReopened"});
+}
+
 TEST_CASE("A cancellation that reaches the old hub of a case decided elsewhere is passed on all the same") {
     Two hubs;
     hubs.transfer();

@@ -158,6 +158,22 @@ TEST_CASE("A consultation past its breach that ends in a transfer gives the case
     CHECK(hubs.away.review().status() == RETURNED);
 }
 
+TEST_CASE("An emergency that only its holder knew of is told to people where it goes, when its holder lets it go") {
+    Two hubs;
+    hubs.home.claim("a");
+    auto worse = hubs.home.about<EscalateReview>();
+    worse.set_to_category(intake::C2);
+    REQUIRE(hubs.home.run(worse, "a", "nurse").names() == Names{"ReviewEscalated"});
+    hubs.transfer();
+    CHECK(hubs.away.review().category() == intake::C2);
+    CHECK(hubs.away.raised("review-escalated") == 1);
+    Two others;  // they were told of this one where it was said
+    REQUIRE(others.home.run(worse, "b", "ed-consultant").names() == Names{"ReviewEscalated"});
+    others.transfer();
+    CHECK(others.home.raised("review-escalated") == 1);
+    CHECK(others.away.raised("review-escalated") == 0);
+}
+
 TEST_CASE("Either hub is told when the other does not say that it has done its part") {
     Two hubs;
     const auto id = hubs.offer();

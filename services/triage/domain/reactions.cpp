@@ -143,6 +143,12 @@ Reactions let_loose(const Event& event, const T& claim_over) {
     return alert(event, alert_kind::review_escalated, event.aggregate_id(), event.event_id());
 }
 
+// Whoever alone knew that it is an emergency let it go to this hub.
+Reactions came(const Event& event, const ReviewReceived& received) {
+    if (!rouses(received.review())) return {};
+    return alert(event, alert_kind::review_escalated, event.aggregate_id(), event.event_id());
+}
+
 // A sender by BaRS is told by message, and a hub by the feed; a crew, a GP, NHS 111 or a nurse by a person.
 Reactions tell_by_person(const Event& event, const intake::ReplyTo& to) {
     if (told_by_message(to)) return {};
@@ -251,6 +257,7 @@ Reactions reactions(const Event& event, const Message& payload, const Context& c
     if (const auto* e = as<ReviewEscalated>(payload)) return escalated(event, *e);
     if (const auto* e = as<ClaimReleased>(payload)) return let_loose(event, *e);
     if (const auto* e = as<ClaimLapsed>(payload)) return let_loose(event, *e);
+    if (const auto* e = as<ReviewReceived>(payload)) return came(event, *e);
     if (const auto* e = as<ReviewRejected>(payload)) return tell_by_person(event, e->reply_to());
     // Given back at another hub, to this one: whoever asked here may be nobody that a message reaches.
     if (const auto* e = as<ReviewReturned>(payload))

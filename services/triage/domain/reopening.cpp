@@ -22,7 +22,7 @@ std::optional<Failure<Refused>> against_reopening(const ReviewState& review) {
                       "The case is with " + review.transferred_to() + ": what was decided there is taken back there.",
                       "case_id");
     }
-    if (review.status() == CANCELLED || review.cancelled_since()) {
+    if (review.status() == CANCELLED || review.cancelled_since() || !review.cancellation_asked().empty()) {
         return refuse(WRONG_STATE,
                       "Its sender cancelled it and no longer waits for us; if the patient needs more, "
                       "open a new case: the two are linked.",
