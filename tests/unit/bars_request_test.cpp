@@ -274,6 +274,7 @@ TEST_CASE("a response is taken for one; whether anybody asked for it is for the 
     const auto unasked = not_sent_from_here(Message(bars_sample::request()));
     CHECK(unasked.http_status == 400);
     CHECK(unasked.issue_code == "not-found");
+    CHECK(unasked.details_code == "REC_NOT_FOUND");
     CHECK(unasked.path.ends_with(".response.identifier"));
     CHECK(accepted([](Tree& bundle) {
               make_referral(bundle), make_response(bundle);
