@@ -245,6 +245,32 @@ TEST_CASE("a referral has rules of its own, and comes from whom its use case say
     CHECK(judge(bars_sample::request(), odd).error().front().issue_code == "invariant");
 }
 
+TEST_CASE("an update of a referral may have its Encounter in any status but planned") {
+    const auto with_status = [](const std::string& status) {
+        return [status](Tree& bundle) {
+            make_referral(bundle), set_reason(bundle, "update");
+            resource(bundle, "Encounter")["status"] = status;
+        };
+    };
+    for (const std::string status : {"triaged", "finished", "in-progress", "arrived", "onleave", "cancelled"}) {
+        CHECK(accepted(with_status(status)).kind == Kind::update);
+    }
+    for (const std::string status : {"planned", "", "x"}) expect_invariant(with_status(status), ".status");
+    expect_accepted([&](Tree& bundle) {  // ours, planned, comes second
+        with_status("in-progress")(bundle);
+        auto ours = bundle["entry"][3];
+        ours["fullUrl"] = "urn:uuid:11111111-27a4-4a3c-9a55-0f5c6e1d0a01";
+        ours["resource"]["status"] = "planned";
+        bundle["entry"].push_back(ours);
+    });
+    expect_invariant(
+        [](Tree& bundle) {
+            make_referral(bundle);
+            resource(bundle, "Encounter")["status"] = "in-progress";
+        },
+        ".status");
+}
+
 TEST_CASE("NHS 111 alone must have verified whom it refers") {
     const auto with_status = [](const std::string& use_case, const std::string& status) {
         return [=](Tree& bundle) {

@@ -38,13 +38,20 @@ void check_envelope(const Tree& bundle, bool id_matters, Problems& problems) {
     }
 }
 
-void check_encounter(const Entry& encounter, bool referral, Problems& problems) {
+// What the Encounter of a request is by then. That of an update of a referral may have come to anything but planned.
+void check_encounter(const Entry& encounter, Kind kind, bool referral, Problems& problems) {
+    static constexpr std::array past_planned{"arrived",  "triaged",   "in-progress",      "onleave",
+                                             "finished", "cancelled", "entered-in-error", "unknown"};
     const std::string status = text_at(*encounter.resource, "status");
+    const bool update_of_referral = referral && kind == Kind::update;
+    if (update_of_referral && one_of(status, past_planned)) return;
     if (status == "triaged" || status == (referral ? "finished" : "in-progress")) return;
     problems.push_back(broken_rule(encounter.path() + ".status",
-                                   referral ? "The Encounter of a referral must be triaged or finished."
-                                            : "The Encounter of a request for validation must be triaged or "
-                                              "in-progress."));
+                                   update_of_referral ? "The Encounter of a referral that is updated must have a "
+                                                        "status other than planned."
+                                   : referral         ? "The Encounter of a referral must be triaged or finished."
+                                                      : "The Encounter of a request for validation must be triaged or "
+                                                        "in-progress."));
 }
 
 // The sender's own, where the update has it: without it the only one may be ours.
@@ -59,9 +66,9 @@ void check_statuses(const Message& message, Kind kind, bool referral, Problems& 
     if (fresh && message.all("Encounter").empty()) {
         problems.push_back(broken_rule("Bundle.entry", "The message has no Encounter."));
     } else if (fresh) {
-        for (const auto& encounter : message.all("Encounter")) check_encounter(encounter, referral, problems);
+        for (const auto& encounter : message.all("Encounter")) check_encounter(encounter, kind, referral, problems);
     } else if (const auto encounter = updated_encounter(message)) {
-        check_encounter(*encounter, referral, problems);
+        check_encounter(*encounter, kind, referral, problems);
     }
     const auto plan = message.care_plan();
     const std::string wanted = referral ? "completed" : "active";
