@@ -102,6 +102,14 @@ TEST_CASE("explain goes by the headers that it is given, and takes the others as
     CHECK(with({{"Content-Type", "application/xml"}})["status"] == 415);
     CHECK(with({{"Content-Type", "application/fhir+xml"}})["problems"][0]["issue"] == "structure");
     CHECK(with({}, "_format=pdf")["status"] == 406);
+    Explaining both = at_clock_start();
+    both.headers = {{"X-Request-Id", ""}};
+    Tree bundle = bars_sample::request();
+    bars_sample::remove(bundle, "Consent");
+    const auto told = explained(bundle, both)["answer"]["problems"];
+    REQUIRE(told.size() == 2);
+    CHECK(told[0]["path"] == "X-Request-Id");
+    CHECK(told[1]["path"] == "Bundle.entry");
 }
 
 TEST_CASE("explain judges a response as the hub that asked does") {

@@ -394,6 +394,34 @@ TEST_CASE("GUIDs are judged with the category in sight, and before the content")
     CHECK(judge(bundle, bad).error().front().issue_code == "value");
 }
 
+TEST_CASE("what is wrong with the headers hides nothing of what is wrong with the content, and comes first") {
+    Tree bundle = bars_sample::request();
+    bars_sample::remove(bundle, "Consent");
+    const auto paths = [&](const Problems& of_headers, const RequestHeaders& with = headers()) {
+        std::vector<std::string> told;
+        for (const auto& one : with_those_of_content(of_headers, bundle.dump(), with)) told.push_back(one.path);
+        return told;
+    };
+    const Problem missing{400, "required", "REC_BAD_REQUEST", "X-Correlation-Id", "It is required."};
+    const std::vector<std::string> both{"X-Correlation-Id", "Bundle.entry"};
+    CHECK(paths({missing}) == both);
+    auto unguided = headers();
+    unguided.ids_are_guids = false;
+    CHECK(paths({missing}, unguided) == std::vector<std::string>{"X-Correlation-Id", "X-Request-Id", "Bundle.entry"});
+    // Whatever is wrong with a format says that the body or the answer cannot be read.
+    for (const int status : {415, 406}) {
+        CHECK(paths({{status, "not-supported", "REC_NOT_ACCEPTABLE", "Accept", "No."}, missing}).size() == 2);
+    }
+    bundle = bars_sample::request();
+    CHECK(paths({missing}).size() == 1);
+    auto xml = headers();
+    xml.body_format = Format::xml;
+    const auto unread = with_those_of_content({missing}, bundle.dump(), xml);
+    REQUIRE(unread.size() == 2);
+    CHECK(unread.back().issue_code == "structure");
+    CHECK(http_status(unread) == 400);
+}
+
 TEST_CASE("a body that is no FHIR gets its place, not its content, told") {
     const auto judged = judge_request(R"({"resourceType":"Bundle","entry":[{"Testcase":1}]})", headers(), {});
     REQUIRE_FALSE(judged.ok());

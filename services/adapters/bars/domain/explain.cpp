@@ -263,7 +263,7 @@ Tree explain(std::string_view body, const Explaining& how) {
         person = map_person(message);
     }
     if (!checked.problems.empty()) {
-        out["answer"] = refusal(checked.problems);
+        out["answer"] = refusal(with_those_of_content(checked.problems, body, checked.headers));
     } else {
         const auto judged = judge_request(body, checked.headers, {"hub", how.now});
         if (judged) facts = judged.value().facts;
