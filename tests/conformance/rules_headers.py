@@ -89,7 +89,8 @@ def headers_and_content(world):
         message = messages.new()
         messages.without(message, "Consent")
         messages.resource(message, "CarePlan")["status"] = "completed"
-        for changed, place in (({"X_Request_Id": None}, "X-Request-Id"), ({"X_Correlation_Id": None}, "X-Correlation-Id"),
+        for changed, place in (({"X_Request_Id": None}, "X-Request-Id"),
+                               ({"X_Correlation_Id": None}, "X-Correlation-Id"),
                                ({"NHSD_Target_Identifier": None}, name), ({"NHSD_Target_Identifier": "%%%"}, name)):
             answer = world.server.post(message, form, **changed)
             refused(answer, 400, ("required", "value"), names=place)

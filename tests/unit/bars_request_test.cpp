@@ -1,66 +1,13 @@
 #include <catch2/catch.hpp>
-#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "services/adapters/bars/domain/response_reading.hpp"
-#include "services/adapters/bars/domain/validation_request.hpp"
 #include "tests/unit/bars_files.hpp"
-#include "tests/unit/bars_sample.hpp"
+#include "tests/unit/bars_judging.hpp"
 
 using namespace rightplace;
 using namespace rightplace::bars;
-using bars_sample::resource;
-
-namespace {
-
-RequestHeaders headers() {
-    RequestHeaders out;
-    out.request_id = "0e3371d1-1c15-4862-9552-d9560f8292ba";
-    out.correlation_id = "1e3371d1-1c15-4862-9552-d9560f8292ba";
-    out.target_service_id = "2000072489";
-    return out;
-}
-
-Result<ValidationRequest, Problems> judge(const Tree& bundle, const RequestHeaders& with = headers()) {
-    return judge_request(bundle.dump(), with, {"paddock-wood", bars_sample::Sample().now});
-}
-
-using Change = std::function<void(Tree&)>;
-
-Problems refused(const Change& change) {
-    Tree bundle = bars_sample::request();
-    change(bundle);
-    const auto judged = judge(bundle);
-    REQUIRE_FALSE(judged.ok());
-    for (const auto& problem : judged.error()) {
-        CHECK_FALSE(problem.diagnostics.empty());
-        CHECK((problem.diagnostics + problem.path).find("Testcase") == std::string::npos);
-    }
-    return judged.error();
-}
-
-void expect_invariant(const Change& change, const std::string& path_end) {
-    const auto problems = refused(change);
-    CHECK(problems.size() == 1);
-    CHECK(problems.front().http_status == 400);
-    CHECK(problems.front().issue_code == "invariant");
-    CHECK(problems.front().details_code == "REC_BAD_REQUEST");
-    INFO(problems.front().path);
-    CHECK(problems.front().path.ends_with(path_end));
-}
-
-void expect_accepted(const Change& change) {
-    Tree bundle = bars_sample::request();
-    change(bundle);
-    const auto judged = judge(bundle);
-    if (!judged) FAIL(judged.error().front().path << ": " << judged.error().front().diagnostics);
-}
-
-std::string* category_code(Tree& bundle, std::size_t n) {
-    return resource(bundle, "ServiceRequest")["category"][0]["coding"][n]["code"].get_ptr<std::string*>();
-}
-
-}  // namespace
+using namespace rightplace::bars_judging;
 
 TEST_CASE("the sample is a request that is accepted") {
     expect_accepted([](Tree&) {});
@@ -118,51 +65,6 @@ TEST_CASE("statuses, consent, contacts, places to answer to") {
         [](Tree& bundle) { resource(bundle, "MessageHeader")["source"]["endpoint"] = "https://x.example"; },
         ".source.endpoint");
 }
-
-TEST_CASE("all problems are told at once, the first decides the status") {
-    const auto problems = refused([](Tree& bundle) {
-        bundle["meta"].erase("versionId");
-        resource(bundle, "CarePlan")["status"] = "completed";
-        bars_sample::remove(bundle, "Consent");
-        bars_sample::remove(bundle, "Location");
-    });
-    REQUIRE(problems.size() == 4);
-    CHECK(problems[0].path == "Bundle.meta.versionId");
-    CHECK(http_status(problems) == 400);
-    const auto outcome = Tree::parse(operation_outcome(problems, Format::json));
-    CHECK(outcome["issue"].size() == 4);
-    CHECK(outcome["issue"][0]["details"]["coding"][0]["code"] == "REC_BAD_REQUEST");
-}
-
-namespace {
-
-void set_reason(Tree& bundle, const std::string& reason) {
-    resource(bundle, "MessageHeader")["reason"]["coding"][0]["code"] = reason;
-}
-void set_status(Tree& bundle, const std::string& status) {
-    resource(bundle, "ServiceRequest")["status"] = status;
-}
-void make_referral(Tree& bundle, const std::string& use_case = "a3t1") {
-    *category_code(bundle, 0) = "referral";
-    *category_code(bundle, 1) = use_case;
-    resource(bundle, "CarePlan")["status"] = "completed";
-    resource(bundle, "Encounter")["status"] = "finished";
-}
-void make_response(Tree& bundle) {
-    auto& header = resource(bundle, "MessageHeader");
-    header["eventCoding"]["code"] = "servicerequest-response";
-    header["response"] = {{"identifier", "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0aff"}, {"code", "ok"}};
-}
-
-ValidationRequest accepted(const Change& change) {
-    Tree bundle = bars_sample::request();
-    change(bundle);
-    auto judged = judge(bundle);
-    if (!judged) FAIL(judged.error().front().path << ": " << judged.error().front().diagnostics);
-    return judged.value();
-}
-
-}  // namespace
 
 TEST_CASE("an update, a cancellation and a deletion are told apart by reason and status") {
     for (const std::string status : {"active", "on-hold"}) {
@@ -392,34 +294,6 @@ TEST_CASE("GUIDs are judged with the category in sight, and before the content")
     CHECK(validation.error().front().path == "X-Request-Id");
     *category_code(bundle, 0) = "referral";
     CHECK(judge(bundle, bad).error().front().issue_code == "value");
-}
-
-TEST_CASE("what is wrong with the headers hides nothing of what is wrong with the content, and comes first") {
-    Tree bundle = bars_sample::request();
-    bars_sample::remove(bundle, "Consent");
-    const auto paths = [&](const Problems& of_headers, const RequestHeaders& with = headers()) {
-        std::vector<std::string> told;
-        for (const auto& one : with_those_of_content(of_headers, bundle.dump(), with)) told.push_back(one.path);
-        return told;
-    };
-    const Problem missing{400, "required", "REC_BAD_REQUEST", "X-Correlation-Id", "It is required."};
-    const std::vector<std::string> both{"X-Correlation-Id", "Bundle.entry"};
-    CHECK(paths({missing}) == both);
-    auto unguided = headers();
-    unguided.ids_are_guids = false;
-    CHECK(paths({missing}, unguided) == std::vector<std::string>{"X-Correlation-Id", "X-Request-Id", "Bundle.entry"});
-    // Whatever is wrong with a format says that the body or the answer cannot be read.
-    for (const int status : {415, 406}) {
-        CHECK(paths({{status, "not-supported", "REC_NOT_ACCEPTABLE", "Accept", "No."}, missing}).size() == 2);
-    }
-    bundle = bars_sample::request();
-    CHECK(paths({missing}).size() == 1);
-    auto xml = headers();
-    xml.body_format = Format::xml;
-    const auto unread = with_those_of_content({missing}, bundle.dump(), xml);
-    REQUIRE(unread.size() == 2);
-    CHECK(unread.back().issue_code == "structure");
-    CHECK(http_status(unread) == 400);
 }
 
 TEST_CASE("a body that is no FHIR gets its place, not its content, told") {
