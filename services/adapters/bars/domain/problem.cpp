@@ -53,7 +53,8 @@ Problem timed_out() {
 }
 
 Problem too_many_requests() {
-    return {429, "throttled", "REC_TOO_MANY_REQUESTS", "", "Too many requests at once. Send it again later."};
+    return {429, "throttled", "REC_TOO_MANY_REQUESTS", "",
+            "Too many requests at once. Nothing was stored. Send it again later with the same X-Request-Id."};
 }
 
 Problem internal_error() {
