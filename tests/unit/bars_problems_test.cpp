@@ -41,6 +41,17 @@ TEST_CASE("all problems are told at once, the first decides the status") {
     const auto outcome = Tree::parse(operation_outcome(problems, Format::json));
     CHECK(outcome["issue"].size() == 4);
     CHECK(outcome["issue"][0]["details"]["coding"][0]["code"] == "REC_BAD_REQUEST");
+    // Whoever reads the sentence alone finds the element too.
+    for (const auto& issue : outcome["issue"]) {
+        const auto sentence = issue["diagnostics"].get<std::string>();
+        CHECK(sentence.starts_with(issue["expression"][0].get<std::string>()));
+        CHECK(sentence.ends_with("."));
+    }
+    const auto named = Tree::parse(operation_outcome({unknown_service(), unavailable()}, Format::json))["issue"];
+    CHECK(named[0]["diagnostics"] == "NHSD-Target-Identifier: This service is not known here.");
+    CHECK(named[1]["diagnostics"] == unavailable().diagnostics);
+    const auto once = Tree::parse(operation_outcome({broken_rule("Bundle.id", "Bundle.id is odd.")}, Format::json));
+    CHECK(once["issue"][0]["diagnostics"] == "Bundle.id is odd.");
 }
 
 TEST_CASE("what does not say what it is gets told of all the rest too") {

@@ -91,6 +91,16 @@ int http_status(const Problems& problems) {
     return problems.front().http_status;
 }
 
+namespace {
+
+// Whoever is shown the sentence alone finds the element too.
+std::string naming_its_place(const Problem& problem) {
+    const bool named = problem.diagnostics.find(problem.path) != std::string::npos;  // or there is no place
+    return named ? problem.diagnostics : problem.path + ": " + problem.diagnostics;
+}
+
+}  // namespace
+
 std::string operation_outcome(const Problems& problems, Format format) {
     INVARIANT(!problems.empty());
     Tree issues = Tree::array();
@@ -100,7 +110,7 @@ std::string operation_outcome(const Problems& problems, Format format) {
                       {"details",
                        {{"coding", Tree::array({{{"system", "https://fhir.nhs.uk/CodeSystem/http-error-codes"},
                                                  {"code", problem.details_code}}})}}},
-                      {"diagnostics", problem.diagnostics}};
+                      {"diagnostics", naming_its_place(problem)}};
         if (!problem.path.empty()) issue["expression"] = Tree::array({problem.path});
         issues.push_back(std::move(issue));
     }
