@@ -42,6 +42,8 @@ def refused(answer, status, issue=None, code="REC_BAD_REQUEST", names=None):
     for one in issues:
         if not one[2]:
             raise AssertionError(f"an issue without diagnostics: {told}")
+        if (one[3] or "") not in one[2]:
+            raise AssertionError(f"diagnostics that do not name {one[3]}: {told}")
     if names and not any(names in (one[3] or "") for one in issues):
         raise AssertionError(f"no issue names {names}: {told}")
 

@@ -218,3 +218,20 @@ def no_identity(world):
         for secret in messages.IDENTITY:
             if secret in answer.text:
                 raise AssertionError(f"{secret} in {answer.text}")
+
+
+@rule("whatever a message does not say of what it is, the rest of it is told of too", "core guide, error handling")
+def nothing_hides_content(world):
+    def to_no_event(message):
+        resource(message, "MessageHeader")["eventCoding"]["code"] = "nonsense"
+
+    def to_completed(message):
+        messages.update(message)
+        resource(message, "ServiceRequest")["status"] = "completed"
+
+    for change in (lambda m: messages.without(m, "MessageHeader"), lambda m: messages.without(m, "ServiceRequest"),
+                   to_no_event, to_completed):
+        message = messages.new()
+        resource(message, "Patient").pop("contact")
+        change(message)
+        refused(world.server.post(message), 400, "invariant", names=".contact")

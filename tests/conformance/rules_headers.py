@@ -81,6 +81,32 @@ def ids_no_guids(world):
     refused(world.server.post(messages.new(), X_Correlation_Id="12345"), 400, "invariant")
 
 
+@rule("a wrong header hides nothing of what is wrong in the message: all in one answer, headers first",
+      "application 4, order of checks")
+def headers_and_content(world):
+    name = "NHSD-Target-Identifier"
+    for form in (JSON, XML):
+        message = messages.new()
+        messages.without(message, "Consent")
+        messages.resource(message, "CarePlan")["status"] = "completed"
+        for changed, place in (({"X_Request_Id": None}, "X-Request-Id"),
+                               ({"X_Correlation_Id": None}, "X-Correlation-Id"),
+                               ({"NHSD_Target_Identifier": None}, name), ({"NHSD_Target_Identifier": "%%%"}, name)):
+            answer = world.server.post(message, form, **changed)
+            refused(answer, 400, ("required", "value"), names=place)
+            same([one[3] for one in answer.issues()],
+                 [place, f"Bundle.entry[{messages.index(message, 'CarePlan')}].resource.status", "Bundle.entry"], place)
+        unguided = world.server.post(message, form, X_Request_Id="seven", NHSD_Target_Identifier=None)
+        same([one[3] for one in unguided.issues()][:2], [name, "X-Request-Id"], "places")
+        refused(world.server.post(b"{", X_Request_Id=None), 400, "required", names="X-Request-Id")
+    # Nobody can tell what is in a body of another format, and nobody reads what is for another service.
+    unknown = base64_json({"system": "https://fhir.nhs.uk/Id/dos-service-id", "value": "99999999999999"})
+    for changed, status in (({"Content_Type": "application/xml"}, 415), ({"Accept": "application/pdf"}, 406),
+                            ({"NHSD_Target_Identifier": unknown}, 404)):
+        answer = world.server.post(message, **changed)
+        same((answer.status, len(answer.issues())), (status, 1), str(changed))
+
+
 @rule("header names may be written in any case", "RFC 9110; NHS kit writes X-Request-ID")
 def names_in_any_case(world):
     headers = {name.upper() if name[0] == "X" else name.lower(): value

@@ -22,9 +22,13 @@ def response(message):
     return message
 
 
-@rule("a validation response to what nobody sent: 400 not-found", "NHS kit, UnsolicitedValidationResponse; conflict 7")
+@rule("a validation response to what nobody sent: 400 not-found, sent again too",
+      "NHS kit, UnsolicitedValidationResponse; conflict 7")
 def unsolicited_validation(world):
-    refused(world.server.post(response(messages.new())), 400, "not-found", names="response")
+    one, message = guid(), response(messages.new())
+    for _ in range(2):
+        answer = world.server.post(message, X_Request_Id=one)
+        refused(answer, 400, "not-found", "REC_NOT_FOUND", names="response.identifier")
 
 
 @rule("a referral response to what nobody sent: 200, twice, any Bundle.id", "NHS kit, ReferralResponse; conflict 7")

@@ -100,6 +100,20 @@ def older(world):
     refused(world.server.post(message), 409, "conflict", "REC_CONFLICT", names="lastUpdated")
 
 
+@rule("an update of a referral whose Encounter is in progress, or any but planned: 200; planned: 400 invariant",
+      "NHS kit, 999 Update; conflict 4")
+def update_referral_encounter(world):
+    sent = Sent(world, referral_of(messages.new()))
+    for minutes, status in enumerate(("in-progress", "arrived", "finished"), 1):
+        message = sent.follow_up()
+        resource(message, "Encounter")["status"] = status
+        touch(message, "MessageHeader", "ServiceRequest", "Encounter", at=later(minutes))
+        same(world.server.post(message).status, 200, status)
+    message = sent.follow_up()
+    resource(message, "Encounter")["status"] = "planned"
+    refused(world.server.post(message), 400, "invariant", names="status")
+
+
 @rule("an update that changes nothing is no error", "application 4; section 10")
 def equal_is_ignored(world):
     sent = Sent(world)

@@ -2,8 +2,8 @@ add_library(rp_bars_sample STATIC bars_sample.cpp bars_full_sample.cpp)
 target_link_libraries(rp_bars_sample PUBLIC rp_base nlohmann_json::nlohmann_json PRIVATE rp_warnings)
 
 rp_test(bars_document_test SOURCES bars_document_test.cpp LINKS rp_bars_domain rp_bars_sample)
-rp_test(bars_request_test SOURCES bars_headers_test.cpp bars_request_test.cpp bars_mapping_test.cpp
-                bars_notices_test.cpp
+rp_test(bars_request_test SOURCES bars_headers_test.cpp bars_request_test.cpp bars_problems_test.cpp
+                bars_mapping_test.cpp bars_notices_test.cpp
         LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_changes_test SOURCES bars_changes_test.cpp LINKS rp_bars_domain rp_bars_sample)
 rp_test(bars_answers_test SOURCES bars_answers_test.cpp bars_response_test.cpp bars_outcome_test.cpp

@@ -102,6 +102,52 @@ TEST_CASE("explain goes by the headers that it is given, and takes the others as
     CHECK(with({{"Content-Type", "application/xml"}})["status"] == 415);
     CHECK(with({{"Content-Type", "application/fhir+xml"}})["problems"][0]["issue"] == "structure");
     CHECK(with({}, "_format=pdf")["status"] == 406);
+    Explaining both = at_clock_start();
+    both.headers = {{"X-Request-Id", ""}};
+    Tree bundle = bars_sample::request();
+    bars_sample::remove(bundle, "Consent");
+    const auto told = explained(bundle, both)["answer"]["problems"];
+    REQUIRE(told.size() == 2);
+    CHECK(told[0]["path"] == "X-Request-Id");
+    CHECK(told[1]["path"] == "Bundle.entry");
+}
+
+TEST_CASE("explain judges a response as the hub that asked does") {
+    const auto response = [](const std::string& code, const std::string& encounter, const std::string& category) {
+        Tree bundle = bars_sample::request();
+        auto& header = bars_sample::resource(bundle, "MessageHeader");
+        header["eventCoding"]["code"] = "servicerequest-response";
+        header["response"] = {{"identifier", Sample().bundle_id}, {"code", code}};
+        bars_sample::resource(bundle, "ServiceRequest")["category"][0]["coding"][0]["code"] = category;
+        Tree own = bundle["entry"][3];
+        own["fullUrl"] = "urn:uuid:11111111-27a4-4a3c-9a55-0f5c6e1d0a01";
+        own["resource"]["status"] = encounter;
+        bundle["entry"].push_back(own);
+        return explained(bundle);
+    };
+    const Tree good = response("ok", "in-progress", "validation");
+    CHECK(would_be_accepted(good));
+    CHECK(good["message"].value("response", "") == "response interim");
+    CHECK(explanation_in_words(good).find("response interim") != std::string::npos);
+    const Tree planned = response("ok", "planned", "validation");
+    CHECK_FALSE(would_be_accepted(planned));
+    CHECK(planned["answer"]["status"] == 400);
+    CHECK(planned["answer"]["problems"][0]["path"] == "Bundle.entry[16].resource.status");
+    const Tree failed = response("fatal-error", "in-progress", "validation");
+    CHECK(failed["answer"]["problems"][0]["path"] == "Bundle.entry[0].resource.response.code");
+    CHECK_FALSE(would_be_accepted(response("fatal-error", "planned", "validation")));
+    CHECK(would_be_accepted(response("fatal-error", "planned", "referral")));  // kept as it is, for people to read
+
+    Tree counted = bars_sample::request();
+    auto& header = bars_sample::resource(counted, "MessageHeader");
+    header["eventCoding"]["code"] = "servicerequest-response";
+    header["response"] = {{"identifier", Sample().bundle_id}, {"code", "ok"}};
+    header["definition"] = "https://fhir.nhs.uk/MessageDefinition/bars-message-servicerequest-response-validation-full";
+    bars_sample::resource(counted, "Encounter")["status"] = "finished";
+    header["focus"][0]["reference"] = counted["entry"][3]["fullUrl"];
+    const Tree told = explained(counted);
+    CHECK(would_be_accepted(told));
+    CHECK(told["warnings"].dump().find("Encounter 1, 2..3 wanted") != std::string::npos);
 }
 
 TEST_CASE("explain says where a body cannot be read, and of a breach time that is over") {

@@ -1,66 +1,13 @@
 #include <catch2/catch.hpp>
-#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "services/adapters/bars/domain/response_reading.hpp"
-#include "services/adapters/bars/domain/validation_request.hpp"
 #include "tests/unit/bars_files.hpp"
-#include "tests/unit/bars_sample.hpp"
+#include "tests/unit/bars_judging.hpp"
 
 using namespace rightplace;
 using namespace rightplace::bars;
-using bars_sample::resource;
-
-namespace {
-
-RequestHeaders headers() {
-    RequestHeaders out;
-    out.request_id = "0e3371d1-1c15-4862-9552-d9560f8292ba";
-    out.correlation_id = "1e3371d1-1c15-4862-9552-d9560f8292ba";
-    out.target_service_id = "2000072489";
-    return out;
-}
-
-Result<ValidationRequest, Problems> judge(const Tree& bundle, const RequestHeaders& with = headers()) {
-    return judge_request(bundle.dump(), with, {"paddock-wood", bars_sample::Sample().now});
-}
-
-using Change = std::function<void(Tree&)>;
-
-Problems refused(const Change& change) {
-    Tree bundle = bars_sample::request();
-    change(bundle);
-    const auto judged = judge(bundle);
-    REQUIRE_FALSE(judged.ok());
-    for (const auto& problem : judged.error()) {
-        CHECK_FALSE(problem.diagnostics.empty());
-        CHECK((problem.diagnostics + problem.path).find("Testcase") == std::string::npos);
-    }
-    return judged.error();
-}
-
-void expect_invariant(const Change& change, const std::string& path_end) {
-    const auto problems = refused(change);
-    CHECK(problems.size() == 1);
-    CHECK(problems.front().http_status == 400);
-    CHECK(problems.front().issue_code == "invariant");
-    CHECK(problems.front().details_code == "REC_BAD_REQUEST");
-    INFO(problems.front().path);
-    CHECK(problems.front().path.ends_with(path_end));
-}
-
-void expect_accepted(const Change& change) {
-    Tree bundle = bars_sample::request();
-    change(bundle);
-    const auto judged = judge(bundle);
-    if (!judged) FAIL(judged.error().front().path << ": " << judged.error().front().diagnostics);
-}
-
-std::string* category_code(Tree& bundle, std::size_t n) {
-    return resource(bundle, "ServiceRequest")["category"][0]["coding"][n]["code"].get_ptr<std::string*>();
-}
-
-}  // namespace
+using namespace rightplace::bars_judging;
 
 TEST_CASE("the sample is a request that is accepted") {
     expect_accepted([](Tree&) {});
@@ -118,51 +65,6 @@ TEST_CASE("statuses, consent, contacts, places to answer to") {
         [](Tree& bundle) { resource(bundle, "MessageHeader")["source"]["endpoint"] = "https://x.example"; },
         ".source.endpoint");
 }
-
-TEST_CASE("all problems are told at once, the first decides the status") {
-    const auto problems = refused([](Tree& bundle) {
-        bundle["meta"].erase("versionId");
-        resource(bundle, "CarePlan")["status"] = "completed";
-        bars_sample::remove(bundle, "Consent");
-        bars_sample::remove(bundle, "Location");
-    });
-    REQUIRE(problems.size() == 4);
-    CHECK(problems[0].path == "Bundle.meta.versionId");
-    CHECK(http_status(problems) == 400);
-    const auto outcome = Tree::parse(operation_outcome(problems, Format::json));
-    CHECK(outcome["issue"].size() == 4);
-    CHECK(outcome["issue"][0]["details"]["coding"][0]["code"] == "REC_BAD_REQUEST");
-}
-
-namespace {
-
-void set_reason(Tree& bundle, const std::string& reason) {
-    resource(bundle, "MessageHeader")["reason"]["coding"][0]["code"] = reason;
-}
-void set_status(Tree& bundle, const std::string& status) {
-    resource(bundle, "ServiceRequest")["status"] = status;
-}
-void make_referral(Tree& bundle, const std::string& use_case = "a3t1") {
-    *category_code(bundle, 0) = "referral";
-    *category_code(bundle, 1) = use_case;
-    resource(bundle, "CarePlan")["status"] = "completed";
-    resource(bundle, "Encounter")["status"] = "finished";
-}
-void make_response(Tree& bundle) {
-    auto& header = resource(bundle, "MessageHeader");
-    header["eventCoding"]["code"] = "servicerequest-response";
-    header["response"] = {{"identifier", "5d5f5b0e-27a4-4a3c-9a55-0f5c6e1d0aff"}, {"code", "ok"}};
-}
-
-ValidationRequest accepted(const Change& change) {
-    Tree bundle = bars_sample::request();
-    change(bundle);
-    auto judged = judge(bundle);
-    if (!judged) FAIL(judged.error().front().path << ": " << judged.error().front().diagnostics);
-    return judged.value();
-}
-
-}  // namespace
 
 TEST_CASE("an update, a cancellation and a deletion are told apart by reason and status") {
     for (const std::string status : {"active", "on-hold"}) {
@@ -245,6 +147,32 @@ TEST_CASE("a referral has rules of its own, and comes from whom its use case say
     CHECK(judge(bars_sample::request(), odd).error().front().issue_code == "invariant");
 }
 
+TEST_CASE("an update of a referral may have its Encounter in any status but planned") {
+    const auto with_status = [](const std::string& status) {
+        return [status](Tree& bundle) {
+            make_referral(bundle), set_reason(bundle, "update");
+            resource(bundle, "Encounter")["status"] = status;
+        };
+    };
+    for (const std::string status : {"triaged", "finished", "in-progress", "arrived", "onleave", "cancelled"}) {
+        CHECK(accepted(with_status(status)).kind == Kind::update);
+    }
+    for (const std::string status : {"planned", "", "x"}) expect_invariant(with_status(status), ".status");
+    expect_accepted([&](Tree& bundle) {  // ours, planned, comes second
+        with_status("in-progress")(bundle);
+        auto ours = bundle["entry"][3];
+        ours["fullUrl"] = "urn:uuid:11111111-27a4-4a3c-9a55-0f5c6e1d0a01";
+        ours["resource"]["status"] = "planned";
+        bundle["entry"].push_back(ours);
+    });
+    expect_invariant(
+        [](Tree& bundle) {
+            make_referral(bundle);
+            resource(bundle, "Encounter")["status"] = "in-progress";
+        },
+        ".status");
+}
+
 TEST_CASE("NHS 111 alone must have verified whom it refers") {
     const auto with_status = [](const std::string& use_case, const std::string& status) {
         return [=](Tree& bundle) {
@@ -274,6 +202,7 @@ TEST_CASE("a response is taken for one; whether anybody asked for it is for the 
     const auto unasked = not_sent_from_here(Message(bars_sample::request()));
     CHECK(unasked.http_status == 400);
     CHECK(unasked.issue_code == "not-found");
+    CHECK(unasked.details_code == "REC_NOT_FOUND");
     CHECK(unasked.path.ends_with(".response.identifier"));
     CHECK(accepted([](Tree& bundle) {
               make_referral(bundle), make_response(bundle);

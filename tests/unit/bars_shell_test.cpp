@@ -53,6 +53,43 @@ struct Silent : seams::HttpPartner {
     void post(seams::HttpRequest, seams::Done<seams::HttpAnswer>) override {}
 };
 
+// A service that never answers.
+class Mute : public seams::CommandClient {
+   public:
+    explicit Mute(ManualClock& clock) : clock_(clock) {}
+    void ask(std::string, seams::Bytes, std::int64_t timeout_ms,
+             seams::Done<Result<seams::Bytes, seams::TransportError>> done) override {
+        clock_.after(timeout_ms, [done] { done(Failure{seams::TransportError::timed_out}); });
+    }
+
+   private:
+    ManualClock& clock_;
+};
+
+// Visits to one part of the door, and what each was told.
+struct Visitors {
+    ManualClock clock;
+    test::Chance chance;
+    Vault vault{clock};
+    KeyRing keys{clock, vault, "paddock-wood"};
+    std::vector<http::Response> told;
+
+    Visitors() { clock.advance(10); }
+    VisitPtr visit() {
+        const auto made = std::make_shared<Visit>(clock, [this](http::Response said) { told.push_back(said); });
+        made->log = [](const std::string&, const std::string&) {};
+        made->hub = "paddock-wood";
+        made->headers.request_id = made->headers.correlation_id = derived_uuid({"visit", std::to_string(++visits)});
+        return made;
+    }
+    bool last_is_throttled() const {
+        const auto& body = told.back().body;
+        return told.back().status == 429 && body.find("throttled") != std::string::npos &&
+               body.find("REC_TOO_MANY_REQUESTS") != std::string::npos;
+    }
+    int visits = 0;
+};
+
 WatchFile empty_file(const std::string& path) {
     auto opened = WatchFile::open(path, 4, 8'192);
     REQUIRE(opened.ok());
@@ -167,4 +204,41 @@ TEST_CASE("Keys that are remembered have a bound; one that was dropped is vault'
     CHECK(keys.known() == keys_known_max);
     CHECK_FALSE(known(first->id));
     CHECK(known(first->id));
+}
+
+TEST_CASE("Refusals at once have a bound; whoever comes beyond it is to come again, and is told by 429") {
+    Visitors door;
+    Mute intake(door.clock);
+    bus::Asker asker(door.clock, intake);
+    Refusing refusing(door.chance, asker, door.keys);
+    const auto refuse = [&] { refusing.refuse(door.visit(), {broken_rule("Bundle.id", "Bundle.id is odd.")}); };
+    for (std::size_t i = 0; i < refusals_at_once_max; ++i) refuse();
+    door.clock.advance(10);
+    CHECK(door.told.empty());  // on their way to the journal
+    refuse();
+    REQUIRE(door.told.size() == 1);
+    CHECK(door.last_is_throttled());
+    door.clock.advance(limits::bars_answer_ms + 10);
+    CHECK(door.told.size() == 1 + refusals_at_once_max);
+    CHECK_FALSE(door.last_is_throttled());
+    refuse();
+    CHECK(door.told.size() == 1 + refusals_at_once_max);  // it is taken
+}
+
+TEST_CASE("Reads at once have a bound; whoever comes beyond it is to come again, and is told by 429") {
+    Visitors door;
+    const CaseBook book;
+    Reading reading({door.clock, door.chance, door.keys, [](const std::string&) { return "paddock-wood"; },
+                     [&](const std::string&) { return &book; }, "1"});
+    const auto read = [&] { reading.service_request(door.visit(), "/" + std::string(case_id), {}); };
+    for (std::size_t i = 0; i < reads_at_once_max; ++i) read();
+    CHECK(door.told.empty());  // an unknown id is looked for a little longer
+    read();
+    REQUIRE(door.told.size() == 1);
+    CHECK(door.last_is_throttled());
+    door.clock.advance(limits::bars_read_settle_ms + limits::bars_key_again_ms);
+    CHECK(door.told.size() == 1 + reads_at_once_max);
+    CHECK(door.told.back().status == 404);
+    read();
+    CHECK(door.told.size() == 1 + reads_at_once_max);
 }

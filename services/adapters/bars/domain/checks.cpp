@@ -38,40 +38,71 @@ void check_envelope(const Tree& bundle, bool id_matters, Problems& problems) {
     }
 }
 
-void check_encounter(const Entry& encounter, bool referral, Problems& problems) {
-    const std::string status = text_at(*encounter.resource, "status");
-    if (status == "triaged" || status == (referral ? "finished" : "in-progress")) return;
-    problems.push_back(broken_rule(encounter.path() + ".status",
-                                   referral ? "The Encounter of a referral must be triaged or finished."
-                                            : "The Encounter of a request for validation must be triaged or "
-                                              "in-progress."));
+// What a request asks for. Where it does not say, it is held only against what holds for both.
+enum class Asks { validation, referral, either };
+
+Asks asked_by(const Message& message) {
+    if (is_validation(message)) return Asks::validation;
+    if (is_referral(message)) return Asks::referral;
+    const std::string use_case = use_case_of(message);
+    if (use_case.starts_with("a4t")) return Asks::validation;
+    const bool referral = use_case.starts_with("a1t") || use_case.starts_with("a2t") || use_case.starts_with("a3t");
+    return referral ? Asks::referral : Asks::either;
+}
+
+// That of an update of a referral may have come to anything but planned.
+bool may_be(const std::string& encounter_status, Kind kind, Asks asks) {
+    static constexpr std::array past_planned{"arrived",  "triaged",   "in-progress",      "onleave",
+                                             "finished", "cancelled", "entered-in-error", "unknown"};
+    if (kind == Kind::update && asks != Asks::validation) return one_of(encounter_status, past_planned);
+    if (encounter_status == "triaged") return true;
+    return (encounter_status == "finished" && asks != Asks::validation) ||
+           (encounter_status == "in-progress" && asks != Asks::referral);
+}
+
+const char* encounter_rule(Kind kind, Asks asks) {
+    if (asks == Asks::validation) return "The Encounter of a request for validation must be triaged or in-progress.";
+    if (kind == Kind::update) return "The Encounter of an update must have a status other than planned.";
+    return asks == Asks::referral ? "The Encounter of a referral must be triaged or finished."
+                                  : "The Encounter of a request must be triaged, in-progress or finished.";
+}
+
+void check_encounter(const Entry& encounter, Kind kind, Asks asks, Problems& problems) {
+    if (may_be(text_at(*encounter.resource, "status"), kind, asks)) return;
+    problems.push_back(broken_rule(encounter.path() + ".status", encounter_rule(kind, asks)));
+}
+
+void check_plan(const Entry& plan, Asks asks, Problems& problems) {
+    const std::string status = text_at(*plan.resource, "status");
+    if ((status == "active" && asks != Asks::referral) || (status == "completed" && asks != Asks::validation)) return;
+    problems.push_back(
+        broken_rule(plan.path() + ".status",
+                    asks == Asks::validation ? "The CarePlan of a request for validation must have status active."
+                    : asks == Asks::referral ? "The CarePlan of a referral must have status completed."
+                                             : "The CarePlan of a request must have status active or completed."));
 }
 
 // The sender's own, where the update has it: without it the only one may be ours.
 std::optional<Entry> updated_encounter(const Message& update) {
-    const auto named = text_at(*update.service_request()->resource, "encounter.reference");
+    const auto request = update.service_request();
+    const auto named = request ? text_at(*request->resource, "encounter.reference") : std::string();
     return named.empty() ? update.sender_encounter() : update.resolve(named, "Encounter");
 }
 
 // An update may leave out what has not changed, and may bring our own Encounter, which is planned, with its own.
-void check_statuses(const Message& message, Kind kind, bool referral, Problems& problems) {
+void check_statuses(const Message& message, Kind kind, Asks asks, Problems& problems) {
     const bool fresh = kind == Kind::fresh;
     if (fresh && message.all("Encounter").empty()) {
         problems.push_back(broken_rule("Bundle.entry", "The message has no Encounter."));
     } else if (fresh) {
-        for (const auto& encounter : message.all("Encounter")) check_encounter(encounter, referral, problems);
+        for (const auto& encounter : message.all("Encounter")) check_encounter(encounter, kind, asks, problems);
     } else if (const auto encounter = updated_encounter(message)) {
-        check_encounter(*encounter, referral, problems);
+        check_encounter(*encounter, kind, asks, problems);
     }
-    const auto plan = message.care_plan();
-    const std::string wanted = referral ? "completed" : "active";
-    if (!plan) {
-        if (fresh) problems.push_back(broken_rule("Bundle.entry", "The message has no CarePlan."));
-    } else if (text_at(*plan->resource, "status") != wanted) {
-        problems.push_back(
-            broken_rule(plan->path() + ".status", std::string("The CarePlan of a ") +
-                                                      (referral ? "referral" : "request for validation") +
-                                                      " must have status " + wanted + "."));
+    if (const auto plan = message.care_plan()) {
+        check_plan(*plan, asks, problems);
+    } else if (fresh) {
+        problems.push_back(broken_rule("Bundle.entry", "The message has no CarePlan."));
     }
 }
 
@@ -95,7 +126,7 @@ void check_consent(const Message& message, Kind kind, Problems& problems) {
 void check_times(const Message& message, Problems& problems) {
     const auto request = message.service_request();
     const auto unreadable = [](const std::string& text) { return !text.empty() && !parse_instant(text); };
-    if (unreadable(text_at(*request->resource, "occurrencePeriod.end"))) {
+    if (request && unreadable(text_at(*request->resource, "occurrencePeriod.end"))) {
         problems.push_back(broken_rule(request->path() + ".occurrencePeriod.end",
                                        "The breach time must be a date and time with an offset."));
     }
@@ -108,7 +139,7 @@ void check_times(const Message& message, Problems& problems) {
 
 void check_source(const Message& message, Problems& problems) {
     const auto header = message.header();
-    if (service_of_endpoint(text_at(*header->resource, "source.endpoint")).empty()) {
+    if (header && service_of_endpoint(text_at(*header->resource, "source.endpoint")).empty()) {
         problems.push_back(broken_rule(header->path() + ".source.endpoint",
                                        "source.endpoint must be system|service id: responses go there."));
     }
@@ -129,11 +160,11 @@ Checked check_message(const Message& message) {
     check_envelope(message.bundle(), kind != Kind::response, problems);
     problems.insert(problems.end(), of_kind.begin(), of_kind.end());
     if (kind != Kind::fresh && kind != Kind::update) return checked;
-    const bool referral = is_referral(message);
-    check_statuses(message, kind, referral, problems);
+    const Asks asks = asked_by(message);
+    check_statuses(message, kind, asks, problems);
     check_consent(message, kind, problems);
     if (kind == Kind::fresh || message.patient()) check_patient(message, problems);
-    if (!referral && (kind == Kind::fresh || incident_entry(message))) check_location(message, problems);
+    if (asks == Asks::validation && (kind == Kind::fresh || incident_entry(message))) check_location(message, problems);
     check_times(message, problems);
     check_source(message, problems);
     return checked;

@@ -16,14 +16,14 @@ namespace rightplace::bars {
 using Warnings = std::vector<std::string>;  // "<code> <path>": never content
 
 enum class Kind {
-    none,    // nothing that is received here
+    none,    // nothing that is received here, nor like anything that is
     fresh,   // a new request
     update,  // of one that we have
     cancel,  // of one that we have: revoked, or entered in error
     response
 };
 struct Checked {
-    Kind kind = Kind::none;
+    Kind kind = Kind::none;  // with problems: what it is most like, and was judged as
     Problems problems;
 };
 Checked check_message(const Message& message);                // envelope, then content

@@ -84,24 +84,52 @@ void check_categories(const Named& named, bool may_lack_use_case, Problems& prob
     }
 }
 
-Kind kind_of(const Entry& request, const std::string& reason, Problems& problems) {
+constexpr std::array cancelled{"revoked", "entered-in-error"};
+constexpr std::array current{"active", "on-hold"};
+
+std::string event_of(const Entry& header, Problems& problems) {
+    const std::string event = text_at(*header.resource, "eventCoding.code");
+    const bool known =
+        one_of(event, std::array{"servicerequest-request", "servicerequest-response", "booking-request"});
+    if (!known) {
+        problems.push_back(
+            broken_rule(header.path() + ".eventCoding", "The event is missing or not one that is sent to a receiver."));
+    }
+    return event;
+}
+
+// Empty when it is none.
+std::string reason_of(const Entry& header, Problems& problems) {
+    const std::string reason = code_in(at(*header.resource, "reason"), systems::reason);
+    if (one_of(reason, std::array{"new", "update", "delete"})) return reason;
+    problems.push_back(broken_rule(header.path() + ".reason", "The reason must be new, update or delete."));
+    return {};
+}
+
+void check_status(const Entry& request, const std::string& reason, Problems& problems) {
     const std::string status = text_at(*request.resource, "status");
     const std::string path = request.path() + ".status";
-    const bool cancels = one_of(status, std::array{"revoked", "entered-in-error"});
-    if (reason == "new") {
-        if (status != "active") problems.push_back(broken_rule(path, "A new request must have status active."));
-        return Kind::fresh;
+    if (reason == "new" && status != "active") {
+        problems.push_back(broken_rule(path, "A new request must have status active."));
     }
-    if (!cancels && !one_of(status, std::array{"active", "on-hold"})) {
+    if ((reason != "update" && reason != "delete") || one_of(status, cancelled)) return;
+    if (!one_of(status, current)) {
         problems.push_back(broken_rule(path, "An update or cancellation cannot have this ServiceRequest.status."));
-        return Kind::none;
-    }
-    if (cancels) return Kind::cancel;
-    if (reason == "delete") {
+    } else if (reason == "delete") {
         problems.push_back(broken_rule(path, "What is deleted must be revoked or entered-in-error."));
-        return Kind::none;
     }
-    return Kind::update;
+}
+
+// What it is, or comes closest to when it does not say: as that the rest of it is judged. A cancellation has none of
+// what an update may have.
+Kind kind_of(const Message& message, const std::string& reason) {
+    if (reason == "new") return Kind::fresh;
+    const auto request = message.service_request();
+    const std::string status = request ? text_at(*request->resource, "status") : std::string();
+    if (one_of(status, cancelled) || reason == "delete") return Kind::cancel;
+    if (reason.empty()) return Kind::fresh;
+    const bool bare = !message.first("Encounter") && !message.first("CarePlan") && !message.first("Consent");
+    return bare && !one_of(status, current) ? Kind::cancel : Kind::update;
 }
 
 }  // namespace
@@ -123,40 +151,22 @@ std::string use_case_of(const Message& message) {
 
 Kind check_kind(const Message& message, Problems& problems) {
     const auto header = message.header();
-    if (!header) {
-        problems.push_back(broken_rule("Bundle.entry", "The message has no MessageHeader."));
-        return Kind::none;
-    }
-    const std::string event = text_at(*header->resource, "eventCoding.code");
-    const std::string at_event = header->path() + ".eventCoding";
-    const bool response = event == "servicerequest-response";
-    const bool known = event == "servicerequest-request" || event == "booking-request" || response;
-    if (!known) {
-        problems.push_back(broken_rule(at_event, "The event is missing or not one that is sent to a receiver."));
-    }
-    const std::string reason = code_in(at(*header->resource, "reason"), systems::reason);
-    const bool has_reason = one_of(reason, std::array{"new", "update", "delete"});
-    if (!has_reason) {
-        problems.push_back(broken_rule(header->path() + ".reason", "The reason must be new, update or delete."));
-    }
-    if (event == "booking-request") {
-        check_booking(message, at_event, problems);
-        return Kind::none;
-    }
+    if (!header) problems.push_back(broken_rule("Bundle.entry", "The message has no MessageHeader."));
+    const std::string event = header ? event_of(*header, problems) : std::string();
+    const std::string reason = header ? reason_of(*header, problems) : std::string();
+    if (event == "booking-request") check_booking(message, header->path() + ".eventCoding", problems);
+    if (event.starts_with("booking-")) return Kind::none;  // with rules of its own
     const auto request = message.service_request();
-    if (!request) {
-        problems.push_back(broken_rule("Bundle.entry", "The message has no ServiceRequest."));
-        if (response) check_response(message, *header, problems);
-        return Kind::none;
+    if (!request) problems.push_back(broken_rule("Bundle.entry", "The message has no ServiceRequest."));
+    if (event == "servicerequest-response") return check_response(message, *header, problems);
+    if (request) {
+        const Tree& categories = at(*request->resource, "category");
+        const Named named{code_in(categories, systems::category), code_in(categories, systems::use_case),
+                          request->path() + ".category"};
+        check_categories(named, reason == "update" || reason == "delete", problems);
+        check_status(*request, reason, problems);
     }
-    const Tree& categories = at(*request->resource, "category");
-    const Named named{code_in(categories, systems::category), code_in(categories, systems::use_case),
-                      request->path() + ".category"};
-    if (response) return check_response(message, *header, problems);
-    check_categories(named, reason == "update" || reason == "delete", problems);
-    if (!has_reason) return known ? Kind::fresh : Kind::none;  // its content is told of as well
-    const Kind kind = kind_of(*request, reason, problems);
-    return known ? kind : Kind::none;
+    return kind_of(message, reason);
 }
 
 }  // namespace rightplace::bars

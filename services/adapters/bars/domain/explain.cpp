@@ -7,6 +7,7 @@
 #include "common/clinical/news2.hpp"
 #include "common/clinical/words.hpp"
 #include "services/adapters/bars/domain/checks.hpp"
+#include "services/adapters/bars/domain/response_reading.hpp"
 #include "services/adapters/bars/domain/validation_request.hpp"
 
 namespace rightplace::bars {
@@ -218,6 +219,21 @@ Tree acceptance(const ValidationRequest& request, TimeMs now) {
     return out;
 }
 
+// A response to a referral is kept as it is; that to a request for validation must say what it came to.
+bool is_read_as_response(const ValidationRequest& judged) {
+    return judged.kind == Kind::response && !judged.referral;
+}
+
+void read_as_response(const Message& message, Tree& out, intake::CaseFacts& facts) {
+    const auto response = read_response(message);
+    if (!response) {
+        out["answer"] = refusal(response.error());
+        return;
+    }
+    out["message"]["response"] = kind_of_exchange(response.value());
+    for (const auto& warning : response.value().warnings) facts.add_warnings(warning);
+}
+
 // "<code> <path>"
 Tree parted(const google::protobuf::RepeatedPtrField<std::string>& warnings) {
     Tree out = Tree::array();
@@ -247,11 +263,14 @@ Tree explain(std::string_view body, const Explaining& how) {
         person = map_person(message);
     }
     if (!checked.problems.empty()) {
-        out["answer"] = refusal(checked.problems);
+        out["answer"] = refusal(with_those_of_content(checked.problems, body, checked.headers));
     } else {
         const auto judged = judge_request(body, checked.headers, {"hub", how.now});
         if (judged) facts = judged.value().facts;
         out["answer"] = judged ? acceptance(judged.value(), how.now) : refusal(judged.error());
+        if (judged && is_read_as_response(judged.value())) {
+            read_as_response(Message(*judged.value().bundle), out, facts);
+        }
     }
     if (document) {
         out["understood"] = understood(facts, person);

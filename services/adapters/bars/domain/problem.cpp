@@ -53,7 +53,8 @@ Problem timed_out() {
 }
 
 Problem too_many_requests() {
-    return {429, "throttled", "REC_TOO_MANY_REQUESTS", "", "Too many requests at once. Send it again later."};
+    return {429, "throttled", "REC_TOO_MANY_REQUESTS", "",
+            "Too many requests at once. Nothing was stored. Send it again later with the same X-Request-Id."};
 }
 
 Problem internal_error() {
@@ -90,6 +91,16 @@ int http_status(const Problems& problems) {
     return problems.front().http_status;
 }
 
+namespace {
+
+// Whoever is shown the sentence alone finds the element too.
+std::string naming_its_place(const Problem& problem) {
+    const bool named = problem.diagnostics.find(problem.path) != std::string::npos;  // or there is no place
+    return named ? problem.diagnostics : problem.path + ": " + problem.diagnostics;
+}
+
+}  // namespace
+
 std::string operation_outcome(const Problems& problems, Format format) {
     INVARIANT(!problems.empty());
     Tree issues = Tree::array();
@@ -99,7 +110,7 @@ std::string operation_outcome(const Problems& problems, Format format) {
                       {"details",
                        {{"coding", Tree::array({{{"system", "https://fhir.nhs.uk/CodeSystem/http-error-codes"},
                                                  {"code", problem.details_code}}})}}},
-                      {"diagnostics", problem.diagnostics}};
+                      {"diagnostics", naming_its_place(problem)}};
         if (!problem.path.empty()) issue["expression"] = Tree::array({problem.path});
         issues.push_back(std::move(issue));
     }

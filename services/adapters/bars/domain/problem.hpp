@@ -41,7 +41,7 @@ Problem not_gzip();       // 400 structure REC_BAD_REQUEST
 
 int http_status(const Problems& problems);  // of the first; INVARIANT: there is one
 
-// All problems as issues, in their order.
+// All problems as issues, in their order, each with its path both as expression and in its diagnostics.
 std::string operation_outcome(const Problems& problems, Format format);
 
 }  // namespace rightplace::bars

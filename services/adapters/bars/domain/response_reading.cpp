@@ -142,7 +142,7 @@ std::string kind_of_exchange(const ReadResponse& response) {
 }
 
 Problem not_sent_from_here(const Message& response) {
-    return {400, "not-found", "REC_BAD_REQUEST", response.header()->path() + ".response.identifier",
+    return {400, "not-found", "REC_NOT_FOUND", response.header()->path() + ".response.identifier",
             "No request for validation of this id was sent from here."};
 }
 

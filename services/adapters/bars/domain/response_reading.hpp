@@ -47,8 +47,8 @@ Result<ReadResponse, Problems> read_response(const Message& message);
 // no-ambulance".
 std::string kind_of_exchange(const ReadResponse& response);
 
-// 400 not-found: it answers nothing that was sent from here (BaRS conflict 7: the tests want 400, where the guide says
-// 404).
+// 400 not-found REC_NOT_FOUND: it answers nothing that was sent from here (BaRS conflict 7: the tests want 400, where
+// the guide says 404).
 Problem not_sent_from_here(const Message& response);
 
 // Which counts of the MessageDefinition that the header names are not met, e.g. "Encounter 1, 2..2 wanted".

@@ -1,5 +1,6 @@
 #include "services/adapters/bars/domain/validation_request.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "common/base/hash.hpp"
@@ -36,6 +37,21 @@ intake::Exchange exchange(const intake::ReplyTo& reply, const RequestHeaders& he
     return exchange;
 }
 
+// GUIDs first; their code depends on what the message is.
+Checked check_with_ids(const Message& message, const RequestHeaders& headers) {
+    auto checked = check_message(message);
+    if (headers.ids_are_guids) return checked;
+    checked.problems.insert(checked.problems.begin(), ids_are_not_guids(is_validation(message)));
+    return checked;
+}
+
+Problems of_unread(const DocumentError& error, const RequestHeaders& headers) {
+    Problems problems;
+    if (!headers.ids_are_guids) problems.push_back(ids_are_not_guids(false));
+    problems.push_back(unreadable(error));
+    return problems;
+}
+
 const char* kind_word(Kind kind) {
     return kind == Kind::update ? "update" : kind == Kind::cancel ? "cancel" : kind == Kind::response ? "response" : "";
 }
@@ -49,15 +65,9 @@ std::string case_id_of(std::string_view hub, std::string_view bundle_id) {
 Result<ValidationRequest, Problems> judge_request(std::string_view body, const RequestHeaders& headers,
                                                   const Judging& judging) {
     auto document = read_document(body, headers.body_format);
-    if (!document) {
-        Problems problems;
-        if (!headers.ids_are_guids) problems.push_back(ids_are_not_guids(false));
-        problems.push_back(unreadable(document.error()));
-        return Failure{problems};
-    }
+    if (!document) return Failure{of_unread(document.error(), headers)};
     const Message message(*document.value());
-    auto [kind, problems] = check_message(message);
-    if (!headers.ids_are_guids) problems.insert(problems.begin(), ids_are_not_guids(is_validation(message)));
+    const auto [kind, problems] = check_with_ids(message, headers);
     if (!problems.empty()) return Failure{problems};
 
     ValidationRequest request;
@@ -80,6 +90,18 @@ Result<ValidationRequest, Problems> judge_request(std::string_view body, const R
         request.facts.add_warnings("destination-differs " + message.header()->path() + ".destination");
     }
     return request;
+}
+
+Problems with_those_of_content(Problems of_headers, std::string_view body, const RequestHeaders& headers) {
+    constexpr int bad_request = 400;
+    const bool readable = std::all_of(of_headers.begin(), of_headers.end(),
+                                      [](const Problem& one) { return one.http_status == bad_request; });
+    if (!readable) return of_headers;
+    const auto document = read_document(body, headers.body_format);
+    const auto of_content =
+        document ? check_with_ids(Message(*document.value()), headers).problems : of_unread(document.error(), headers);
+    of_headers.insert(of_headers.end(), of_content.begin(), of_content.end());
+    return of_headers;
 }
 
 }  // namespace rightplace::bars

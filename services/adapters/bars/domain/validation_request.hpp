@@ -38,6 +38,10 @@ struct ValidationRequest {
 Result<ValidationRequest, Problems> judge_request(std::string_view body, const RequestHeaders& headers,
                                                   const Judging& judging);
 
+// Of a message whose headers have these problems: those, and then what it would be refused for besides. Where a header
+// leaves the body or the format of the answer unknown (415, 406), those alone.
+Problems with_those_of_content(Problems of_headers, std::string_view body, const RequestHeaders& headers);
+
 // A referral's case is answered to nobody later, and no watch gives it back: by its protocol in ReplyTo.
 inline constexpr const char* validation_protocol = "bars";
 inline constexpr const char* referral_protocol = "bars-referral";

@@ -1,7 +1,9 @@
 #include "services/adapters/bars/shell/front_door.hpp"
 
+#include "common/base/hash.hpp"
 #include "common/base/limits.hpp"
 #include "common/http/gzip.hpp"
+#include "services/adapters/bars/shell/contained.hpp"
 
 namespace rightplace::bars {
 namespace {
@@ -61,26 +63,30 @@ void FrontDoor::handle(http::Request request, http::Server::Respond respond) {
         return visit->answer({method_not_allowed()});
     }
     if (route.place == Place::not_served) return visit->answer({not_supported()});
-    if (!message && !checked.headers.ids_are_guids) checked.problems.push_back(ids_are_not_guids(false));
-    if (!checked.problems.empty()) return visit->answer(checked.problems);
     visit->requester = read_requester(request.headers);
-    if (message) return take_message(visit, std::move(request));
+    if (message) return take_message(visit, std::move(request), checked.problems);
+    if (!checked.headers.ids_are_guids) checked.problems.push_back(ids_are_not_guids(false));
+    if (!checked.problems.empty()) return visit->answer(checked.problems);
     if (route.place == Place::metadata) return reading_.metadata(visit);
     if (route.place == Place::definitions) return reading_.definitions(visit, target);
     reading_.service_request(visit, route.rest, target);
 }
 
-void FrontDoor::take_message(const VisitPtr& visit, http::Request request) {
+void FrontDoor::take_message(const VisitPtr& visit, http::Request request, const Problems& of_headers) {
     if (const auto* type = http::find_header(request.headers, "Content-Type")) visit->content_type = *type;
     visit->body = std::move(request.body);
     if (visit->headers.body_gzipped) {
         auto unpacked = http::gunzip(visit->body, limits::http_body_max_bytes);
         if (!unpacked) {
+            if (!of_headers.empty()) return visit->answer(of_headers);
             return visit->answer({unpacked.error() == http::GunzipError::too_large ? too_large() : not_gzip()});
         }
         visit->body = std::move(unpacked.value());
     }
-    receiving_.receive(visit);
+    if (of_headers.empty()) return receiving_.receive(visit);
+    const auto all = contained([&] { return with_those_of_content(of_headers, visit->body, visit->headers); }, log_,
+                               is_uuid(visit->headers.request_id) ? visit->headers.request_id : "not-a-guid");
+    visit->answer(all ? *all : Problems{internal_error()});
 }
 
 }  // namespace rightplace::bars

@@ -18,7 +18,8 @@ class FrontDoor {
     void handle(http::Request request, http::Server::Respond respond);
 
    private:
-    void take_message(const VisitPtr& visit, http::Request request);
+    // Whatever its headers are refused for, its content is judged too: a sender is told of all of it at once.
+    void take_message(const VisitPtr& visit, http::Request request, const Problems& of_headers);
 
     seams::Clock& clock_;
     std::function<void(const std::string& what, const std::string& id)> log_;

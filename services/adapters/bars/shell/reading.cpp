@@ -53,7 +53,7 @@ void Reading::service_request(const VisitPtr& visit, std::string_view rest, cons
     if (!asked.value().nhs_number.empty()) {
         if (const auto problems = check_searcher(visit->requester); !problems.empty()) return visit->answer(problems);
     }
-    if (underway_.use_count() > long(reads_at_once_max)) return visit->answer({unavailable()});
+    if (underway_.use_count() > long(reads_at_once_max)) return visit->answer({too_many_requests()});
     const auto looking = std::make_shared<Looking>(Looking{visit, std::move(asked.value()), 0, false, {}, underway_});
     if (looking->asked.nhs_number.empty()) return by_id(looking);
     // A wrong check digit is no match key: nobody is found by it.

@@ -14,7 +14,7 @@
 
 namespace rightplace::bars {
 
-// Reads that are being answered at once; more are 503 until some are, as each may open many cases.
+// Reads that are being answered at once; more are 429 until some are, as each may open many cases.
 inline constexpr std::size_t reads_at_once_max = 32;
 
 class Reading {

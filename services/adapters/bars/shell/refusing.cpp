@@ -8,7 +8,7 @@ namespace rightplace::bars {
 void Refusing::refuse(const VisitPtr& visit, const Problems& problems, Judged judged) {
     const bool nameable = is_uuid(visit->headers.request_id);
     if (!nameable) return visit->answer(problems);
-    if (underway() >= refusals_at_once_max) return visit->answer({unavailable()});
+    if (underway() >= refusals_at_once_max) return visit->answer({too_many_requests()});
     auto key = keys_.take_for_refusal();
     if (!key) return visit->answer({unavailable()});
     intake::RefuseExchange refusal;

@@ -14,7 +14,7 @@ namespace rightplace::bars {
 // checks): its content is judged before that, what stands against it in the case only after.
 enum class Judged { content, state };
 
-// Refusals on their way to the journal at once; more are 503 until some are answered, as what is refused must not hold
+// Refusals on their way to the journal at once; more are 429 until some are answered, as what is refused must not hold
 // up what is accepted.
 inline constexpr std::size_t refusals_at_once_max = 16;
 
