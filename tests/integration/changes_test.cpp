@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "messages/intake.pb.h"
+#include "messages/vault.pb.h"
 #include "tests/integration/hub.hpp"
 
 using namespace rightplace;
@@ -63,6 +64,56 @@ struct Asked : RunningHub {
     std::string id;
     int changes = 0;
 };
+
+Json referral_of(bars_sample::Sample& sample) {
+    sample.use_case = "a3t1";
+    auto referral = bars_sample::request(sample);
+    resource(referral, "ServiceRequest")["category"][0]["coding"][0]["code"] = "referral";
+    resource(referral, "CarePlan")["status"] = "completed";
+    resource(referral, "Encounter")["status"] = "finished";
+    bars_sample::remove(referral, "Location");
+    return referral;
+}
+
+Json response_to(Json referral, const std::string& bundle_id) {
+    referral["id"] = "__BUNDLE_ID__";
+    auto& header = resource(referral, "MessageHeader");
+    header["eventCoding"]["code"] = "servicerequest-response";
+    header["response"] = {{"identifier", bundle_id}, {"code", "ok"}};
+    return referral;
+}
+
+// What follows `rightplace` in the command that the hub's list of alerts says reads a message; empty: none does yet.
+std::string advised(RunningHub& hub) {
+    const auto listed = hub.type("paramedic-practitioner", "alerts --hub " + hub.stack.hub()).text;
+    const std::string before = "read it: rightplace ";
+    const auto at = listed.find(before);
+    if (at == std::string::npos) return "";
+    return listed.substr(at + before.size(), listed.find('\n', at) - at - before.size());
+}
+
+// Views of that message in the record, which name it and no case.
+long views_of(RunningHub& hub, const std::string& exchange_id) {
+    long views = 0;
+    for (const auto& stored : hub.stack.journal()) {
+        Event event;
+        vault::IdentityViewed viewed;
+        REQUIRE(event.ParseFromString(stored));
+        if (event.aggregate_id() != exchange_id || !event.payload().UnpackTo(&viewed)) continue;
+        CHECK(event.case_id().empty());
+        CHECK(viewed.by().id() == "desk");
+        ++views;
+    }
+    return views;
+}
+
+// Vault is behind the journal by a moment.
+void read_as(RunningHub& hub, const std::string& role, const std::string& words) {
+    Printed last;
+    const bool done = hub.stack.wait_until([&] { return (last = hub.type(role, words)).code == 0; });
+    INFO(words << ": " << last.text);
+    REQUIRE(done);
+}
 
 }  // namespace
 
@@ -159,12 +210,7 @@ TEST_CASE("A breach time that an update brings forward is kept, with the request
 TEST_CASE("A referral is ours from the answer on: queued, never given back, nothing sent; its feedback is kept") {
     RunningHub hub;
     auto sample = hub.visitor.sample(4'000);
-    sample.use_case = "a3t1";
-    auto referral = bars_sample::request(sample);
-    resource(referral, "ServiceRequest")["category"][0]["coding"][0]["code"] = "referral";
-    resource(referral, "CarePlan")["status"] = "completed";
-    resource(referral, "Encounter")["status"] = "finished";
-    bars_sample::remove(referral, "Location");
+    const auto referral = referral_of(sample);
     const auto posted = hub.visitor.post(referral.dump());
     INFO(posted.body);
     REQUIRE(posted.status == 200);
@@ -177,11 +223,7 @@ TEST_CASE("A referral is ours from the answer on: queued, never given back, noth
     CHECK(count(hub.events_of(id), "DeliveryRequested") == 0);
     CHECK(hub.sender.received().empty());
 
-    auto feedback = referral;
-    feedback["id"] = "__BUNDLE_ID__";
-    auto& header = resource(feedback, "MessageHeader");
-    header["eventCoding"]["code"] = "servicerequest-response";
-    header["response"] = {{"identifier", sample.bundle_id}, {"code", "ok"}};
+    const auto feedback = response_to(referral, sample.bundle_id);
     for (int i = 0; i < 2; ++i) {
         const auto kept = hub.visitor.post(feedback.dump());
         INFO(kept.body);
@@ -192,4 +234,41 @@ TEST_CASE("A referral is ours from the answer on: queued, never given back, noth
         return queue && std::any_of(queue->alerts().begin(), queue->alerts().end(),
                                     [](const auto& alert) { return alert.kind() == "response-received"; });
     }));
+}
+
+TEST_CASE("What came from outside and belongs to no case is read under its own id, by whom it may, and no other way") {
+    RunningHub hub;
+    const auto folder = hub.stack.state_dir() + "/";
+    auto unknown = hub.visitor.sample();
+    const auto notice = "\r\n " + response_to(referral_of(unknown), new_uuid()).dump(3) + " \n";
+    const auto kept = hub.visitor.post(notice);
+    INFO(kept.body);
+    REQUIRE(kept.status == 200);
+    REQUIRE(hub.stack.wait_until([&] { return !advised(hub).empty(); }));
+    const auto command = advised(hub);
+    const auto id = "bars:req:" + kept.request_id;
+    CHECK_THAT(command, Catch::StartsWith("message " + id + " --hub "));
+    const auto told = hub.type("operator", "message " + id);
+    CHECK_THAT(told.text, Catch::Contains("kind            response\n") && Catch::Contains("case            none") &&
+                              Catch::Contains("accepted (HTTP 200)"));
+    read_as(hub, "paramedic-practitioner", command);
+    CHECK(read_file(folder + kept.request_id + ".message") == notice);
+    CHECK(views_of(hub, id) == 1);
+    const auto may_not = hub.type("coordinator", "message " + id + " --original no --purpose direct-care");
+    CHECK(may_not.code == 2);
+    CHECK_THAT(may_not.text, Catch::Contains("it may for: call-back"));
+    CHECK(hub.type("operator", "message " + id + " --original no --purpose direct-care").code == 2);
+    CHECK(hub.type("nurse", "case " + id + " --original no --purpose direct-care").code == 1);
+    CHECK(views_of(hub, id) == 1);
+
+    const std::string broken = "{\"resourceType\": \"Bundle\",\r\n";
+    const auto refused = hub.visitor.post(broken);
+    REQUIRE(refused.status == 400);
+    const auto words = "message " + refused.request_id + " --purpose direct-care --original refused";
+    read_as(hub, "gp", words);
+    CHECK(read_file(folder + "refused") == broken);
+    CHECK(views_of(hub, "bars:req:" + refused.request_id) == 1);
+    CHECK(read_file(folder + "no").empty());
+    CHECK(hub.type("auditor", "message " + refused.request_id + " --purpose complaint --original no").code == 2);
+    for (const auto& stored : hub.stack.journal()) CHECK(stored.find("Bundle\",\r\n") == std::string::npos);
 }

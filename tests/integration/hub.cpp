@@ -1,6 +1,10 @@
 #include "tests/integration/hub.hpp"
 
+#include <sys/wait.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 
 #include "common/runtime/payload.hpp"
@@ -107,6 +111,19 @@ Reply RunningHub::decide(const std::string& id, const std::string& token) {
     decide.set_pathway(triage::ADVICE);
     decide.set_rationale_code("self-care-advice");
     return stack.ask("triage", decide, "decide-" + id);
+}
+
+Printed RunningHub::type(const std::string& role, const std::string& words) {
+    const auto& folder = stack.state_dir();
+    const auto command = "cd " + folder + " && " + stack.bin("rightplace") + " --state " + folder +
+                         " --as desk --role " + role + " " + words + " >out 2>&1";
+    const int code = std::system(command.c_str());
+    return {WIFEXITED(code) ? WEXITSTATUS(code) : -1, read_file(folder + "/out")};
+}
+
+std::string read_file(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 long count(const std::vector<std::string>& all, const std::string& name) {

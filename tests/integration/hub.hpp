@@ -11,6 +11,11 @@
 
 namespace rightplace::testing {
 
+struct Printed {
+    int code = 0;
+    std::string text;  // of both streams
+};
+
 struct RunningHub {
     explicit RunningHub(std::function<std::string(std::string)> amend_policy = nullptr);
     explicit RunningHub(Stack::Options options);  // `sender` stands idle: whoever the options name is the sender
@@ -24,6 +29,8 @@ struct RunningHub {
     std::string claim(const std::string& id);     // gives the token; throws when refused
     std::string claim_and_start(const std::string& id);
     Reply decide(const std::string& id, const std::string& token);
+    // The command line, as somebody of that role would type it in the state directory.
+    Printed type(const std::string& role, const std::string& words);
 
     int sender_port;
     Stack stack;
@@ -32,5 +39,6 @@ struct RunningHub {
 };
 
 long count(const std::vector<std::string>& all, const std::string& name);
+std::string read_file(const std::string& file);
 
 }  // namespace rightplace::testing

@@ -7,6 +7,7 @@ rp_test(integration_changes SOURCES changes_test.cpp LINKS rp_test_visitor)
 rp_test(integration_lanes SOURCES lanes_test.cpp LINKS rp_test_visitor)
 rp_test(integration_round_trip SOURCES round_trip_test.cpp LINKS rp_test_visitor)
 add_dependencies(integration_round_trip rightplace)
+add_dependencies(integration_changes rightplace)
 rp_test(integration_reading SOURCES reading_test.cpp LINKS rp_test_visitor)
 foreach(test integration_ring integration_breach integration_examples integration_changes integration_lanes
              integration_reading integration_round_trip)

@@ -22,11 +22,6 @@ Stack::Options asking_options() {
     return options;
 }
 
-std::string read_file(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 // The 999 service: a hub whose desk has told it of what its own system sent.
 struct Asking {
     RunningHub hub{asking_options()};
@@ -36,11 +31,7 @@ struct Asking {
 
     // The command line, as somebody at its desk; what it printed.
     std::string run(const std::string& words) {
-        const auto out = hub.stack.state_dir() + "/out";
-        const auto command = hub.stack.bin("rightplace") + " --state " + hub.stack.state_dir() +
-                             " --as desk --role paramedic-practitioner " + words + " >" + out + " 2>&1";
-        const int code = std::system(command.c_str());
-        const auto printed = read_file(out);
+        const auto [code, printed] = hub.type("paramedic-practitioner", words);
         INFO(words << ": " << printed);
         CHECK(code == 0);
         return printed;

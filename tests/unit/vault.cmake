@@ -1,2 +1,3 @@
 rp_test(vault_test SOURCES vault_seal_test.cpp vault_domain_test.cpp vault_keys_test.cpp vault_service_test.cpp
+                           vault_message_test.cpp
         LINKS rp_vault)

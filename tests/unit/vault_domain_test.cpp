@@ -68,6 +68,28 @@ TEST_CASE("one IdentityViewed per person, case, purpose and session") {
     CHECK(static_cast<const IdentityState&>(*bench.aggregate.state).views() == 4);
 }
 
+TEST_CASE("a view of a message of no case is kept under the message's id, and names no case") {
+    VaultDomain domain;
+    Bench bench;
+    const std::string id = "bars:req:4b0cbb07-7d84-4d5f-bb86-3f1f1a1f0001";
+    bench.view.set_case_id(id);
+    runtime::States states;
+    states.put({"identity", id}, {}, 0, "");
+    CHECK(domain.needs(bench.view, bench.context).at(0) == runtime::AggregateId{"identity", id});
+    const auto decided = domain.decide(states, bench.view, bench.envelope, bench.context);
+    REQUIRE(decided.ok());
+    CHECK(decided.value().events.at(0).aggregate == runtime::AggregateId{"identity", id});
+    CHECK(decided.value().events.at(0).case_id.empty());
+    bench.view.set_case_id("case-1");
+    CHECK(bench.decide().value().events.at(0).case_id == "case-1");
+}
+
+TEST_CASE("who may not look is told for what they may") {
+    CHECK_THAT(why_not("coordinator"), Catch::Contains("it may for: call-back."));
+    CHECK_THAT(why_not("gp"), Catch::Contains("direct-care, call-back."));
+    CHECK_THAT(why_not("operator"), Catch::Contains("Ask a clinician"));
+}
+
 TEST_CASE("a view is never later than its record") {
     Bench bench;
     *bench.view.mutable_viewed_at() = to_timestamp(90'000);

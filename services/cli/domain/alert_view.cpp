@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "common/clinical/alert_rules.hpp"
+#include "services/cli/domain/message_view.hpp"
+
 namespace rightplace::cli {
 
 std::string alert_standing(const triage::AlertState& alert, TimeMs now) {
@@ -30,9 +33,15 @@ std::int64_t oldest_alert_ms(const triage::QueueReply& queue, TimeMs now) {
     return oldest;
 }
 
+std::string alert_reading(const std::string& hub, const triage::AlertState& alert) {
+    return alert.kind() == clinical::alert_kind::response_received ? read_command(hub, alert.subject()) : "";
+}
+
 std::string alert_raised(const triage::AlertRaised& it) {
     const std::string level = it.level() > 1 ? " at LEVEL " + std::to_string(it.level()) : "";
-    return "ALERT raised" + level + ": " + it.kind();
+    const bool of_message = it.kind() == clinical::alert_kind::response_received;
+    return "ALERT raised" + level + ": " + it.kind() +
+           (of_message ? ", `rightplace message " + it.subject() + "`" : "");
 }
 
 std::string alert_escalated(const triage::AlertEscalated& it) {

@@ -16,6 +16,9 @@ std::uint32_t highest_level(const triage::QueueReply& queue);  // 0: no alert
 
 std::int64_t oldest_alert_ms(const triage::QueueReply& queue, TimeMs now);
 
+// The command that shows what it is about, where that is a message from outside; empty: it is about something else.
+std::string alert_reading(const std::string& hub, const triage::AlertState& alert);
+
 // For the timeline.
 std::string alert_raised(const triage::AlertRaised& it);
 std::string alert_escalated(const triage::AlertEscalated& it);

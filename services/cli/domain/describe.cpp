@@ -267,11 +267,18 @@ std::map<std::string, Teller> transfer_tellers() {
     };
 }
 
+// Nothing else on the line of one that has no case says what was looked at.
+std::string viewed(const Event& event) {
+    vault::IdentityViewed it;
+    if (!event.payload().UnpackTo(&it)) return "a payload that cannot be read";
+    const bool of_message = event.aggregate_type() == "identity" && event.case_id().empty();
+    return "Identity viewed by " + actor_word(it.by()) + " for " + or_none(it.purpose()) +
+           (of_message ? ", in message " + event.aggregate_id() : "");
+}
+
 std::map<std::string, Teller> other_tellers() {
     return {
-        tell<vault::IdentityViewed>([](const vault::IdentityViewed& it) {
-            return "Identity viewed by " + actor_word(it.by()) + " for " + or_none(it.purpose());
-        }),
+        {vault::IdentityViewed::descriptor()->full_name(), viewed},
         tell<audit::EpochOpened>([](const audit::EpochOpened& it) {
             return "Epoch " + std::to_string(it.epoch()) + " opened: " + or_none(it.reason());
         }),

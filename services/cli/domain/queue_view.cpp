@@ -110,6 +110,8 @@ std::string alert_lines(const std::string& hub, const triage::QueueReply& queue,
         if (!alert.subject().empty()) line += " " + alert.subject();
         if (alert.has_raised_at()) line += ": " + alert_standing(alert, now);
         out += style.red(printable(line)) + "\n";
+        const auto reading = alert_reading(hub, alert);
+        if (!reading.empty()) out += "   read it: " + printable(reading) + "\n";
     }
     return out + "!! `rightplace alerts --hub " + hub + "` says how to take each.\n\n";
 }

@@ -43,8 +43,10 @@ std::string render_alerts(const std::string& hub, const triage::QueueReply& queu
         if (alert.has_raised_at())
             line += "  raised " + format_london(to_ms(alert.raised_at())) + ": " + alert_standing(alert, now);
         if (alert.has_escalates_at()) line += "; said again at " + format_london(to_ms(alert.escalates_at()));
-        out += "  " + printable(line) + "\n    take it: rightplace alerts take " + printable(alert.alert_id()) +
-               " --hub " + hub + "\n";
+        out += "  " + printable(line) + "\n";
+        const auto reading = alert_reading(hub, alert);
+        if (!reading.empty()) out += "    read it: " + printable(reading) + "\n";
+        out += "    take it: rightplace alerts take " + printable(alert.alert_id()) + " --hub " + hub + "\n";
     }
     return out;
 }

@@ -52,6 +52,19 @@ void add_views(CLI::App& app, Arguments& arguments) {
     follow->callback([&watch, from] { watch.from_given = from->count() > 0; });
 }
 
+void add_message(CLI::App& app, MessageOptions& message) {
+    auto* sub = app.add_subcommand("message", "one message from outside, also one that belongs to no case");
+    sub->add_option("ID", message.id, "as the alert has it (bars:req:...), its request id, or its Bundle id")
+        ->required();
+    sub->add_option("--hub", message.hub, "hub (default: wherever it is)");
+    sub->add_option("--purpose", message.purpose, "why: direct-care, call-back, complaint, audit")
+        ->check(CLI::IsMember({"direct-care", "call-back", "complaint", "audit"}));
+    sub->add_option("--session", message.view_session, "one record of the view per person, message and session");
+    sub->add_option("--original", message.original, "write it, exactly as it came, to this new file; recorded");
+    sub->add_option("--number", message.number, "which of those that came under this id (default: the latest)")
+        ->check(CLI::Range(1, 100'000));
+}
+
 void add_send(CLI::App& app, SendOptions& send) {
     auto* sub = app.add_subcommand("send", "send one command (protobuf JSON), print its reply as JSON");
     auto* what = sub->add_option_group("what is sent", "one of them; - for standard input");
@@ -352,6 +365,7 @@ std::variant<Arguments, Stop> parse_arguments(int argc, const char* const* argv)
         "2 refused, 3 unavailable: certainly not done, 4 unknown: ask again with the same --id.");
     add_globals(app, arguments.globals);
     add_views(app, arguments);
+    add_message(app, arguments.message);
     add_send(app, arguments.send);
     add_verbs(app, arguments.verb);
     add_reopening(app, arguments.verb);

@@ -25,6 +25,7 @@ struct Arguments {
     SendOptions send;
     QueueOptions queue;
     CaseOptions one_case;
+    MessageOptions message;
     WatchOptions watch;
     bool status_json = false;
     VerbOptions verb;

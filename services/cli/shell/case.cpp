@@ -1,16 +1,11 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <map>
 #include <ostream>
 #include <set>
 
 #include "messages/transfer.pb.h"
-#include "messages/vault.pb.h"
 #include "services/cli/domain/case_view.hpp"
 #include "services/cli/shell/commands.hpp"
+#include "services/cli/shell/opening.hpp"
 
 namespace rightplace::cli {
 namespace {
@@ -91,54 +86,6 @@ CasePicture fetch(Session& session, const FoundCase& found) {
     return picture;
 }
 
-// Keys that vault released for this run; each is asked for once.
-class Keys {
-   public:
-    Keys(Session& session, FoundCase found, const CaseOptions& options)
-        : session_(session), found_(std::move(found)), options_(options) {
-        view_session_ = options.view_session.empty() ? "cli-" + fresh_id(session.random) : options.view_session;
-    }
-
-    OrWhy<std::string> open(const Sealed& sealed, std::initializer_list<sealing::Context> contexts) {
-        const auto key = key_of(sealed.key_id());
-        if (!key) return Failure{key.error()};
-        for (const auto context : contexts) {
-            auto text = sealing::open(key.value(), sealed, context);
-            if (text) return std::move(text.value());
-        }
-        return Failure{std::string("it does not open under its key: the record or vault was altered; report it")};
-    }
-    bool view_recorded() const { return view_recorded_; }
-
-   private:
-    OrWhy<sealing::Key> key_of(const std::string& key_id) {
-        const auto known = keys_.find(key_id);
-        if (known != keys_.end()) return known->second;
-        vault::ReleaseKey release;
-        release.set_case_id(found_.case_id);
-        release.set_key_id(key_id);
-        release.set_purpose(options_.purpose);
-        release.set_session(view_session_);
-        const auto reply = query_for<vault::ReleaseKeyReply>(session_.wire, "vault", found_.hub, session_.actor,
-                                                             release, session_.timeout_ms);
-        OrWhy<sealing::Key> answer = Failure{std::string("vault released no key")};
-        if (!reply) answer = Failure{reply.error()};
-        if (reply && reply.value().value.key().key().size() == sealing::key_bytes) {
-            view_recorded_ = view_recorded_ && reply.value().value.view_recorded();
-            answer = sealing::Key(reply.value().value.key().key());
-        }
-        keys_.emplace(key_id, answer);
-        return answer;
-    }
-
-    Session& session_;
-    FoundCase found_;
-    const CaseOptions& options_;
-    std::string view_session_;
-    std::map<std::string, OrWhy<sealing::Key>> keys_;
-    bool view_recorded_ = true;
-};
-
 std::optional<Sealed> person_of(const CasePicture& picture) {
     if (picture.state && picture.state->has_person()) return picture.state->person();
     return sealed_person(picture.events);
@@ -192,47 +139,20 @@ std::optional<Sealed> original_of(Session& session, const CasePicture& picture, 
     return reply.value().value.state().exchange().original();
 }
 
-// Never over a file that is there, and readable by its owner alone: it holds identity.
-OrWhy<bool> write_new(const std::string& file, const std::string& bytes) {
-    const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return Failure{"cannot write " + file + ": it exists already, or its folder does not take it"};
-    std::size_t written = 0;
-    while (written < bytes.size()) {
-        const auto count = ::write(fd, bytes.data() + written, bytes.size() - written);
-        if (count <= 0) break;
-        written += std::size_t(count);
-    }
-    const bool whole = written == bytes.size() && ::fsync(fd) == 0;
-    ::close(fd);
-    if (whole) return true;
-    ::unlink(file.c_str());
-    return Failure{"cannot write all of " + file + "; is the disk full?"};
-}
-
 int write_original(Session& session, Keys& keys, const CasePicture& picture, const CaseOptions& options) {
-    const auto& file = options.original;
     const auto sealed = original_of(session, picture, options.message);
     if (!sealed && options.message != 1)
         return fail(session, Exit::refused, "no such message of this case is in the record; --message 1 opened it");
     if (!sealed)
         return fail(session, Exit::refused, "this case came without a message from outside: there is no original");
-    const auto opened = keys.open(*sealed, {sealing::Context::original});
-    if (!opened) return fail(session, Exit::refused, "the original cannot be opened: " + opened.error());
-    const auto written = write_new(file, opened.value());
-    if (!written) return fail(session, Exit::usage, written.error());
-    session.err << "wrote " << opened.value().size() << " bytes to " << file
-                << (keys.view_recorded() ? "" : " (the view is recorded when the hub opens again)") << std::endl;
-    return Exit::ok;
+    return write_original(session, keys, *sealed, options.original);
 }
 
 }  // namespace
 
 int run_case(Session& session, const CaseOptions& options) {
     const bool opens = options.reveal || !options.original.empty();
-    if (opens && options.purpose.empty()) {
-        return fail(session, Exit::usage,
-                    "say why with --purpose: direct-care, call-back, complaint or audit. The view is recorded.");
-    }
+    if (opens && options.purpose.empty()) return purpose_missing(session);
     const auto found = find_case(session, options.id_or_number, options.hub);
     if (!found) return fail(session, Exit::usage, found.error());
     const auto picture = fetch(session, found.value());
@@ -241,7 +161,7 @@ int run_case(Session& session, const CaseOptions& options) {
         for (const auto& one : picture.missing) why += "; " + one;
         return fail(session, Exit::unavailable, why);
     }
-    Keys keys(session, found.value(), options);
+    Keys keys(session, {found.value().hub, found.value().case_id, options.purpose, options.view_session});
     std::optional<Revealed> revealed;
     if (options.reveal) revealed = reveal(keys, picture);
     if (options.json) {

@@ -40,6 +40,16 @@ struct CaseOptions {
 };
 int run_case(Session& session, const CaseOptions& options);
 
+struct MessageOptions {
+    std::string id;  // of the exchange, of the request, or of the Bundle
+    std::string hub;
+    std::string purpose;
+    std::string view_session;
+    std::string original;      // where to write the sender's bytes
+    std::uint32_t number = 0;  // which of those that came under the id; 0: the latest
+};
+int run_message(Session& session, const MessageOptions& options);
+
 struct WatchOptions {
     std::string hub;  // empty: every hub of the stack
     std::uint64_t from = 0;

@@ -58,6 +58,7 @@ std::string hub_named(const Arguments& arguments) {
     if (arguments.command == "send") return arguments.send.hub;
     if (arguments.command == "queue") return arguments.queue.hub;
     if (arguments.command == "case") return arguments.one_case.hub;
+    if (arguments.command == "message") return arguments.message.hub;
     if (arguments.command == "watch") return arguments.watch.hub;
     if (arguments.command == "audit replay") return arguments.replay.hub;
     if (arguments.command == "audit verify") return arguments.verify.hub;
@@ -84,6 +85,7 @@ int dispatch(Session& session, const Arguments& arguments) {
     if (command == "send") return run_send(session, arguments.send);
     if (command == "queue") return run_queue(session, arguments.queue);
     if (command == "case") return run_case(session, arguments.one_case);
+    if (command == "message") return run_message(session, arguments.message);
     if (command == "watch") return run_watch(session, arguments.watch);
     if (command == "audit replay") return run_replay(session, arguments.replay);
     if (command == "audit verify") return run_verify(session, arguments.verify);

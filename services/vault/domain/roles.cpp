@@ -51,6 +51,15 @@ bool may_release(std::string_view role, std::string_view purpose) {
     return false;
 }
 
+std::string why_not(std::string_view role) {
+    std::string may;
+    for (const auto purpose : purposes) {
+        if (may_release(role, purpose)) may += (may.empty() ? "" : ", ") + std::string(purpose);
+    }
+    if (may.empty()) return "This role may not see identity. Ask a clinician of the hub; of a complaint, governance.";
+    return "This role may not see identity for this purpose; it may for: " + may + ".";
+}
+
 bool may_release_to(std::string_view key_role, std::string_view purpose) {
     if (purpose == "delivery" || purpose == "sender-read") return allowed(key_role, &KeyRoleRule::deliver);
     if (purpose == "direct-care" || purpose == "call-back") return allowed(key_role, &KeyRoleRule::care);

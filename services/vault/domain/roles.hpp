@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace rightplace::vault {
@@ -37,6 +38,8 @@ inline constexpr std::array<RoleRule, 13> role_rules{{
     {"auditor", false, false, false, true, "inspects; complaints are answered by governance"},
 }};
 bool may_release(std::string_view role, std::string_view purpose);
+// For whom may_release said no: what the role may do instead.
+std::string why_not(std::string_view role);
 // A sending system that reads its own request back: a machine, but what it is shown leaves the hub, so it is a view.
 inline constexpr std::string_view sender_role = "sender";
 

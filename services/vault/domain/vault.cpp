@@ -22,6 +22,11 @@ std::string view_hash(const Actor& by, const std::string& purpose, const std::st
     return derived_id({by.organisation_ods(), by.id(), purpose, session});
 }
 
+// The id of an exchange ("bars:req:..."); a case's is a UUID.
+bool names_message(const std::string& id) {
+    return id.find(':') != std::string::npos;
+}
+
 }  // namespace
 
 std::shared_ptr<Message> VaultDomain::empty_state(std::string_view aggregate_type) const {
@@ -41,12 +46,13 @@ runtime::Decided VaultDomain::decide(const runtime::States& states, const Messag
                                      const runtime::Context& context) const {
     const RecordView& view = as_record_view(command);
     const Actor& by = envelope.actor();
-    if (view.case_id().empty()) return refuse(INVALID, "A view names its case.", "case_id");
+    if (view.case_id().empty())
+        return refuse(INVALID, "A view names its case, or the message that has none.", "case_id");
     if (view.session().empty()) return refuse(INVALID, "A view names its console session.", "session");
     if (by.id().empty()) return refuse(INVALID, "A view names the person who looks.", "actor.id");
     if (!is_purpose(view.purpose())) return refuse(INVALID, "There is no such purpose.", "purpose");
     if (!may_release(by.role(), view.purpose())) {
-        return refuse(FORBIDDEN, "This role may not see identity for this purpose.", "actor.role");
+        return refuse(FORBIDDEN, why_not(by.role()), "actor.role");
     }
     const runtime::AggregateId id{"identity", view.case_id()};
     const auto* state = states.get<IdentityState>(id);
@@ -62,7 +68,8 @@ runtime::Decided VaultDomain::decide(const runtime::States& states, const Messag
     const TimeMs at = view.has_viewed_at() ? std::min(to_ms(view.viewed_at()), context.now) : context.now;
     *viewed->mutable_viewed_at() = to_timestamp(at);
     runtime::Decision decision;
-    decision.events.push_back({id, std::move(viewed), view.case_id(), states.at(id).case_number});
+    const std::string case_id = names_message(view.case_id()) ? "" : view.case_id();
+    decision.events.push_back({id, std::move(viewed), case_id, states.at(id).case_number});
     return decision;
 }
 

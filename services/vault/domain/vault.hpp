@@ -1,5 +1,5 @@
-// vault's aggregate "identity" (id = case id): who looked at whom, and why. Keys are not here: they
-// are the shell's, and no event ever holds one.
+// vault's aggregate "identity" (id = case id, or the exchange's id of a message that has no case): who looked at whom,
+// and why. Keys are not here: they are the shell's, and no event ever holds one.
 #pragma once
 
 #include "common/runtime/domain.hpp"

@@ -41,7 +41,7 @@ struct NamedKey {
 
 struct CaseName {
     std::string hub;
-    std::string case_id;
+    std::string case_id;  // or the exchange's id, of a message that has no case
     bool operator==(const CaseName&) const = default;
 };
 

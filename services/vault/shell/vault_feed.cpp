@@ -40,8 +40,10 @@ void VaultService::observe(const Event& event) {
         use_key(updated.facts().key_id(), owner, by);
         use_key(updated.person().key_id(), owner, by);
     } else if (intake::ExchangeAnswered told; payload.Is<intake::ExchangeAnswered>() && payload.UnpackTo(&told)) {
-        use_key(told.exchange().original().key_id(), owner, by);
-        use_key(told.exchange().answer().key_id(), owner, by);
+        // A message of no case is its own: a person must be able to read it, and its view has a name of its own.
+        const CaseName its = owner.case_id.empty() ? CaseName{event.hub(), event.aggregate_id()} : owner;
+        use_key(told.exchange().original().key_id(), its, by);
+        use_key(told.exchange().answer().key_id(), its, by);
     } else if (triage::ReviewDecided decided; payload.Is<triage::ReviewDecided>() && payload.UnpackTo(&decided)) {
         use_key(decided.rationale().key_id(), owner, by);
     } else if (const auto text =

@@ -36,7 +36,8 @@ Answered released(const FoundKey& found, bool view_recorded) {
 
 // What a release must say before any key is looked for. Nothing: all is well.
 std::optional<Refusal> fault_in(const Asker& asker, const ReleaseKey& ask) {
-    if (ask.case_id().empty()) return refusal(INVALID, "A release names its case.", "case_id");
+    if (ask.case_id().empty())
+        return refusal(INVALID, "A release names its case, or the message that has none.", "case_id");
     if (!is_purpose(ask.purpose())) return refusal(INVALID, "There is no such purpose.", "purpose");
     if (!may_release_to(asker.key_role, ask.purpose())) {
         return refusal(FORBIDDEN, "This program's key may not have identity for this purpose.", "purpose");
@@ -45,7 +46,7 @@ std::optional<Refusal> fault_in(const Asker& asker, const ReleaseKey& ask) {
     if (asker.actor.id().empty()) return refusal(INVALID, "A release names the person who looks.", "actor.id");
     if (ask.session().empty()) return refusal(INVALID, "A release names its console session.", "session");
     if (!may_release(asker.actor.role(), ask.purpose())) {
-        return refusal(FORBIDDEN, "This role may not see identity for this purpose.", "actor.role");
+        return refusal(FORBIDDEN, why_not(asker.actor.role()), "actor.role");
     }
     return std::nullopt;
 }
@@ -158,7 +159,7 @@ Result<FoundKey, Refusal> VaultService::find_key(const Asker& asker, const Relea
     // The key must be that very case's: else a look at one case could be recorded as one at another. A case that was
     // transferred has keys of each hub that had it.
     if (!found.value() || found.value()->owner.case_id != owner.case_id) {
-        return refuse(NOT_FOUND, "vault knows no such key of this case.", "key_id");
+        return refuse(NOT_FOUND, "vault knows no such key of this case or message.", "key_id");
     }
     return *found.value();
 }
