@@ -1,6 +1,7 @@
 // A message from outside by its own id: found in the record, told in clear, opened under its own name or its case's.
 #include "messages/vault.pb.h"
 #include "services/cli/domain/message_view.hpp"
+#include "services/cli/domain/queue_view.hpp"
 #include "services/cli/domain/waiting_view.hpp"
 #include "services/cli/shell/arguments.hpp"
 #include "tests/unit/cli_bench.hpp"
