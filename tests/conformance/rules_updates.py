@@ -18,10 +18,11 @@ def later(minutes=1):
 class Sent:
     """A request that was accepted: the message, its ids, and the ids that the receiver made."""
 
-    def __init__(self, world, message=None, body_type=JSON):
+    def __init__(self, world, message=None, body_type=JSON, request_id=None):
         self.message = message or messages.new()
-        self.correlation = guid()
-        self.answer = world.server.post(self.message, body_type, X_Correlation_Id=self.correlation, Accept=JSON)
+        self.correlation, self.request = guid(), request_id or guid()
+        self.answer = world.server.post(self.message, body_type, X_Correlation_Id=self.correlation, Accept=JSON,
+                                        X_Request_Id=self.request)
         accepted(self.answer)
         self.bundle = json.loads(self.answer.body)
         self.number = self.answer.case_number()
