@@ -6,7 +6,8 @@ import messages
 from client import DOS, JSON, XML, guid, value_of
 from messages import resource
 from partner import Partner, to
-from rules import accepted, rule, same
+from rules import rule, same
+from rules_updates import Sent
 from world import ME
 
 A4 = "application 4, Payloads-for-Responders"
@@ -27,19 +28,17 @@ def responding(name, source):
     return keep
 
 
-class Worked:
+class Worked(Sent):
     """A request that was accepted, and what people do with it from the command line."""
 
-    def __init__(self, world, message=None, body_type=JSON, behaves=()):
+    def __init__(self, world, message=None, body_type=JSON, behaves=(), claimed=True):
         self.stack = world.record.stack
-        self.message = message or messages.new()
-        self.correlation, self.request = guid(), guid()
-        Partner.behaves[self.message["id"]] = list(behaves)
-        answer = accepted(world.server.post(self.message, body_type, X_Correlation_Id=self.correlation, Accept=JSON,
-                                            X_Request_Id=self.request))
-        self.bundle, self.number = json.loads(answer.body), answer.case_number()
-        self.stack.until(lambda: self.number in json.dumps(world.record.queue()), "not queued")
-        self.do("claim")
+        message = message or messages.new()
+        Partner.behaves[message["id"]] = list(behaves)
+        super().__init__(world, message, body_type)
+        if claimed:
+            self.stack.until(lambda: self.number in json.dumps(world.record.queue()), "not queued")
+            self.do("claim")
 
     def do(self, verb, *arguments):
         self.stack.run_as(ME, verb, self.number, *arguments)
@@ -48,6 +47,9 @@ class Worked:
         """The last of so many."""
         self.stack.until(lambda: len(to(self.message["id"])) >= number, f"no message {number}")
         return to(self.message["id"])[number - 1]
+
+    def all_got(self):
+        return to(self.message["id"])
 
     def advice(self):
         self.do("decide", "--pathway", "advice", "--code", "self-care", "--text", "Told by telephone: rest.")
