@@ -1,4 +1,5 @@
 """What goes back, seen from the sender's endpoint: bars.md sections 4, 11, 16; facts.md 1.6, 1.7."""
+import base64
 import json
 import time
 
@@ -175,8 +176,9 @@ def headers(world):
     for got, reason in ((first, "new"), (second, "update")):
         same(got.headers["x-correlation-id"], case.correlation, "X-Correlation-Id")
         same(got.headers["use-context"], f"a4t1|validation|servicerequest-response|{reason}", "use-context")
-        if "nhsd-target-identifier" not in got.headers:
-            raise AssertionError("no target")
+        target = json.loads(base64.b64decode(got.headers["nhsd-target-identifier"]))
+        asked = resource(case.message, "MessageHeader")["source"]["endpoint"].rpartition("|")[2]
+        same(target, {"system": DOS, "value": asked}, "NHSD-Target-Identifier")
 
 
 @responding("ids, case numbers, the Journey ID and the request's Bundle id go with every response", A4 + "; section 11")
