@@ -33,7 +33,8 @@ class Case(Sent):
         self.until(lambda told: told["review"].get("sender_updates") == 1)
 
     def until(self, holds):
-        self.world.record.stack.until(lambda: holds(self.world.record.case_json(self.number)), f"{self.number} is not so far")
+        record = self.world.record
+        record.stack.until(lambda: holds(record.case_json(self.number)), f"{self.number} is not so far")
 
     def standing(self):
         """All that is known of it; that it was looked at is no change."""

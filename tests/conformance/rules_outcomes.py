@@ -67,7 +67,8 @@ for to in ("C1", "C2"):
         lambda world, it=to, act=decided: raised(world, it, ("escalate", "--to", it, "--reason", "worse"), act))
 
 
-@responding("nobody begins on it until its breach: given back by itself, as a rejection of that time", A4 + "; fail-safe")
+@responding("nobody begins on it until its breach: given back by itself, as a rejection of that time",
+            A4 + "; fail-safe")
 def given_back(world):
     case = Worked(world, messages.new(breach_in_s=6), claimed=False)
     got = case.got(1)

@@ -72,7 +72,8 @@ def flag(category, code_system, code):
             "code": messages.code(code_system, code)}
 
 
-@responding("a safeguarding concern is shown, in the queue too: category and code of every flag", "application 4, Scope")
+@responding("a safeguarding concern is shown, in the queue too: category and code of every flag",
+            "application 4, Scope")
 def safeguarding(world):
     for form in (JSON, XML):
         message = messages.new()
