@@ -77,7 +77,11 @@ def referral(message):
     resource(message, "CarePlan")["status"] = "completed"
 
 
-# The shapes of location that bars.md section 9 names.
+# The shapes of location that bars.md section 9 names; the ten that are taken.
+LOCATIONS = ("UPRN address", "address", "grid", "UPRN", "UPRN address grid degrees", "UPRN address grid",
+             "UPRN address grid w3w", "UPRN address degrees", "degrees", "w3w")
+
+
 def locate(message, *parts):
     place = resource(message, "Location")
     for name in ("extension", "address", "position"):

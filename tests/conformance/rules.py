@@ -27,6 +27,12 @@ def same(got, wanted, what=""):
         raise AssertionError(f"{what}: got {str(got)[:400]!r}, wanted {str(wanted)[:400]!r}")
 
 
+def holds(told, *words):
+    for word in words:
+        if word not in told:
+            raise AssertionError(f"no {word!r} in: {told}")
+
+
 def refused(answer, status, issue=None, code="REC_BAD_REQUEST", names=None):
     """An OperationOutcome with this status; `issue`: one or several allowed codes of the first issue; `names`: what the
     expression of some issue must hold."""

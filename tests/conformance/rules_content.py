@@ -151,8 +151,7 @@ def mix(*parts):
     return lambda message: locate(message, *parts)
 
 
-for tested in ("UPRN address", "address", "grid", "UPRN", "UPRN address grid degrees", "UPRN address grid",
-               "UPRN address grid w3w", "UPRN address degrees", "degrees", "w3w"):
+for tested in messages.LOCATIONS:
     rule(f"a location with {tested.replace(' ', ', ')} is taken", KIT + "Location_*")(
         lambda world, parts=tested.split(): good(world, mix(*parts)))
 

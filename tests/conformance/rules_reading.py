@@ -31,9 +31,24 @@ def gzip_answer(world):
     plain = accepted(world.server.post(messages.new()))
     same(plain.headers.get("content-encoding"), None, "Content-Encoding")
     refusal = world.server.post(b"{", Accept_Encoding="gzip")
-    if refusal.headers.get("content-encoding") == "gzip":
-        refusal.body = gzip.decompress(refusal.body)
-    refused(refusal, 400)
+    refused(unpacked(refusal), 400)
+
+
+def unpacked(answer):
+    same(answer.headers.get("content-encoding"), "gzip", "Content-Encoding")
+    answer.body = gzip.decompress(answer.body)
+    return answer
+
+
+@rule("what is read is gzipped when asked, JSON and XML", "NHS kit, Capability, SearchForFreeSlots")
+def gzip_reading(world):
+    made = resource(posted(world)[1], "ServiceRequest")["id"]
+    for path in ("/metadata", f"/MessageDefinition?context={DOS}|{world.server.service}", f"/ServiceRequest/{made}"):
+        for kind in (JSON, XML):
+            plain = get(world, path, kind)
+            packed = unpacked(get(world, path, kind, Accept_Encoding="gzip"))
+            same((packed.status, packed.media_type), (200, kind), path)
+            same(packed.body, plain.body, path)
 
 
 @rule("what says gzip and is none: 400; what grows without end: 400 or 413", "RFC 9110")
@@ -52,6 +67,15 @@ def charset(world):
             message = messages.new()
             body = to_xml(message) if kind == XML else json.dumps(message).encode()
             accepted(world.server.post(body, kind, Content_Type=f"{kind}; {word}"))
+
+
+@rule("a charset other than UTF-8: 415, whatever the bytes are", "RFC 9110; content negotiation")
+def other_charsets(world):
+    for kind in (JSON, XML):
+        for word in ("iso-8859-1", "utf-16", "us-ascii", '"windows-1252"', "nonsense"):
+            body = to_xml(messages.new()) if kind == XML else json.dumps(messages.new()).encode()
+            answer = world.server.post(body, kind, Content_Type=f"{kind}; charset={word}")
+            refused(answer, 415, "not-supported", code=None, names="Content-Type")
 
 
 @rule("too large a body: 413 with OperationOutcome and both ids", "core guide, Receiver-responsibilities")

@@ -1,4 +1,5 @@
 """What goes back, seen from the sender's endpoint: bars.md sections 4, 11, 16; facts.md 1.6, 1.7."""
+import base64
 import json
 import time
 
@@ -6,7 +7,8 @@ import messages
 from client import DOS, JSON, XML, guid, value_of
 from messages import resource
 from partner import Partner, to
-from rules import accepted, rule, same
+from rules import rule, same
+from rules_updates import Sent
 from world import ME
 
 A4 = "application 4, Payloads-for-Responders"
@@ -27,19 +29,17 @@ def responding(name, source):
     return keep
 
 
-class Worked:
+class Worked(Sent):
     """A request that was accepted, and what people do with it from the command line."""
 
-    def __init__(self, world, message=None, body_type=JSON, behaves=()):
+    def __init__(self, world, message=None, body_type=JSON, behaves=(), claimed=True):
         self.stack = world.record.stack
-        self.message = message or messages.new()
-        self.correlation, self.request = guid(), guid()
-        Partner.behaves[self.message["id"]] = list(behaves)
-        answer = accepted(world.server.post(self.message, body_type, X_Correlation_Id=self.correlation, Accept=JSON,
-                                            X_Request_Id=self.request))
-        self.bundle, self.number = json.loads(answer.body), answer.case_number()
-        self.stack.until(lambda: self.number in json.dumps(world.record.queue()), "not queued")
-        self.do("claim")
+        message = message or messages.new()
+        Partner.behaves[message["id"]] = list(behaves)
+        super().__init__(world, message, body_type)
+        if claimed:
+            self.stack.until(lambda: self.number in json.dumps(world.record.queue()), "not queued")
+            self.do("claim")
 
     def do(self, verb, *arguments):
         self.stack.run_as(ME, verb, self.number, *arguments)
@@ -48,6 +48,9 @@ class Worked:
         """The last of so many."""
         self.stack.until(lambda: len(to(self.message["id"])) >= number, f"no message {number}")
         return to(self.message["id"])[number - 1]
+
+    def all_got(self):
+        return to(self.message["id"])
 
     def advice(self):
         self.do("decide", "--pathway", "advice", "--code", "self-care", "--text", "Told by telephone: rest.")
@@ -173,8 +176,9 @@ def headers(world):
     for got, reason in ((first, "new"), (second, "update")):
         same(got.headers["x-correlation-id"], case.correlation, "X-Correlation-Id")
         same(got.headers["use-context"], f"a4t1|validation|servicerequest-response|{reason}", "use-context")
-        if "nhsd-target-identifier" not in got.headers:
-            raise AssertionError("no target")
+        target = json.loads(base64.b64decode(got.headers["nhsd-target-identifier"]))
+        asked = resource(case.message, "MessageHeader")["source"]["endpoint"].rpartition("|")[2]
+        same(target, {"system": DOS, "value": asked}, "NHSD-Target-Identifier")
 
 
 @responding("ids, case numbers, the Journey ID and the request's Bundle id go with every response", A4 + "; section 11")

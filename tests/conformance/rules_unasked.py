@@ -11,7 +11,7 @@ from client import JSON, guid
 from messages import resource
 from private_stack import processes
 from rules import accepted, refused, rule, same
-from rules_reading import get, search
+from rules_reading import get, search, unpacked
 from rules_updates import Sent, referral_of, touch
 
 
@@ -39,6 +39,16 @@ def unsolicited_referral(world):
         message["id"] = "__BUNDLE_ID__"
         answer = world.server.post(message)
         same((answer.status, answer.tree.tag), (200, "Bundle"), answer.body[:300])
+
+
+@rule("the answer to a response is gzipped when asked", "NHS kit, *WithGzip; section 2")
+def gzip_of_a_response(world):
+    message = response(referral_of(messages.new()))
+    resource(message, "ServiceRequest")["status"] = "revoked"
+    answer = unpacked(world.server.post(message, Accept_Encoding="gzip"))
+    same((answer.status, answer.tree.tag), (200, "Bundle"), answer.body[:300])
+    refusal = unpacked(world.server.post(response(messages.new()), Accept_Encoding="gzip"))
+    refused(refusal, 400, "not-found", code=None)  # which code is judged above
 
 
 def booking(count):
@@ -133,13 +143,11 @@ def stands_still(world, program):
         world.record.stack.until(well, f"{program} does not come back")
 
 
-@rule("what cannot be stored now: 503 or 408, in time; the same id meanwhile: 425; again later: 200 or 409",
-      "core guide, Failure-Scenarios, Processing-Times")
-def stall(world):
+def stalled(world, program):
     if not world.record:
         return
     one, message, told = guid(), messages.new(), []
-    with stands_still(world, "redis-server"):
+    with stands_still(world, program):
         first = threading.Thread(target=lambda: told.append(world.server.post(message, JSON, X_Request_Id=one)))
         first.start()
         time.sleep(0.5)
@@ -154,3 +162,8 @@ def stall(world):
     again = world.server.post(message, JSON, X_Request_Id=one).status
     if again not in (200, 409):
         raise AssertionError(again)
+
+
+for stopped in ("redis-server", "audit"):
+    rule(f"while {stopped} stands still: 503 or 408, in time; the same id meanwhile: 425; again later: 200 or 409",
+         "core guide, Failure-Scenarios, Processing-Times")(lambda world, it=stopped: stalled(world, it))

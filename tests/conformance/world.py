@@ -43,9 +43,23 @@ class Record:
     def queue(self):
         return json.loads(self.stack.run_as(ME, "queue", "--hub", HUB, "--json"))
 
-    def original(self, number):
-        file = self.stack.dir / f"{number}.original"
-        self.stack.run_as(ME, "case", number, "--original", file, "--purpose", "direct-care")
+    def queue_row(self, number):
+        rows = self.stack.run_as(ME, "queue", "--hub", HUB).splitlines()
+        return next((row for row in rows if row.startswith(number)), "")
+
+    def case(self, number, *options):
+        """What the command line shows of it."""
+        return self.stack.run_as(ME, "case", number, *options)
+
+    def case_json(self, number):
+        return json.loads(self.case(number, "--json"))
+
+    def revealed(self, number):
+        return self.case(number, "--reveal", "--purpose", "direct-care")
+
+    def original(self, number, message=1):
+        file = self.stack.dir / f"{number}.{message}"
+        self.case(number, "--original", file, "--message", message, "--purpose", "direct-care")
         return file.read_bytes()
 
 
