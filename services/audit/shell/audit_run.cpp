@@ -17,6 +17,10 @@ using seams::Stored;
 
 namespace {
 
+// Whoever acts by what it has heard when all else is silent must not wait for a disk that stands still: its breach
+// watch would give back what has been decided. Everybody else who reacts needs the same disk.
+constexpr const char* fail_safe_role = "bars";
+
 // A commit is written whole, or a crash between two writes would leave half of it in the record: the last one of a full
 // batch, which may go on, waits for the next. A commit is far smaller than a batch.
 void leave_cut_commit(std::vector<seams::Bytes>& batch) {
@@ -68,7 +72,6 @@ void AuditCore::take(const std::vector<LogEntry>& entries) {
 }
 
 void AuditCore::append(std::vector<seams::Bytes> batch) {
-    parts_.feed.send_held();
     parts_.journal.append(head_.epoch, batch, during([this, batch](const Journalled<JournalHead>& done) {
                               if (!done) return append_refused(done.error());
                               appended(batch, done.value());
@@ -102,7 +105,8 @@ void AuditCore::appended(const std::vector<seams::Bytes>& batch, const JournalHe
         INVARIANT(event.has_value());  // the journal took it
         own_.note(*event);
         if (event->aggregate_type() == journal_type) writing_own_ = false;
-        parts_.feed.publish({options_.hub, false, bytes, {event->service(), event->actor().asserted_by()}});
+        parts_.feed.publish(
+            {options_.hub, false, bytes, {event->service(), event->actor().asserted_by(), fail_safe_role}});
     }
     if (hooks_.on_appended) hooks_.on_appended(head_);
     beat_soon();
