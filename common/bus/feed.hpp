@@ -1,12 +1,12 @@
 // The feed: [hub][stored event] and [hub][][heartbeat]. It may drop; who needs every event notices
 // the gap in seq and reads what is missing.
 //
-// An answer waits for its service's own event, and who asked for it may be asked next about what it changed: these, and
-// whom audit names besides, are sent it at once, after whatever they have not been sent yet, under a topic of their
-// own:
-// [!role@hub][stored event]. All others get it a moment later, with what came meanwhile: who only reacts is woken once
-// for many events and does not take the processor from who answers. So the first are sent it twice, and drop the second
-// by its seq. An answer that waits for another service's event (a refusal judged by it) has that moment to wait.
+// An answer waits for its service's own event, and who asked for it may be asked next about what it changed: these,
+// and whom audit names besides, are sent it at once, after whatever they have not been sent yet, under a topic of
+// their own, [!role@hub][stored event]. All others get it a moment later, with what came meanwhile: who only reacts is
+// woken once for many events and does not take the processor from who answers. So the first are sent it twice, and
+// drop the second by its seq. An answer that waits for another service's event (a refusal judged by it) has that
+// moment to wait.
 #pragma once
 
 #include <map>

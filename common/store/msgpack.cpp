@@ -10,8 +10,11 @@ int append(void* to, const char* bytes, std::size_t size) {
     return 0;
 }
 
-msgpack_packer packer(std::string& into) {
-    return {&into, &append};
+// Appending to a string does not fail, so neither does packing.
+template <typename Pack>
+void write(std::string& into, Pack pack) {
+    msgpack_packer packer{&into, &append};
+    pack(&packer);
 }
 
 const msgpack_object& of(const void* object, msgpack_object_type type) {
@@ -26,40 +29,33 @@ msgpack_object_type type_of(const void* object) {
 
 }  // namespace
 
-// Appending to a string does not fail, so neither does packing.
 Writer& Writer::map(std::size_t entries) {
-    auto to = packer(bytes_);
-    msgpack_pack_map(&to, entries);
+    write(bytes_, [&](auto* to) { msgpack_pack_map(to, entries); });
     return *this;
 }
 
 Writer& Writer::list(std::size_t entries) {
-    auto to = packer(bytes_);
-    msgpack_pack_array(&to, entries);
+    write(bytes_, [&](auto* to) { msgpack_pack_array(to, entries); });
     return *this;
 }
 
 Writer& Writer::put(std::string_view bytes) {
-    auto to = packer(bytes_);
-    msgpack_pack_str_with_body(&to, bytes.data(), bytes.size());
+    write(bytes_, [&](auto* to) { msgpack_pack_str_with_body(to, bytes.data(), bytes.size()); });
     return *this;
 }
 
 Writer& Writer::put(std::uint64_t number) {
-    auto to = packer(bytes_);
-    msgpack_pack_uint64(&to, number);
+    write(bytes_, [&](auto* to) { msgpack_pack_uint64(to, number); });
     return *this;
 }
 
 Writer& Writer::put(std::int64_t number) {
-    auto to = packer(bytes_);
-    msgpack_pack_int64(&to, number);
+    write(bytes_, [&](auto* to) { msgpack_pack_int64(to, number); });
     return *this;
 }
 
 Writer& Writer::put(double number) {
-    auto to = packer(bytes_);
-    msgpack_pack_double(&to, number);
+    write(bytes_, [&](auto* to) { msgpack_pack_double(to, number); });
     return *this;
 }
 

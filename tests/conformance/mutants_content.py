@@ -31,7 +31,7 @@ def envelope():
     for kind in ("document", "transaction", "batch", "collection", "searchset", "history", "Message"):
         fault(f"Bundle.type {kind}", lambda m, it=kind: m.update(type=it), names="Bundle.type")
     fault("Bundle.type left out", lambda m: m.pop("type"), names="Bundle.type")
-    # A response may have any: the national kit sends a placeholder.
+    # Of a response the Bundle.id is not judged: the national kit sends one that is no GUID.
     fault("Bundle.id left out", lambda m: m.pop("id"), REQUESTS, names="Bundle.id")
     for wrong in ("1234", "86e3371d-1c15-4862-9552", "86e3371d-1c15-4862-9552-d9560f8292bz",
                   "86e3371d1c1548629552d9560f8292ba", "{86e3371d-1c15-4862-9552-d9560f8292ba}"):

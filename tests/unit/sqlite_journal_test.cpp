@@ -125,6 +125,20 @@ TEST_CASE("every append, touch and opening is synced before it completes") {
     REQUIRE(syncs == before_touch + 1);
 }
 
+TEST_CASE("each opening writes what was not there before, so that its write is one") {
+    Fixture fixture;
+    std::int64_t before = 0;
+    for (int i = 0; i < 3; ++i) {
+        fixture.open();
+        fixture.journal.reset();
+        auto database = sqlite::Database::open(fixture.path, sqlite::Open::read_only);
+        REQUIRE(database.ok());
+        const auto touched = database.value().integer("SELECT value FROM meta WHERE key='touched'").value();
+        CHECK(touched > before);
+        before = touched;
+    }
+}
+
 TEST_CASE("a sync that fails is fatal, and stays so") {
     Fixture at;
     REQUIRE(at.start().ok());

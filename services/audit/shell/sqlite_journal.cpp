@@ -101,6 +101,10 @@ Outcome<bool> SqliteJournal::load_tip() {
     if (!frontier) return Failure{frontier.error()};
     const auto epoch = database_.integer("SELECT value FROM meta WHERE key='epoch'");
     if (!epoch) return Failure{epoch.error()};
+    // SQLite writes nothing where a row stays as it is: a touch goes on from the last one's.
+    const auto touched = database_.integer("SELECT value FROM meta WHERE key='touched'");
+    if (!touched) return Failure{touched.error()};
+    touches_ = std::uint64_t(touched.value());
     auto last = database_.prepare("SELECT bytes FROM events ORDER BY seq DESC LIMIT 1");
     if (!last) return Failure{last.error()};
     const auto found = last.value().step();

@@ -22,6 +22,11 @@ void add_globals(CLI::App& app, Globals& globals) {
         ->capture_default_str();
 }
 
+void add_purpose(CLI::App& to, std::string& purpose) {
+    to.add_option("--purpose", purpose, "why: direct-care, call-back, complaint, audit")
+        ->check(CLI::IsMember({"direct-care", "call-back", "complaint", "audit"}));
+}
+
 void add_views(CLI::App& app, Arguments& arguments) {
     auto* status = app.add_subcommand("status", "every service and hub; exit 1 when anything is wrong");
     status->add_flag("--json", arguments.status_json, "JSON");
@@ -36,8 +41,7 @@ void add_views(CLI::App& app, Arguments& arguments) {
     show->add_option("--hub", one.hub, "hub (default: wherever it is)");
     show->add_flag("--json", one.json, "JSON");
     show->add_flag("--reveal", one.reveal, "show identity and sealed text; recorded");
-    show->add_option("--purpose", one.purpose, "why: direct-care, call-back, complaint, audit")
-        ->check(CLI::IsMember({"direct-care", "call-back", "complaint", "audit"}));
+    add_purpose(*show, one.purpose);
     show->add_option("--session", one.view_session, "one record of the view per person, case, purpose and session");
     show->add_option("--original", one.original, "write the sender's message, exactly as it came, to this new file");
     show->add_option("--message", one.message, "which of its messages: 1 opened the case, the next ones changed it")
@@ -57,8 +61,7 @@ void add_message(CLI::App& app, MessageOptions& message) {
     sub->add_option("ID", message.id, "as the alert has it (bars:req:...), its request id, or its Bundle id")
         ->required();
     sub->add_option("--hub", message.hub, "hub (default: wherever it is)");
-    sub->add_option("--purpose", message.purpose, "why: direct-care, call-back, complaint, audit")
-        ->check(CLI::IsMember({"direct-care", "call-back", "complaint", "audit"}));
+    add_purpose(*sub, message.purpose);
     sub->add_option("--session", message.view_session, "one record of the view per person, message and session");
     sub->add_option("--original", message.original, "write it, exactly as it came, to this new file; recorded");
     sub->add_option("--number", message.number, "which of those that came under this id (default: the latest)")
